@@ -1,0 +1,1 @@
+"""What must hold: the requirements, the pytest suite that judges them, and the command line."""

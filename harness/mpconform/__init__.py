@@ -1,0 +1,1 @@
+"""Drive a backend through scenarios, and judge the histories that it leaves."""

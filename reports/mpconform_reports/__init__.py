@@ -1,0 +1,1 @@
+"""Show it: reports as functions of the run record."""

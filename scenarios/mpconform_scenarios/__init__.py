@@ -1,0 +1,1 @@
+"""What to do: Hypothesis strategies that yield scenarios, one module per family."""

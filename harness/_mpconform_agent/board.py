@@ -1,0 +1,82 @@
+"""The board: how actors meet without using anything of the backend that is under test.
+
+A small memory-mapped file with one byte for each actor and point.  Each actor writes only its
+own bytes, so nothing needs to be atomic.  Waiting is polling: first by giving up the
+processor, then by ever longer naps, so that a wait that never ends uses next to no CPU
+time and is seen as the hang that it is.
+
+At its end the board has room for the number of an error that kept a process from recording.
+"""
+
+import mmap
+import os
+import struct
+import time
+
+__all__ = ("ACTORS", "DONE", "FAULT_AT", "POINTS", "SIZE", "Board", "await_true", "tell_fault")
+
+ACTORS = 64
+POINTS = 64
+#: The point at which an actor arrives when it has finished its steps.
+DONE = POINTS - 1
+FAULT_AT = ACTORS * POINTS
+SIZE = FAULT_AT + 8
+
+_QUICK, _SHORT_S, _SHORT_NAPS, _LONG_S = 100, 0.005, 400, 0.05
+
+_yield = getattr(os, "sched_yield", lambda: time.sleep(0))
+
+
+def await_true(condition):
+    """Return when *condition* holds; poll it for as long as that takes."""
+    for _ in range(_QUICK):
+        if condition():
+            return
+        _yield()
+    nap, naps = 0.00005, 0
+    while not condition():
+        time.sleep(nap)
+        naps += 1
+        nap = min(nap * 1.5, _SHORT_S if naps < _SHORT_NAPS else _LONG_S)
+
+
+def tell_fault(path, number):
+    """Leave word on the board at *path* that error *number* kept a process from recording."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+    try:
+        os.pwrite(descriptor, struct.pack("<I", number), FAULT_AT)
+    finally:
+        os.close(descriptor)
+
+
+class Board:
+    """The board of one scenario, as one actor sees it; *names* are all actors, in order."""
+
+    def __init__(self, path, names):
+        """Map the board at *path*."""
+        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+        self._map = mmap.mmap(descriptor, SIZE)
+        os.close(descriptor)
+        self._index = {name: index for index, name in enumerate(names)}
+
+    def clear(self):
+        """Forget all arrivals."""
+        self._map[:] = bytes(SIZE)
+
+    def arrive(self, point, name):
+        """Let *name* arrive at *point*."""
+        self._map[point * ACTORS + self._index[name]] = 1
+
+    def arrived(self, point, names):
+        """Return whether all of *names* have arrived at *point*."""
+        row = point * ACTORS
+        return all(self._map[row + self._index[name]] for name in names)
+
+    def meet(self, point, name, names):
+        """Arrive at *point*, and wait until all of *names* have."""
+        self.arrive(point, name)
+        await_true(lambda: self.arrived(point, names))
+
+    def await_arrival(self, point, names):
+        """Wait until all of *names* have arrived at *point*."""
+        await_true(lambda: self.arrived(point, names))

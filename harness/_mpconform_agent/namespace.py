@@ -1,0 +1,123 @@
+"""Find what a backend offers, by name: in its context, its module, its submodules."""
+
+import importlib
+import sys
+
+__all__ = ("CANDIDATES", "Namespace", "offer")
+
+#: Every capability that a requirement may need.
+CANDIDATES = (
+    "Array",
+    "Barrier",
+    "BoundedSemaphore",
+    "Condition",
+    "Event",
+    "JoinableQueue",
+    "Lock",
+    "Manager",
+    "Pipe",
+    "Pool",
+    "Process",
+    "Process.close",
+    "Process.daemon",
+    "Process.exitcode",
+    "Process.kill",
+    "Process.sentinel",
+    "Process.terminate",
+    "Queue",
+    "Queue.close",
+    "Queue.join_thread",
+    "Queue.qsize",
+    "RLock",
+    "RawArray",
+    "RawValue",
+    "Semaphore",
+    "SimpleQueue",
+    "SimpleQueue.close",
+    "SimpleQueue.empty",
+    "Value",
+    "active_children",
+    "connection.wait",
+    "current_process",
+    "parent_process",
+    "shared_memory.ShareableList",
+    "shared_memory.SharedMemory",
+)
+
+
+class Namespace:
+    """The names of one backend with one start method."""
+
+    def __init__(self, module, method):
+        """Import *module*; raises whatever that raises."""
+        self._module = importlib.import_module(module)
+        get_context = getattr(self._module, "get_context", None)
+        self._context = get_context(method) if method and get_context else self._module
+
+    @property
+    def module(self):
+        """The backend's module."""
+        return self._module
+
+    def find(self, dotted):
+        """Return what *dotted* names; raises AttributeError if the backend has no such thing."""
+        first, *rest = dotted.split(".")
+        found = getattr(self._context, first, None)
+        if found is None:
+            found = getattr(self._module, first, None)
+        if found is None:
+            found = self._submodule(first)
+        for name in rest:
+            found = getattr(found, name)
+        return found
+
+    def _submodule(self, name):
+        wanted = self._module.__name__ + "." + name
+        try:
+            return importlib.import_module(wanted)
+        except ModuleNotFoundError as error:
+            # Only that this one does not exist: an import that fails inside it is news.
+            if error.name is None or not wanted.startswith(error.name):
+                raise
+            raise AttributeError("%s offers no %s" % (self._module.__name__, name)) from None
+
+    def offers(self, dotted):
+        """Return whether *dotted* exists; for ``Queue.close``, on a Queue as it is made."""
+        try:
+            self.find(dotted)
+        except AttributeError:
+            owner, _, attribute = dotted.rpartition(".")
+            if not owner or not owner[:1].isupper():
+                return False
+            return self._instance_has(owner, attribute)
+        except Exception:
+            return False
+        return True
+
+    def _instance_has(self, owner, attribute):
+        try:
+            return hasattr(self.find(owner)(), attribute)
+        except Exception:
+            return False
+
+
+def offer(module, method):
+    """Return what *module* offers under *method*, as the ``Offer`` that the orchestrator reads."""
+    namespace = Namespace(module, method)
+    found = namespace.module
+    all_methods = getattr(found, "get_all_start_methods", None)
+    top = sys.modules.get(module.split(".", 1)[0])
+    version = getattr(found, "__version__", None) or getattr(top, "__version__", None)
+    if version is None and module.split(".", 1)[0] == "multiprocessing":
+        version = "%d.%d.%d" % sys.version_info[:3]
+    return {
+        "module": module,
+        "version": str(version or "unknown"),
+        "file": getattr(found, "__file__", None) or "",
+        "python": "%d.%d.%d" % sys.version_info[:3],
+        "implementation": {"cpython": "CPython", "pypy": "PyPy"}.get(
+            sys.implementation.name, sys.implementation.name
+        ),
+        "methods": list(all_methods()) if all_methods else [],
+        "capabilities": [name for name in CANDIDATES if namespace.offers(name)],
+    }

@@ -1,0 +1,185 @@
+"""The agent's main loop: takes scenarios from a socket, runs each as actor ``main``."""
+
+import gc
+import json
+import os
+import traceback
+from zlib import crc32
+
+from _mpconform_agent import coding, stacks, tape, tasks
+from _mpconform_agent.actor import ESCAPED, finish, run_actor, stay_home, take
+from _mpconform_agent.board import Board
+from _mpconform_agent.namespace import Namespace, offer
+from _mpconform_agent.scope import Context, Scope
+
+__all__ = ("main",)
+
+
+class Channel:
+    """Lines of JSON to and from the orchestrator."""
+
+    def __init__(self, descriptor):
+        os.set_inheritable(descriptor, False)
+        self._descriptor = descriptor
+        self._buffer = b""
+
+    def send(self, message):
+        """Send one message."""
+        data = json.dumps(message).encode() + b"\n"
+        while data:
+            data = data[os.write(self._descriptor, data) :]
+
+    def receive(self):
+        """Return the next message, or None when there will be no more."""
+        parts = [self._buffer]
+        while b"\n" not in parts[-1]:
+            more = os.read(self._descriptor, 1 << 16)
+            if not more:
+                return None
+            parts.append(more)
+        line, _, self._buffer = b"".join(parts).partition(b"\n")
+        return json.loads(line)
+
+
+def main(arguments):
+    """Serve one backend: ``MODULE METHOD FOLDER DESCRIPTOR [TELL]``.
+
+    It tells when the backend is imported if TELL is ``import`` or ``both``, and what the backend
+    offers unless it is ``import``.
+    """
+    module, method, folder, descriptor, *rest = arguments
+    tell = rest[0] if rest else "offer"
+    channel = Channel(int(descriptor))
+    stacks.install(folder)
+    try:
+        Namespace(module, method)
+        if tell != "offer":
+            channel.send({"imported": module})
+        if tell != "import":
+            channel.send({"offer": offer(module, method)})
+    except BaseException as error:
+        channel.send({"failed": _sentence(error), "trace": traceback.format_exc()})
+        return 1
+    home = tape.forked()
+    gc.collect()
+    if hasattr(gc, "freeze"):
+        gc.freeze()  # What is here now stays: later collections look at a scenario's own.
+    while True:
+        request = channel.receive()
+        if request is None:
+            return 0
+        try:
+            _run(request, channel, (module, method), folder)
+            gc.collect()
+        except (SystemExit, KeyboardInterrupt, tasks.Deliberate):
+            raise  # The main process ends as its scenario says.
+        except BaseException:
+            channel.send({"fault": traceback.format_exc()})
+            return 70
+        if tape.forked() != home:
+            os._exit(ESCAPED)
+        channel.send({"done": request["serial"]})
+
+
+def _sentence(error):
+    return "%s: %s" % (type(error).__name__, " ".join(str(error).split())[:500] or "no message")
+
+
+def _complete(step):
+    return {
+        "target": step.get("target", ""),
+        "method": step["method"],
+        "arguments": step.get("arguments", []),
+        "keywords": step.get("keywords", {}),
+        "timeout_s": step.get("timeout_s"),
+        "bind": step.get("bind", ""),
+    }
+
+
+def _run(request, channel, backend, folder):
+    """Run one scenario, as its main actor."""
+    scenario, serial = request["scenario"], request["serial"]
+    actors = {name: actor or {} for name, actor in scenario["actors"].items()}
+    names = ["main", *(name for name in actors if name != "main")]
+    steps = {name: [_complete(step) for step in actors.get(name, {}).get("steps", [])] for name in names}
+    context = Context(folder, serial, names, "mpc%08x-%d-" % (crc32(os.fsencode(folder)), serial), backend)
+    Board(context.path("board"), names).clear()
+    _renew(context.path("output"))
+    log = tape.Tape(context.tape_path("main"), serial)
+    scope = Scope(context.with_steps(steps), "main", {})
+
+    def census(label):
+        channel.send({"census": label})
+        channel.receive()
+
+    scope.bind("\0census", census)
+    if _make_objects(scenario.get("objects", {}), scope, log) and _make_actors(
+        context, actors, steps, scope, log
+    ):
+        take(scope, log, steps["main"])
+        finish(scope, log)
+
+
+def _renew(path):
+    if os.path.exists(path):
+        os.unlink(path)
+
+
+def _make_objects(objects, scope, log):
+    """Make the scenario's objects; return whether all could be made."""
+    for name, spec in objects.items():
+        arguments = [coding.decode(one, scope) for one in spec.get("arguments", [])]
+        keywords = {key: coding.decode(one, scope) for key, one in spec.get("keywords", {}).items()}
+        names = spec.get("unpack")
+        place = log.invoked(-1)
+        try:
+            made = scope.find(spec["factory"])(*arguments, **keywords)
+            parts = dict(zip(names, made)) if names else {name: made}
+        except BaseException as error:
+            stay_home(scope, log)
+            log.told(place, tape.RAISED, [name, coding.encode_exception(error, scope)])
+            return False
+        at = log.stamp()
+        stay_home(scope, log)
+        for key, value in parts.items():
+            scope.bind(key, value)
+        log.told(place, tape.JSON, [name, {"$object": name}], 0, at)
+    return True
+
+
+def _make_actors(context, actors, steps, scope, log):
+    """Make a Process object for every actor but main; return whether all could be made."""
+    objects = {name: scope.named(name) for name in scope.names()}
+    for name in context.names[1:]:
+        spec = actors[name]
+        options = {key: spec[key] for key in ("name", "daemon") if spec.get(key) is not None}
+        given = {key: objects[key] for key in _objects_of(steps[name]) if key in objects}
+        values = {
+            index: [coding.decode(one, scope) for one in step["arguments"]]
+            for index, step in enumerate(steps[name])
+            if step["method"] == "echo" and not step["target"]
+        }
+        if values:
+            options["kwargs"] = {"values": values}
+        drains = any(step["method"] == "drain" and not step["target"] for step in steps[name])
+        known = scope.context if drains else context  # To drain, one must know who put what.
+        try:
+            made = scope.find("Process")(target=run_actor, args=(known, name, given, steps[name]), **options)
+        except BaseException as error:
+            stay_home(scope, log)
+            place = log.invoked(-1)
+            log.told(place, tape.RAISED, [name, coding.encode_exception(error, scope)])
+            return False
+        stay_home(scope, log)
+        scope.bind(name, made)
+    return True
+
+
+def _objects_of(steps):
+    """Return the names that *steps* use, sorted."""
+    found = set()
+    for step in steps:
+        found.add(step["target"])
+        found |= coding.names_in(step["arguments"])
+        found |= coding.names_in(list(step["keywords"].values()))
+    return sorted(found)

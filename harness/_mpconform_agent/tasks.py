@@ -1,0 +1,114 @@
+"""What pool workers are given to do, importable by name in every child.
+
+Each call of a task appends one fixed-size record to the run's log of executions: a single
+``write`` to a file opened with O_APPEND, which is atomic for records of this size.
+"""
+
+import errno
+import os
+import struct
+import time
+from time import monotonic_ns
+
+__all__ = (
+    "EXECUTION",
+    "LOG",
+    "Deliberate",
+    "TaskError",
+    "initialise",
+    "run_pair",
+    "run_task",
+    "square",
+)
+
+LOG = "executions"
+#: serial, task, pid, 0, invoked, returned
+EXECUTION = struct.Struct("<IiIIqq")
+
+_left: list[object] = []
+_logs: dict[tuple[str, int], int] = {}
+
+
+class Deliberate(Exception):
+    """What an actor raises because its scenario says so."""
+
+
+class TaskError(Exception):
+    """What a task raises because its scenario says so."""
+
+
+def _write(folder, serial, task, invoked, returned):
+    record = EXECUTION.pack(serial, task, os.getpid(), 0, invoked, returned)
+    try:
+        written = os.write(_log(folder), record)
+        code = errno.ENOSPC if written < len(record) else 0
+    except OSError as error:
+        code = error.errno or 1
+    if code:
+        from _mpconform_agent.board import tell_fault
+
+        # So that it is not taken for the backend's.
+        tell_fault(os.path.join(folder, "board"), code)
+
+
+def _log(folder):
+    key = (folder, os.getpid())
+    if key not in _logs:
+        _logs.clear()
+        _logs[key] = os.open(os.path.join(folder, LOG), os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
+    return _logs[key]
+
+
+def square(x):
+    """Return the square of *x*."""
+    return x * x
+
+
+def initialise(value, folder="", serial=0):
+    """Leave *value* in this worker, and record that an initializer ran here."""
+    _left[:] = [value]
+    if folder:
+        now = monotonic_ns()
+        _write(folder, serial, -1, now, now)
+
+
+def run_task(task):
+    """Do what the task says, and record that it was done, by whom and when."""
+    n, behaviour, folder, serial = task
+    invoked = monotonic_ns()
+    try:
+        return _behave(n, behaviour[0], behaviour[1:], folder)
+    finally:
+        _write(folder, serial, n, invoked, monotonic_ns())
+
+
+def run_pair(task, b):
+    """Do the task, as one of two arguments; return ``[n * n, b]``."""
+    run_task(task)
+    return [task[0] * task[0], b]
+
+
+def _behave(n, behaviour, rest, folder):
+    if behaviour == "square":
+        return n * n
+    if behaviour == "echo":
+        from _mpconform_agent import payload
+
+        return payload.item("task", n, rest[0])
+    if behaviour == "fail":
+        raise TaskError(n)
+    if behaviour == "value_error":
+        raise ValueError("task %d" % n)
+    if behaviour == "pid":
+        return os.getpid()
+    if behaviour == "hold":
+        time.sleep(rest[0])
+        return n
+    if behaviour == "initialised":
+        return _left[0] if _left else None
+    if behaviour == "wait_point":
+        from _mpconform_agent.board import Board
+
+        Board(os.path.join(folder, "board"), ["main"]).await_arrival(rest[0], ["main"])
+        return n
+    raise LookupError("no task behaves like %r" % (behaviour,))

@@ -1,0 +1,100 @@
+"""The edges of the tapes of a run under way: whether anything was recorded since the last look."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from _mpconform_agent import tape as layout
+from mpconform.values import Json, Scenario, Step
+
+__all__ = ("Edges", "longest_wait_s")
+
+_CHUNK = 1 << 16
+_DRAIN_S = 5.0
+
+#: Verbs in which an actor polls the board, which is neither work nor progress.
+_POLLING = frozenset({"rendezvous", "await_done", "await_invoked", "await_exit"})
+
+
+@dataclass
+class _Edge:
+    """The last record of one tape: where it begins or ends, its step, and its latest stamp."""
+
+    place: int = layout.HEADER_SIZE
+    step: int = -1
+    open: bool = False
+    latest_ns: int = 0
+
+
+class Edges:
+    """Follows the tapes of one run, reading each part of them once."""
+
+    def __init__(self, scenario: Scenario, serial: int, descriptors: Mapping[str, int]) -> None:
+        """Follow the tapes open as *descriptors*, by actor, of run *serial* of *scenario*."""
+        self._scenario = scenario
+        self._serial = serial
+        self._descriptors = descriptors
+        self._edges = {name: _Edge() for name in descriptors}
+
+    def look(self) -> tuple[tuple[int, bool], ...]:
+        """Return something that differs from the last time if anything was recorded since."""
+        return tuple(self._follow(name, edge) for name, edge in self._edges.items())
+
+    def _follow(self, name: str, edge: _Edge) -> tuple[int, bool]:
+        data = os.pread(self._descriptors[name], _CHUNK, edge.place)
+        begin = at = 0
+        edge.open = False
+        for after, (step, _, _, invoked, returned, _, _, _) in layout.records(data, self._serial, 0):
+            begin, at = at, after
+            edge.step, edge.latest_ns, edge.open = step, returned or invoked, not returned
+        # A record that is still open may yet become longer: it is looked at again.
+        edge.place += begin if edge.open else at
+        return edge.place, edge.open
+
+    def polling(self) -> frozenset[int]:
+        """Return the processes whose actors wait for others at the board."""
+        found = set()
+        for name, edge in self._edges.items():
+            step = self._step(name, edge)
+            if edge.open and step is not None and not step.target and step.method in _POLLING:
+                header = os.pread(self._descriptors[name], layout.HEADER.size, 0)
+                magic, serial, runs, _, _, *pids = layout.HEADER.unpack(header)
+                if magic == layout.MAGIC and serial == self._serial:
+                    found.update(pids[:runs])
+        return frozenset(found)
+
+    def patient_until_ns(self) -> int:
+        """Return the instant until which an operation under way may rightly wait; 0 if none does."""
+        found = 0
+        for name, edge in self._edges.items():
+            step = self._step(name, edge)
+            if step is None:
+                continue
+            if step.method == "drain" and not step.target:
+                # Between two of its gets, too: a queue without timeouts is looked at, not waited on.
+                found = max(found, edge.latest_ns + int(_DRAIN_S * 1e9))
+            elif edge.open:
+                wait_s = longest_wait_s(step)
+                found = max(found, edge.latest_ns + int(wait_s * 1e9) if wait_s else 0)
+        return found
+
+    def _step(self, name: str, edge: _Edge) -> Step | None:
+        """Return the step that the last record of a tape belongs to."""
+        actor = self._scenario.actors.get(name)
+        if actor is None or not 0 <= edge.step < len(actor.steps):
+            return None
+        return actor.steps[edge.step]
+
+
+def longest_wait_s(step: Step) -> float:
+    """Return for how long *step* may wait before its timeout is over; 0 if it has no timeout."""
+    if not step.target:
+        return float(step.arguments[0]) if step.method == "hold" else 0.0
+    given: list[Json] = [step.timeout_s, step.keywords.get("timeout")]
+    if step.method in _TIMED:
+        given += step.arguments
+    return max((float(one) for one in given if type(one) in {int, float} and one > 0), default=0.0)
+
+
+#: Methods of which an argument by position may be a timeout.
+_TIMED = frozenset({"acquire", "connection.wait", "get", "join", "next", "poll", "put", "wait", "wait_for"})

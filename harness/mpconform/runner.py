@@ -1,0 +1,256 @@
+"""Run scenarios on one backend, one after the other, each in real processes.
+
+The agent is warm: it serves many scenarios, and is replaced when a census shows it dirty, after a hang
+or a crash, and after a number of scenarios.
+"""
+
+import signal
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+
+from _mpconform_agent.tasks import EXECUTION
+from mpconform import census as counting
+from mpconform import hang, tape
+from mpconform.agent import Agent
+from mpconform.backend import Backend
+from mpconform.clock import now_ns
+from mpconform.errors import HarnessFault
+from mpconform.values import Census, Execution, History, Scenario
+from mpconform.warden import workdir
+
+__all__ = ("Run", "Runner", "workdir")
+
+_MOST_SCENARIOS = 200
+_IMPORT_S = 60.0
+#: So many times the patience must be over before something that never hung before is called hung.
+_SURELY = 4.0
+#: What blocks because something else does.
+_FOLLOWING = frozenset({"join", "start"})
+_POLL_S = 0.1
+#: What an operation may take beyond its timeout before it counts as one that does not end.
+_GRACE_NS = 1_000_000_000
+
+
+@dataclass(kw_only=True)
+class Run:
+    """One run of a scenario: its raw record, and the history that it tells."""
+
+    scenario: Scenario
+    backend: str
+    tapes: dict[str, bytes]
+    executions: bytes
+    serial: int
+    census: dict[str, Census]
+    ended: str
+    detail: str
+    stacks: str
+    seconds: float
+
+    @cached_property
+    def history(self) -> History:
+        """The history, read from the tapes when it is first asked for."""
+        return History(
+            scenario=self.scenario,
+            backend=self.backend,
+            operations=tape.operations(self.scenario, self.tapes),
+            actors={name: tape.actor_record(self.tapes.get(name, b"")) for name in self.scenario.actors},
+            executions=_executions(self.executions, self.serial),
+            census=self.census,
+            ended=self.ended,
+            detail=self.detail,
+            stacks=self.stacks,
+        )
+
+
+def _executions(data: bytes, serial: int) -> tuple[Execution, ...]:
+    whole = len(data) - len(data) % EXECUTION.size
+    return tuple(
+        Execution(task=task, pid=pid, invoked_ns=invoked, returned_ns=returned or None)
+        for found, task, pid, _, invoked, returned in EXECUTION.iter_unpack(data[:whole])
+        if found == serial
+    )
+
+
+@dataclass
+class _Pending:
+    """A scenario that the agent is running."""
+
+    scenario: Scenario
+    serial: int
+    began_ns: int
+    census: dict[str, Census] = field(default_factory=dict)
+
+
+class Runner:
+    """Runs scenarios on one backend; a context manager that leaves no process behind."""
+
+    def __init__(self, backend: Backend, *, workdir: Path, patience_s: float = 2.5) -> None:
+        """Run on *backend*; give a run up after *patience_s* without any progress."""
+        self.backend = backend
+        self.agents = 0
+        self._root = workdir
+        self._patience_s = patience_s
+        self._agent: Agent | None = None
+        self._last: Census | None = None
+        self._runs = 0
+        self._serial = 0
+        self._pending: _Pending | None = None
+        self._stuck_before: set[frozenset[str]] = set()
+
+    def __enter__(self) -> "Runner":  # noqa: PYI034  # Python 3.10 has no typing.Self
+        """Return this runner."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End the agent and everything below it."""
+        self._retire(clean=kind is None and self._pending is None)
+
+    def run(self, scenario: Scenario) -> Run:
+        """Run *scenario* to its end."""
+        self.submit(scenario)
+        return self.collect()
+
+    def submit(self, scenario: Scenario) -> None:
+        """Begin to run *scenario*; its end must be collected before the next begins.
+
+        Raises UsageError if there is no room to record, HarnessFault if the agent cannot start.
+        """
+        if self._pending is not None:
+            raise HarnessFault("a scenario was submitted while another one runs")
+        agent = self._ready()
+        self._serial += 1
+        agent.prepare(scenario, self._serial)
+        self._runs += 1
+        before = self._last or agent.census()
+        self._pending = _Pending(scenario, self._serial, now_ns(), {"before": before})
+        agent.send({"scenario": scenario, "serial": self._serial})
+
+    def _ready(self) -> Agent:
+        if self._agent is None:
+            self.agents += 1
+            name = f"{self.backend.method[:2] or 'x'}{self.agents}-{id(self):x}"
+            agent = Agent(self.backend, self._root / name)
+            try:
+                agent.hello(_IMPORT_S)
+            except BaseException:
+                agent.stop()
+                raise
+            self._agent = agent
+            self._runs = 0
+            self._last = None
+        return self._agent
+
+    def collect(self) -> Run:
+        """Return the run that was submitted, when it has ended in whatever way."""
+        pending, agent = self._pending, self._agent
+        if pending is None or agent is None:
+            raise HarnessFault("there is no scenario under way to collect")
+        self._pending = None
+        try:
+            ended, detail, stacks = self._attend(pending, agent)
+            if ended == "normally":
+                pending.census["after"] = self._last = agent.census()
+            run = self._record(pending, agent, ended, detail, stacks)
+        except BaseException:
+            self._retire()
+            raise
+        if ended != "normally" or self._strangers(pending):
+            self._retire()
+        elif self._runs >= _MOST_SCENARIOS:
+            self._retire(clean=True)
+        return run
+
+    def _attend(self, pending: _Pending, agent: Agent) -> tuple[str, str, str]:
+        """Serve the agent until the run ends; return how it ended, details, and stacks."""
+        watch = hang.Watch(agent.warden.pid, self._patience_s)
+        limit_ns = int(pending.scenario.deadline_s * 1e9)
+        while True:
+            message = agent.receive(_POLL_S)
+            if message is None:
+                code = agent.warden.poll()
+                if code is not None:
+                    return "crashed", _death(code), ""
+                stuck = watch.stuck(agent.progress(), polling=agent.polling())
+                due = stuck and now_ns() > agent.patient_until_ns() + _GRACE_NS
+                if due and self._is_sure(watch, pending, agent):
+                    why = f"no process of the run made progress for {watch.idle_s:.0f} s"
+                    return "hung", why, self._stacks(pending, agent)
+                if watch.watched_ns > limit_ns:
+                    why = f"the run had not ended after its deadline of {pending.scenario.deadline_s:g} s"
+                    return "hung", why, self._stacks(pending, agent)
+                if agent.fault():
+                    agent.check_records(())
+            elif "done" in message:
+                return "normally", "", ""
+            elif "census" in message:
+                pending.census[message["census"]] = agent.census()
+                agent.send({})
+            elif "fault" in message:
+                agent.check_records(agent.raw_tapes(pending.scenario, pending.serial).values())
+                raise HarnessFault(f"the agent failed while it ran a scenario:\n{message['fault']}")
+
+    def _is_sure(self, watch: hang.Watch, pending: _Pending, agent: Agent) -> bool:
+        """Return whether a run that shows no progress is stuck, and not only slow.
+
+        Some backends wait for seconds where others are told at once: billiard's pool looks every
+        few seconds for workers that ended.  So what blocks for the first time is given four times
+        the patience; had it gone on after that, it would not be called a hang the next time either.
+        """
+        tapes = agent.raw_tapes(pending.scenario, pending.serial)
+        waiting = [op for op in tape.operations(pending.scenario, tapes) if op.open and op.target]
+        blocked = frozenset(op.method for op in waiting if op.method not in _FOLLOWING)
+        if blocked not in self._stuck_before and watch.idle_s < _SURELY * self._patience_s:
+            return False
+        self._stuck_before.add(blocked)
+        return True
+
+    def _stacks(self, pending: _Pending, agent: Agent) -> str:
+        pending.census["hung"] = agent.census()
+        names = {agent.warden.agent_pid: "main"}
+        for name, data in agent.raw_tapes(pending.scenario, pending.serial).items():
+            if data and name != tape.CALLBACKS:
+                names.update(dict.fromkeys(tape.actor_record(data).pids, name))
+        return hang.stacks(agent.warden.pid, agent.folder / "stacks", names)
+
+    def _record(self, pending: _Pending, agent: Agent, ended: str, detail: str, stacks: str) -> Run:
+        tapes = agent.raw_tapes(pending.scenario, pending.serial)
+        agent.check_records(tapes.values())
+        return Run(
+            scenario=pending.scenario,
+            backend=self.backend.spec,
+            tapes=tapes,
+            executions=agent.executions(),
+            serial=pending.serial,
+            census=pending.census,
+            ended=ended,
+            detail=detail,
+            stacks=stacks,
+            seconds=(now_ns() - pending.began_ns) / 1e9,
+        )
+
+    def _strangers(self, pending: _Pending) -> bool:
+        """Return whether the scenario left processes behind, so that the agent should not run another."""
+        before, after = pending.census["before"], pending.census["after"]
+        known = {p.pid for p in before.processes} | counting.helpers(after)
+        return any(p.pid not in known for p in after.processes) or bool(after.zombies)
+
+    def _retire(self, *, clean: bool = False) -> None:
+        """End the agent; a *clean* one may first leave by itself."""
+        agent, self._agent, self._last = self._agent, None, None
+        if agent is not None:
+            try:
+                if clean:
+                    agent.leave()
+            finally:
+                agent.stop()
+
+
+def _death(code: int) -> str:
+    if code < 0:
+        name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
+        return f"the main process was killed by {name}"
+    return f"the main process ended with exit code {code}"

@@ -1,0 +1,217 @@
+"""Read tapes: the records that actors left, as operations.
+
+The layout is ``_mpconform_agent.tape``'s.  A tape may end anywhere: its writer may have been
+killed while writing.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from _mpconform_agent import tape as layout
+from mpconform.errors import BadRecord
+from mpconform.values import Actor, ActorRecord, Json, Operation, Scenario, Step
+
+__all__ = ("CALLBACKS", "actor_record", "fault_of", "joined", "operations", "runs_of", "used")
+
+#: The tape that callbacks are recorded on, and the pseudo-actor that they belong to.
+CALLBACKS = "callbacks"
+
+_DRAIN_S = 5.0
+
+
+def used(data: Any, serial: int) -> int:
+    """Return how many bytes of the tape *data* belong to run *serial*; 0 if it never began."""
+    if len(data) < layout.HEADER_SIZE:
+        return 0
+    magic, found, *_ = layout.HEADER.unpack_from(data, 0)
+    if magic != layout.MAGIC or found != serial:
+        return 0
+    end = layout.HEADER_SIZE
+    for end, _ in layout.records(data, serial):  # noqa: B007  # the last one counts
+        pass
+    return end
+
+
+def _header(data: bytes, where: str) -> tuple[Any, ...]:
+    if len(data) < layout.HEADER_SIZE or not data.startswith(layout.MAGIC):
+        message = (
+            f"{where}: not a tape of this format: begins with {bytes(data[:8])!r}, expected {layout.MAGIC!r}"
+        )
+        raise BadRecord(message)
+    return layout.HEADER.unpack_from(data, 0)
+
+
+def actor_record(data: bytes) -> ActorRecord:
+    """Return what the header of a tape says of its actor; empty *data*: it never ran."""
+    if not data:
+        return ActorRecord()
+    _, _, runs, finished, _, *pids = _header(data, "tape")
+    return ActorRecord(pids=tuple(pids[: min(runs, len(pids))]), finished=bool(finished))
+
+
+def runs_of(data: bytes) -> int:
+    """Return how many processes ran the actor of a tape; of empty *data*: 0."""
+    return int(_header(data, "tape")[2]) if data else 0
+
+
+def joined(first: bytes, further: bytes) -> bytes:
+    """Return one tape of two runs of an actor: the records of both; the *further* one tells of its end."""
+    if not further:
+        return first
+    magic, serial, runs, _, fault, *pids = _header(first, "tape")
+    *_, finished, further_fault = _header(further, "tape")[:5]
+    header = layout.HEADER.pack(magic, serial, runs, finished, fault or further_fault, *pids)
+    return header + first[len(header) :] + further[layout.HEADER_SIZE :]
+
+
+def fault_of(data: bytes) -> int:
+    """Return the errno that stopped the recording, or 0."""
+    return int(_header(data, "tape")[4]) if data else 0
+
+
+def operations(scenario: Scenario, tapes: Mapping[str, bytes]) -> tuple[Operation, ...]:
+    """Return all operations on *tapes* (raw bytes by actor), ordered by invocation.
+
+    Raises BadRecord for a record that contradicts the scenario.
+    """
+    names = ["main", *(name for name in scenario.actors if name != "main")]
+    found: list[Operation] = []
+    for name, data in tapes.items():
+        if not data:
+            continue
+        serial = _header(data, f"tape {name}")[1]
+        if name == CALLBACKS:
+            found += _callbacks(data, serial)
+        elif name in scenario.actors:
+            found += _actor_operations(name, scenario.actors[name], data, serial, names, scenario)
+    found.sort(key=lambda op: (op.invoked_ns, op.actor))
+    return tuple(found)
+
+
+def _text(data: bytes, place: int, length: int, where: str) -> Json:
+    try:
+        return msgspec.json.decode(data[place : place + length])
+    except msgspec.DecodeError as error:
+        message = f"{where}: a result is not JSON ({error}): {bytes(data[place : place + min(length, 60)])!r}"
+        raise BadRecord(message) from error
+
+
+def _callbacks(data: bytes, serial: int) -> Iterator[Operation]:
+    for _, (_, kind, _, invoked, returned, length, _, place) in layout.records(data, serial):
+        if kind != layout.CALLED:
+            continue
+        name, argument = _text(data, place, length, "tape of callbacks")
+        yield Operation(
+            actor="main.callbacks",
+            step=0,
+            target=name,
+            method="called",
+            arguments=(argument,),
+            outcome="ok",
+            invoked_ns=invoked,
+            returned_ns=returned or None,
+        )
+
+
+def _result(data: bytes, fields: tuple[int, ...], names: list[str], where: str) -> tuple[str, Json]:
+    _, kind, _, _, _, a, b, place = fields
+    if kind == layout.NONE:
+        return "ok", None
+    if kind == layout.OPEN:
+        return "open", None
+    if kind in (layout.BOOL_TRUE, layout.BOOL_FALSE):
+        return "ok", kind == layout.BOOL_TRUE
+    if kind == layout.INT:
+        return "ok", a
+    if kind == layout.ITEM:
+        index = a >> 32
+        producer = names[index] if index < len(names) else "task"
+        return "ok", {"$item": [producer, a & 0xFFFFFFFF, b >> 32, b & 0xFFFFFFFF]}
+    if kind == layout.DIGEST:
+        return "ok", {"$digest": [a, b]}
+    if kind in (layout.JSON, layout.RAISED):
+        return "raised" if kind == layout.RAISED else "ok", _text(data, place, a, where)
+    message = f"{where}: a record of kind {kind}, which this version does not know"
+    raise BadRecord(message)
+
+
+def _actor_operations(
+    name: str, actor: Actor, data: bytes, serial: int, names: list[str], scenario: Scenario
+) -> Iterator[Operation]:
+    where = f"tape {name}"
+    for _, fields in layout.records(data, serial):
+        index, _, inner, invoked, returned, *_ = fields
+        outcome, result = _result(data, fields, names, where)
+        if not returned:
+            outcome, result = "open", None
+        if index < 0:
+            yield _making(name, scenario, outcome, result, invoked, returned)
+            continue
+        if index >= len(actor.steps):
+            message = f"{where}: a record of step {index}, but the actor has {len(actor.steps)} steps"
+            raise BadRecord(message)
+        yield _operation(name, actor.steps[index], index, inner, outcome, result, invoked, returned)
+
+
+def _made(actor: str, outcome: str, result: Json) -> tuple[str, Json]:
+    """Return the name of what was made, and the result; of a making that never ended nothing is known."""
+    if outcome == "open":
+        return "", None
+    if not isinstance(result, list) or len(result) != 2 or not isinstance(result[0], str):
+        raise BadRecord(
+            f"tape {actor}: the making of an object is told as {result!r}, expected [name, result]"
+        )
+    return result[0], result[1]
+
+
+def _making(
+    name: str, scenario: Scenario, outcome: str, result: Json, invoked: int, returned: int
+) -> Operation:
+    target, made = _made(name, outcome, result)
+    spec = scenario.objects.get(target)
+    return Operation(
+        actor=name,
+        step=-1,
+        target=target,
+        method=spec.factory if spec else "Process",
+        arguments=spec.arguments if spec else (),
+        keywords=spec.keywords if spec else {},
+        outcome=outcome,
+        result=made,
+        invoked_ns=invoked,
+        returned_ns=returned or None,
+    )
+
+
+def _operation(
+    name: str, step: Step, index: int, inner: int, outcome: str, result: Json, invoked: int, returned: int
+) -> Operation:
+    target, method, arguments, timeout_s = step.target, step.method, step.arguments, step.timeout_s
+    if not target and method in {"drain", "increment", "increment_index", "fill", "scan", "emit"}:
+        target, arguments = _worked_on(step)
+        if method == "drain":
+            if inner:
+                method, arguments = "get", ()
+                timeout_s = None if inner == 3 else _DRAIN_S  # a SimpleQueue's get has none
+            else:
+                target, arguments = "", step.arguments
+    return Operation(
+        actor=name,
+        step=index,
+        target=target,
+        method=method,
+        arguments=arguments,
+        keywords=step.keywords,
+        timeout_s=timeout_s,
+        outcome=outcome,
+        result=result,
+        invoked_ns=invoked,
+        returned_ns=returned or None,
+    )
+
+
+def _worked_on(step: Step) -> tuple[str, tuple[Json, ...]]:
+    references = [one["$object"] for one in step.arguments if isinstance(one, dict) and "$object" in one]
+    return (references[0] if references else ""), step.arguments

@@ -1,0 +1,33 @@
+"""A family: the themes that one campaign draws its scenarios from."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from hypothesis.strategies import SearchStrategy
+
+from mpconform.values import Scenario
+
+__all__ = ("Family", "Theme")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Theme:
+    """One kind of scenario.
+
+    *scenarios* makes the strategy; *needs* are the capabilities without which its scenarios
+    cannot run; *weight* is its share of a campaign relative to the family's other themes.
+    """
+
+    name: str
+    scenarios: Callable[[], SearchStrategy[Scenario]]
+    needs: frozenset[str]
+    weight: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Family:
+    """The themes whose histories are judged by the same requirements."""
+
+    name: str
+    title: str
+    themes: tuple[Theme, ...]

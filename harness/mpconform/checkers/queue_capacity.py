@@ -1,0 +1,144 @@
+"""The bound of a queue: never more than maxsize items inside, and Full only when that many may be."""
+
+from mpconform.checkers.queue_book import BUFFERED, Book, Passage, Transfer, books, distinct
+from mpconform.checkers.queue_occupancy import Occupancy
+from mpconform.checkers.queue_proof import blocked
+from mpconform.checkers.telling import Teller
+from mpconform.values import Finding, History, Operation, Violation
+
+__all__ = ("blocking_put", "capacity", "full_honest")
+
+
+def _bounded(history: History) -> tuple[Book, ...]:
+    return tuple(book for book in books(history, *BUFFERED) if book.maxsize)
+
+
+def capacity(history: History) -> Finding:
+    """Check that a queue of maxsize n never holds more than n items that were put and not yet got.
+
+    Counts the values that were surely inside: their put had returned and their get had not
+    begun; only values that somebody got count.  Judges each put that was begun while the queue
+    was surely full.  Sound.  O(n log n).
+    """
+    judged = 0
+    violations: list[Violation] = []
+    teller = Teller(history)
+    for book in _bounded(history):
+        bound, occupancy = book.maxsize or 0, Occupancy(book)
+        judged += sum(_surely_full(book, occupancy, put.op) for put in book.puts)
+        for passage in sorted(book.passages, key=lambda p: p.put.op.returned_ns or 0):
+            ended = passage.put.op.returned_ns
+            if ended is None or not passage.put.op.precedes(passage.get.op):
+                continue
+            if (inside := occupancy.at_least(ended)) > bound:
+                violations.append(_overfull(teller, book, passage, inside))
+                break
+    return Finding(judged=max(judged, len(violations)), violations=tuple(violations))
+
+
+def _overfull(teller: Teller, book: Book, last: Passage, inside: int) -> Violation:
+    at_ns = last.put.op.returned_ns or 0
+    held = [
+        p
+        for p in book.passages
+        if p.put.op.returned_ns is not None
+        and p.put.op.returned_ns <= at_ns < p.get.op.invoked_ns
+    ]  # fmt: skip
+    first = min(held, key=lambda p: p.put.op.returned_ns or 0)
+    taken = min(held, key=lambda p: p.get.op.invoked_ns)
+    return Violation(
+        kind="more-than-maxsize",
+        summary=f"{book.name} has maxsize {book.maxsize} and held {inside} items when "
+        f"{last.put.op.actor}'s put returned at {teller.at(at_ns)}.",
+        story=f"Between {teller.at(first.put.op.returned_ns)} and {teller.at(at_ns)} the puts of {inside} "
+        f"items returned that nobody had begun to get: the last was {teller.tell(last.put.op)}. The first of "
+        f"these items to be got was got by {teller.tell(taken.get.op)}.",
+        witness=distinct(first.put.op, last.put.op, taken.get.op),
+    )
+
+
+def full_honest(history: History) -> Finding:
+    """Check that a put raises Full only if no slot was free: at once, or within its timeout.
+
+    Counts the values that could be inside: their put had begun and their get had not returned.
+    A Full is wrong if they were fewer than maxsize all the time, or, for a put with a timeout,
+    from the half of its timeout to its end.  An unbounded queue is never full.  Judges every
+    put that does not wait for ever.  Sound.  O(n log n) for each Full.
+    """
+    judged = 0
+    violations: list[Violation] = []
+    teller = Teller(history)
+    for book in books(history, *BUFFERED):
+        if book.maxsize is None:
+            continue
+        occupancy = Occupancy(book)
+        for put in book.puts:
+            if put.mode not in ("now", "timed") or put.op.returned_ns is None:
+                continue
+            if book.closed_before(put.op):
+                continue
+            judged += 1
+            if put.op.raised("Full"):
+                begun, ended = put.op.invoked_ns, put.op.returned_ns
+                middle = begun + put.timeout_ns // 2
+                # Woken in the last moment, it may be too late; in the first half it is not.
+                since = middle if put.mode == "timed" and middle < ended else begun
+                most = occupancy.at_most(since, ended)
+                if not book.maxsize or most < book.maxsize:
+                    violations.append(_not_full(teller, book, put, most, since))
+    return Finding(judged=judged, violations=tuple(violations))
+
+
+def _not_full(teller: Teller, book: Book, put: Transfer, most: int, since: int) -> Violation:
+    earlier = [p.op for p in book.puts if p.maybe and p.op.invoked_ns <= (put.op.returned_ns or 0)]
+    taken = [g.op for g in book.takings if (g.op.returned_ns or 0) < (put.op.returned_ns or 0)]
+    bound = f"maxsize {book.maxsize}" if book.maxsize else "no bound"
+    return Violation(
+        kind="full-though-free" if book.maxsize else "full-without-bound",
+        summary=f"{put.op.actor}'s put raised Full although {book.name} has {bound} and at most "
+        f"{most} items were in it.",
+        story=f"{teller.tell(put.op)}. From {teller.at(since)} to that end no more than {most} items could "
+        f"be in {book.name}, which has {bound}: {len(earlier)} puts had begun and {len(taken)} gets had "
+        f"ended.",
+        witness=distinct(*earlier[-1:], *taken[-1:], put.op),
+    )
+
+
+def blocking_put(history: History) -> Finding:
+    """Check that a put without timeout never raises Full, and goes on when a slot is free.
+
+    Judges the puts that were begun while the queue was surely full, and every one that failed:
+    raised Full, or blocks for ever in a live process although fewer than maxsize items could be
+    inside.  Sound.  O(n log n).
+    """
+    judged = 0
+    violations: list[Violation] = []
+    teller = Teller(history)
+    for book in books(history, *BUFFERED):
+        occupancy = Occupancy(book)
+        for put in (p for p in book.puts if p.mode == "ever"):
+            op = put.op
+            if op.raised("Full"):
+                kind, what = "blocking-put-raised-full", "raised Full although it had no timeout"
+            elif book.maxsize is not None and blocked(history, op) and _room_at_end(book, put):
+                kind, what = "put-blocks-though-free", "blocks for ever although a slot is free"
+            else:
+                judged += _surely_full(book, occupancy, op)
+                continue
+            judged += 1
+            violations.append(
+                Violation(
+                    kind=kind, summary=f"{op.actor}'s put into {book.name} {what}.",
+                    story=f"{teller.tell(op)}: it {what}.", witness=(op,),
+                )
+            )  # fmt: skip
+    return Finding(judged=judged, violations=tuple(violations))
+
+
+def _surely_full(book: Book, occupancy: Occupancy, op: Operation) -> bool:
+    return bool(book.maxsize) and occupancy.at_least_before(op.invoked_ns) >= (book.maxsize or 0)
+
+
+def _room_at_end(book: Book, put: Transfer) -> bool:
+    others = sum(p.maybe for p in book.puts if p is not put)
+    return not book.maxsize or others - len(book.takings) < book.maxsize

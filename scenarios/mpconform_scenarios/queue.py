@@ -1,0 +1,30 @@
+"""The family of queues: Queue, JoinableQueue and SimpleQueue between producers and consumers."""
+
+from mpconform_scenarios.family import Family, Theme
+from mpconform_scenarios.queue_ends import cancel, closing
+from mpconform_scenarios.queue_flow import flow, mixed, simple
+from mpconform_scenarios.queue_phases import bounded, emptiness, wakeups
+from mpconform_scenarios.queue_tasks import joinable, tasks
+
+__all__ = ("FAMILY",)
+
+_QUEUE = frozenset({"Queue", "Process"})
+_JOINABLE = frozenset({"JoinableQueue", "Process"})
+_SIMPLE = frozenset({"SimpleQueue", "Process"})
+
+FAMILY = Family(
+    name="queue",
+    title="Producer/consumer queues",
+    themes=(
+        Theme(name="flow", scenarios=flow, needs=_QUEUE, weight=3),
+        Theme(name="mixed", scenarios=mixed, needs=_QUEUE, weight=3),
+        Theme(name="bounded", scenarios=bounded, needs=_QUEUE, weight=2),
+        Theme(name="wakeups", scenarios=wakeups, needs=_QUEUE, weight=2),
+        Theme(name="emptiness", scenarios=emptiness, needs=_QUEUE, weight=2),
+        Theme(name="closing", scenarios=closing, needs=_QUEUE, weight=2),
+        Theme(name="cancel", scenarios=cancel, needs=_QUEUE),
+        Theme(name="joinable", scenarios=joinable, needs=_JOINABLE, weight=2),
+        Theme(name="tasks", scenarios=tasks, needs=_JOINABLE, weight=2),
+        Theme(name="simple", scenarios=simple, needs=_SIMPLE, weight=2),
+    ),
+)

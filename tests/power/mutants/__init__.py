@@ -1,0 +1,1 @@
+"""Backends with one deliberate defect each: the standard library, broken on purpose."""

@@ -1,0 +1,315 @@
+"""The scenarios of queues: each can end whatever the scheduling, and shrinks to the smallest sensible one."""
+
+from collections import Counter
+
+import pytest
+from hypothesis import find, given, settings
+from hypothesis import strategies as st
+
+from mpconform.checkers.queue_book import key_of_argument
+from mpconform.values import Actor, Json, Scenario, Step
+from mpconform_scenarios.queue import FAMILY
+
+THEMES = {theme.name: theme for theme in FAMILY.themes}
+
+QUICK = settings(max_examples=60, deadline=None, database=None)
+
+PUTS, GETS = ("put", "put_nowait"), ("get", "get_nowait")
+
+#: More than this is never left unread before a join: a pipe holds 64 KiB, and less of small messages.
+MOST_UNREAD = 1 << 13
+
+OF_A_QUEUE = {*PUTS, *GETS, "qsize", "empty", "full", "close", "join_thread", "cancel_join_thread"}
+VERBS = {"drain", "rendezvous", "await_done", "await_invoked", "hold"}
+
+
+def any_scenario(*names: str) -> st.SearchStrategy[Scenario]:
+    return st.one_of([THEMES[name].scenarios() for name in names or THEMES])
+
+
+def steps(scenario: Scenario, *methods: str) -> list[tuple[str, int, Step]]:
+    return [
+        (name, at, step)
+        for name, actor in scenario.actors.items()
+        for at, step in enumerate(actor.steps)
+        if step.method in methods
+    ]
+
+
+def waits_for_ever(step: Step) -> bool:
+    block = step.keywords.get("block", True)
+    following = step.arguments[1:] if step.method == "put" else step.arguments
+    if following:
+        block = following[0]
+    patient = step.timeout_s is None and (len(following) < 2 or following[1] is None)
+    return bool(block) and patient and not step.method.endswith("_nowait")
+
+
+def size_of(argument: Json) -> int:
+    return argument["$item"][2] if isinstance(argument, dict) else 0
+
+
+def before_close(scenario: Scenario, found: list[tuple[str, int, Step]]) -> list[tuple[str, int, Step]]:
+    """Those of *found* that are not meant to be refused, because their process closed the queue."""
+    closes = {(name, step.target): at for name, at, step in steps(scenario, "close")}
+    return [(n, at, s) for n, at, s in found if at < closes.get((n, s.target), at + 1)]
+
+
+@QUICK
+@given(any_scenario())
+def test_every_name_is_known_and_every_step_is_in_the_language(scenario: Scenario) -> None:
+    """Targets are objects or actors, methods are those of queues and processes, or verbs."""
+    for name, actor in scenario.actors.items():
+        for step in actor.steps:
+            if not step.target:
+                assert step.method in VERBS
+            elif step.target in scenario.actors:
+                assert name == "main"
+                assert step.method in {"start", "join"}
+            else:
+                assert step.target in scenario.objects
+                assert step.method in OF_A_QUEUE | {"task_done", "join"}
+    for _, _, step in steps(scenario, "drain"):
+        assert step.arguments[0]["$object"] in scenario.objects
+    assert scenario.family == "queue"
+    assert scenario.theme in THEMES
+
+
+@QUICK
+@given(any_scenario())
+def test_main_starts_and_then_joins_every_actor_once(scenario: Scenario) -> None:
+    """Nobody is forgotten, and nobody is joined before it was started."""
+    main = scenario.actors["main"].steps
+    others = set(scenario.actors) - {"main"}
+    starts = {step.target: at for at, step in enumerate(main) if step.method == "start"}
+    joins = {
+        step.target: at for at, step in enumerate(main) if step.method == "join" and step.target in others
+    }
+
+    assert set(starts) == set(joins) == others
+    assert sum(step.target in others for step in main) == 2 * len(others)
+    assert all(starts[name] < joins[name] for name in others)
+
+
+@QUICK
+@given(any_scenario())
+def test_a_scenario_is_small(scenario: Scenario) -> None:
+    """At most six processes besides main at work, a hundred steps, and waits of 50 ms that expire."""
+    assert 2 <= len(scenario.actors) <= 9
+    assert sum(len(actor.steps) for actor in scenario.actors.values()) <= 120
+
+
+@QUICK
+@given(any_scenario())
+def test_no_item_is_put_twice(scenario: Scenario) -> None:
+    """Each put has a value of its own, named after the process that puts it."""
+    found = steps(scenario, *PUTS)
+    keys = Counter(key_of_argument(step.arguments[0]) for _, _, step in found)
+
+    assert set(keys.values()) <= {1}
+    items = [(name, step.arguments[0]) for name, _, step in found if isinstance(step.arguments[0], dict)]
+    assert all(argument["$item"][0] == name for name, argument in items)
+
+
+@QUICK
+@given(any_scenario("flow", "mixed", "bounded", "wakeups", "joinable", "tasks", "simple"))
+def test_a_get_that_waits_for_ever_always_finds_an_item(scenario: Scenario) -> None:
+    """There are as many puts that wait for ever as gets of any kind, at least."""
+    for name in scenario.objects:
+        puts = [s for _, _, s in steps(scenario, *PUTS) if s.target == name]
+        gets = [s for _, _, s in steps(scenario, *GETS) if s.target == name]
+        sure = [s for s in puts if waits_for_ever(s) or scenario.theme == "wakeups"]
+
+        assert len(gets) <= len(sure)
+
+
+@QUICK
+@given(any_scenario("mixed", "bounded", "wakeups", "tasks"))
+def test_a_put_that_waits_for_ever_always_finds_a_slot(scenario: Scenario) -> None:
+    """What is put at most, less what is got at least, fits into the queue."""
+    bound = (scenario.objects["q"].arguments or (0,))[0] or scenario.objects["q"].keywords.get("maxsize", 0)
+    puts = [s for _, _, s in steps(scenario, *PUTS) if s.target == "q"]
+    gets = [s for _, _, s in steps(scenario, *GETS) if s.target == "q" and waits_for_ever(s)]
+    sure = [s for s in puts if waits_for_ever(s)]
+    if scenario.theme == "bounded":
+        # The others are tried while it is full, or when as many slots are free.
+        puts = sure
+
+    assert not bound or len(puts) - len(gets) <= bound
+
+
+@QUICK
+@given(any_scenario())
+def test_nobody_needs_a_reader_to_end(scenario: Scenario) -> None:
+    """What may be unread when its process ends fits into the smallest pipe, unless it cancels."""
+    if scenario.theme == "cancel" or scenario.objects.keys() == {"s"}:
+        return
+    puts = before_close(scenario, steps(scenario, *PUTS))
+    gets = [g for g in steps(scenario, *GETS) if waits_for_ever(g[2])]
+    if len(gets) < len(puts):
+        assert sum(100 + size_of(step.arguments[0]) for _, _, step in puts) <= MOST_UNREAD
+
+
+@QUICK
+@given(any_scenario())
+def test_all_meet_where_one_does(scenario: Scenario) -> None:
+    """A rendezvous is taken once by each that it names, in one order, and await_invoked names a step."""
+    met: dict[int, list[str]] = {}
+    for name, _, step in steps(scenario, "rendezvous"):
+        point, names = step.arguments
+        assert name in names
+        met.setdefault(point, []).append(name)
+        assert set(names) >= set(met[point])
+    for point, names in met.items():
+        expected = next(
+            s.arguments[1] for _, _, s in steps(scenario, "rendezvous") if s.arguments[0] == point
+        )
+        assert sorted(names) == sorted(expected)
+    for name in scenario.actors:
+        points = [s.arguments[0] for n, _, s in steps(scenario, "rendezvous") if n == name]
+        assert points == sorted(points)
+    for _, _, step in steps(scenario, "await_invoked"):
+        awaited, index = step.arguments
+        assert scenario.actors[awaited].steps[index].target
+
+
+@QUICK
+@given(any_scenario("bounded", "wakeups", "joinable"))
+def test_what_is_awaited_is_a_call_that_waits(scenario: Scenario) -> None:
+    """The index of await_invoked points to the put, get or join that is to be under way."""
+    for _, _, step in steps(scenario, "await_invoked"):
+        awaited, index = step.arguments
+        target = scenario.actors[awaited].steps[index]
+
+        assert target.method in {"put", "get", "join"}
+        assert target.method == "join" or waits_for_ever(target) or target.timeout_s == 3.0
+
+
+@QUICK
+@given(THEMES["closing"].scenarios())
+def test_after_close_there_is_a_put_and_a_get(scenario: Scenario) -> None:
+    """Both must be refused; and the join_thread before the close, too."""
+    found = [*steps(scenario, *PUTS), *steps(scenario, *GETS)]
+    early = before_close(scenario, found)
+    joins = steps(scenario, "join_thread")
+
+    assert len(found) - len(early) >= 2
+    assert [len(before_close(scenario, joins)), len(joins)] == [1, 2]
+
+
+@QUICK
+@given(THEMES["joinable"].scenarios())
+def test_tasks_are_done_once_and_then_too_often(scenario: Scenario) -> None:
+    """As many calls of task_done as puts, and then one or two by the worker that met main."""
+    puts, done = steps(scenario, *PUTS), steps(scenario, "task_done")
+    met = max(
+        at for name, at, step in steps(scenario, "rendezvous") if name == "w0" and step.arguments[0] == 1
+    )
+    too_often = [at for name, at, _ in done if name == "w0" and at > met]
+
+    assert len(done) - len(puts) == len(too_often) >= 1
+
+
+SMALLEST = {
+    "flow": {
+        "main": ["p0.start", "c0.start", "p0.join", "c0.join", "drain"],
+        "p0": ["q.put", "q.put"],
+        "c0": ["q.get", "q.get"],
+    },
+    "mixed": {
+        "main": ["p0.start", "c0.start", "p0.join", "c0.join", "drain"],
+        "p0": ["q.put", "q.put", "q.put_nowait"],
+        "c0": ["q.get", "q.get"],
+    },
+    "bounded": {
+        "main": ["p0.start", "p1.start", "c0.start", "p0.join", "p1.join", "c0.join", "drain"],
+        "p0": ["q.put", "rendezvous"],
+        "p1": ["rendezvous", "q.put_nowait", "q.put", "q.put", "rendezvous"],
+        "c0": ["await_invoked", "q.get", "rendezvous"],
+    },
+    "wakeups": {
+        "main": ["p0.start", "c0.start", "p0.join", "c0.join", "drain"],
+        "p0": [
+            "await_invoked",
+            "late.put",
+            "await_invoked",
+            "late.put",
+            "late.close",
+            "late.join_thread",
+            "q.put",
+            "q.put",
+            "q.put",
+        ],
+        "c0": ["late.get", "late.get", "await_invoked", "q.get", "await_invoked", "q.get"],
+    },
+    "emptiness": {
+        "main": [
+            *("p0.start", "c0.start", "p0.join", "c0.join"),
+            *("q.qsize", "q.empty", "q.full"),
+            *("p1.start", "p1.join"),
+            *("q.qsize", "q.empty", "q.full", "q.get_nowait"),
+            *("q.qsize", "q.empty", "q.full", "q.get_nowait", "drain"),
+        ],
+        "p0": ["rendezvous", "q.put", "q.close", "q.join_thread", "rendezvous"],
+        "p1": ["q.put"],
+        "c0": ["q.get_nowait", "q.get", "rendezvous", "rendezvous", "q.get_nowait"],
+    },
+    "closing": {
+        "main": ["p0.start", "c0.start", "p0.join", "c0.join", "drain"],
+        "p0": [
+            "q.join_thread",
+            "q.put",
+            "q.close",
+            "q.put_nowait",
+            "q.get_nowait",
+            "q.join_thread",
+            "rendezvous",
+        ],
+        "c0": ["rendezvous", "q.get_nowait"],
+    },
+    "cancel": {"main": ["p0.start", "p0.join"], "p0": ["q.put", "q.cancel_join_thread"]},
+    "joinable": {
+        "main": [
+            *("w0.start", "q.put", "rendezvous", "q.join", "rendezvous", "rendezvous", "q.join"),
+            *("w0.join", "drain"),
+        ],
+        "w0": ["q.get", "await_invoked", "hold", "q.task_done", "rendezvous", "q.task_done", "rendezvous"],
+    },
+    "tasks": {
+        "main": ["p0.start", "w0.start", "await_done", "q.join", "p0.join", "w0.join", "q.join", "drain"],
+        "p0": ["q.put", "q.put"],
+        "w0": ["q.get", "q.task_done", "q.get", "q.task_done"],
+    },
+    "simple": {
+        "main": [
+            *("s.empty", "p0.start", "c0.start", "p0.join", "c0.join"),
+            *("s.empty", "s.put", "s.empty", "s.get", "s.empty"),
+        ],
+        "p0": ["s.put", "s.put"],
+        "c0": ["s.get", "s.get"],
+    },
+}
+
+
+def told(actor: Actor) -> list[str]:
+    return [f"{step.target}.{step.method}".lstrip(".") for step in actor.steps]
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_a_theme_shrinks_to_its_smallest_scenario(theme: str) -> None:
+    """The shrinker ends at one actor of each kind and no more items than the theme is about."""
+    small = find(THEMES[theme].scenarios(), lambda _: True, settings=settings(database=None))
+
+    assert {name: told(actor) for name, actor in small.actors.items()} == SMALLEST[theme]
+    assert all(size_of(s.arguments[0]) in {0, 1 << 17} for _, _, s in steps(small, *PUTS))
+
+
+def test_the_family_has_a_theme_for_each_kind_of_queue() -> None:
+    """Names are unique, and a backend without a SimpleQueue is still asked about the others."""
+    assert len(THEMES) == len(FAMILY.themes) == len(SMALLEST)
+    assert {need for theme in FAMILY.themes for need in theme.needs} == {
+        "JoinableQueue",
+        "Process",
+        "Queue",
+        "SimpleQueue",
+    }

@@ -1,0 +1,30 @@
+"""The pipe family: connections, and waiting for several of them."""
+
+from typing import Final
+
+from mpconform_scenarios.family import Family, Theme
+from mpconform_scenarios.pipe_closing import ending, holders, refusals, unread
+from mpconform_scenarios.pipe_messages import carried, exchange, limits, pieces, stream
+from mpconform_scenarios.pipe_waiting import polls, waits
+
+__all__ = ("FAMILY",)
+
+_PIPE: Final = frozenset({"Pipe"})
+
+FAMILY: Final = Family(
+    name="pipe",
+    title="Pipes, and waiting for several of them",
+    themes=(
+        Theme(name="stream", scenarios=stream, needs=_PIPE, weight=3),
+        Theme(name="exchange", scenarios=exchange, needs=_PIPE, weight=3),
+        Theme(name="pieces", scenarios=pieces, needs=_PIPE, weight=2),
+        Theme(name="limits", scenarios=limits, needs=_PIPE),
+        Theme(name="ending", scenarios=ending, needs=_PIPE, weight=2),
+        Theme(name="holders", scenarios=holders, needs=_PIPE),
+        Theme(name="unread", scenarios=unread, needs=_PIPE),
+        Theme(name="refusals", scenarios=refusals, needs=_PIPE),
+        Theme(name="polls", scenarios=polls, needs=_PIPE, weight=2),
+        Theme(name="waits", scenarios=waits, needs=_PIPE | {"connection.wait", "Process.sentinel"}, weight=2),
+        Theme(name="carried", scenarios=carried, needs=_PIPE),
+    ),
+)

@@ -1,0 +1,116 @@
+"""Pool scenarios about results that are still to come: callbacks, ready, wait, timeouts."""
+
+from hypothesis import strategies as st
+
+from mpconform.values import Json, Scenario, Step
+from mpconform_scenarios.build import call
+from mpconform_scenarios.pool_parts import (
+    chunk_sizes,
+    close_and_join,
+    collect,
+    iterables,
+    plain_pool,
+    reach,
+    run,
+    scenario,
+    task,
+    tasks,
+)
+
+__all__ = ("callbacks", "timeouts")
+
+_WORKERS = st.integers(1, 4)
+#: Seconds after which a wait that must give up does.
+_SHORT = st.sampled_from((0.01, 0.03, 0.06))
+
+
+def _both(n: int) -> dict[str, Json]:
+    """Return the two callbacks of submission *n*, each under a name of its own."""
+    return {"callback": {"$callback": f"done-{n}"}, "error_callback": {"$callback": f"failed-{n}"}}
+
+
+@st.composite
+def callbacks(draw: st.DrawFn) -> Scenario:
+    """Have many submissions under way at once, each with both callbacks; then get them all.
+
+    Smallest: one worker; one task by apply_async, one that fails, one map_async and one
+    starmap_async of a single task, and one map_async of nothing.
+    """
+    workers = draw(_WORKERS)
+    extra = draw(st.lists(st.sampled_from(("apply", "fail", "map", "starmap")), max_size=8))
+    count = draw(st.one_of(st.integers(1, 6), st.integers(1, 60)))
+    twice = draw(st.booleans())
+    close_first = draw(st.booleans())
+    steps: list[Step] = []
+    forms = ["apply", "fail", "map", "starmap", "empty", *extra]
+    for n, form in enumerate(forms):
+        first, name = 1000 * n, f"result-{n}"
+        if form in {"apply", "fail"}:
+            behaviour = "square" if form == "apply" else "fail"
+            step = call("pool", "apply_async", run, [task(first, behaviour)], bind=name, **_both(n))
+        elif form == "starmap":
+            alone = [[task(first + i, "square")] for i in range(min(count, 10))]
+            step = call("pool", "starmap_async", run, alone, bind=name, **_both(n))
+        else:
+            elements = tasks(first, count if form == "map" else 0, "square")
+            size = draw(st.one_of(st.none(), chunk_sizes(count)))
+            step = call("pool", "map_async", run, elements, size, bind=name, **_both(n))
+        steps.append(step)
+    gets = [call(f"result-{n}", "get") for n in range(len(forms)) for _ in range(1 + twice)]
+    ending = (
+        (call("pool", "close"), *gets, call("pool", "join")) if close_first else (*gets, *close_and_join())
+    )
+    return scenario("async", (*plain_pool(workers), *steps, *ending))
+
+
+@st.composite
+def timeouts(draw: st.DrawFn) -> Scenario:
+    """Ask for what surely is not there yet, in every way; let it come; ask again.
+
+    Smallest: one worker; one task that waits, by apply_async, asked four times before and four
+    times after, then the same of one that fails; one task that waits by imap.
+    """
+    workers = draw(_WORKERS)
+    count = draw(st.integers(1, 6))
+    held = draw(st.integers(0, count - 1))
+    short = draw(_SHORT)
+    asks = draw(
+        st.permutations(
+            (
+                call("result", "ready"),
+                call("result", "successful"),
+                call("result", "get", timeout_s=short),
+                call("result", "wait", timeout_s=short),
+            )
+        )
+    )
+    by_map = draw(st.booleans())
+    waiting = [task(i, *(("wait_point", 0) if i == held else ("square",))) for i in range(count)]
+    if by_map:
+        submit = call("pool", "map_async", run, draw(iterables(waiting)), 1, bind="result")
+    else:
+        submit = call("pool", "apply_async", run, [task(0, "wait_point", 0)], bind="result")
+    after = [
+        call("result", "wait"),
+        call("result", "ready"),
+        call("result", "successful"),
+        call("result", "get", timeout_s=30.0),
+    ]
+    failed = [
+        call("pool", "apply_async", run, [task(100, "fail")], bind="failure"),
+        call("failure", "wait"),
+        call("failure", "successful"),
+        call("failure", "ready"),
+        call("failure", "get"),
+    ]
+    late = [task(200 + i, *(("wait_point", 1) if i == held else ("square",))) for i in range(count)]
+    lazily = [
+        call("pool", "imap", run, late, bind="results"),
+        *collect("results", held),
+        call("results", "next", timeout_s=short),
+        reach(1),
+        call("results", "next", timeout_s=30.0),
+        *collect("results", count - held),
+    ]
+    steps = (submit, *asks, reach(0), *after, *failed, *lazily)
+    return scenario("waiting", (*plain_pool(workers), *steps, *close_and_join()))

@@ -1,0 +1,34 @@
+"""The family of shared memory: Value, Array, raw objects, SharedMemory, ShareableList."""
+
+from typing import Final
+
+from mpconform_scenarios.family import Family, Theme
+from mpconform_scenarios.memory_arrays import arrays, patterns
+from mpconform_scenarios.memory_blocks import blocks, lists, names
+from mpconform_scenarios.memory_values import counters, locks, raws, registers, values
+
+__all__ = ("FAMILY",)
+
+_VALUE: Final = frozenset({"Value"})
+_ARRAY: Final = frozenset({"Array"})
+_BOTH: Final = _VALUE | _ARRAY
+_RAW: Final = frozenset({"RawValue", "RawArray"})
+_MEMORY: Final = frozenset({"shared_memory.SharedMemory"})
+_LIST: Final = frozenset({"shared_memory.ShareableList"})
+
+FAMILY: Final = Family(
+    name="memory",
+    title="Shared memory: Value, Array, SharedMemory, ShareableList",
+    themes=(
+        Theme(name="values", scenarios=values, needs=_VALUE, weight=2),
+        Theme(name="registers", scenarios=registers, needs=_VALUE),
+        Theme(name="counters", scenarios=counters, needs=_BOTH | _RAW | {"RLock"}, weight=2),
+        Theme(name="locks", scenarios=locks, needs=_BOTH | {"Lock", "RLock"}),
+        Theme(name="arrays", scenarios=arrays, needs=_ARRAY, weight=2),
+        Theme(name="patterns", scenarios=patterns, needs=_ARRAY | {"RawArray", "RLock"}),
+        Theme(name="raws", scenarios=raws, needs=_RAW),
+        Theme(name="blocks", scenarios=blocks, needs=_MEMORY),
+        Theme(name="names", scenarios=names, needs=_MEMORY),
+        Theme(name="lists", scenarios=lists, needs=_LIST),
+    ),
+)

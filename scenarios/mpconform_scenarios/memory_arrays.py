@@ -1,0 +1,96 @@
+"""Themes of Array: elements, slices, bounds, characters, patterns under the lock."""
+
+import hypothesis.strategies as st
+
+from mpconform.values import Json, Scenario, Step
+from mpconform_scenarios.build import call, ref, verb
+from mpconform_scenarios.memory_parts import (
+    NUMBERS,
+    actors_of,
+    hexed,
+    made,
+    meeting,
+    numbers,
+    span,
+)
+
+__all__ = ("arrays", "patterns")
+
+
+@st.composite
+def arrays(draw: st.DrawFn) -> Scenario:
+    """Read and write arrays of numbers and of characters, by index, by slice, and out of bounds."""
+    typecode = draw(st.sampled_from(NUMBERS))
+    initial = draw(st.lists(numbers(typecode), min_size=1, max_size=6))
+    length = draw(st.integers(2, 8))
+    start = draw(st.integers(0, length - 1))
+    stop = draw(st.integers(start + 1, length))
+    part = draw(st.lists(numbers(typecode), min_size=stop - start, max_size=stop - start))
+    index = draw(st.integers(-length, length - 1))
+    word = draw(st.binary(min_size=1, max_size=6))
+    bare = draw(st.booleans())
+    keywords: dict[str, Json] = {"lock": False} if bare else {}
+    objects = {
+        "a": made("Array", typecode, initial, **keywords),
+        "z": made("Array", typecode, length, **keywords),
+        "c": made("Array", "c", len(word) + 2, **keywords),
+    }
+    child = (
+        call("a", "__getitem__", -1),
+        call("z", "__getitem__", 0),
+        call("z", "__setitem__", span(start, stop), part),
+        call("z", "__getitem__", span(None, stop)),
+        call("z", "__setitem__", index, part[0]),
+        call("z", "__getitem__", length),
+        call("c", ".value=", hexed(word)),
+        call("c", ".value"),
+    )
+    before = (
+        call("a", "__len__"),
+        call("a", "__getitem__", span(None, None)),
+        call("a", "__getitem__", len(initial)),
+        call("z", "__getitem__", span(0, length)),
+        call("z", "__setitem__", -length - 1, part[0]),
+    )
+    after = (
+        call("z", "__getitem__", index),
+        call("z", "__getitem__", span(start, None)),
+        call("z", "__len__"),
+        call("c", ".raw"),
+        call("c", ".raw=", hexed(bytes(reversed(word)))),
+        call("c", ".value"),
+        call("c", "__getitem__", span(0, len(word))),
+        call("c", "__len__"),
+    )
+    return Scenario(
+        family="memory", theme="arrays", objects=objects,
+        actors=actors_of({"p0": child}, before=before, after=after),
+    )  # fmt: skip
+
+
+@st.composite
+def patterns(draw: st.DrawFn) -> Scenario:
+    """Let several processes fill one array, each with numbers of its own, and scan it meanwhile."""
+    typecode = draw(st.sampled_from(("i", "h", "q", "d")))
+    # Long arrays and many accesses: what takes microseconds never meets.
+    length = draw(st.sampled_from((2, 64, 1000)))
+    scripts = draw(st.lists(st.lists(st.booleans(), max_size=12), min_size=2, max_size=3))
+    raw = draw(st.booleans())
+    objects = {"a": made("RawArray" if raw else "Array", typecode, length)}
+    lock: tuple[Json, ...] = ()
+    if raw:
+        objects["lk"] = made("RLock")
+        lock = (ref("lk"),)
+    names = [f"p{index}" for index in range(len(scripts))]
+    children: dict[str, list[Step]] = {}
+    for index, (name, filling) in enumerate(zip(names, scripts, strict=True)):
+        steps = [meeting(*names), verb("fill", ref("a"), 100 * (index + 1), *lock)]
+        steps.append(verb("scan", ref("a"), *lock))
+        for n, fills in enumerate(filling, start=1):
+            number = 100 * (index + 1) + n
+            steps.append(verb("fill", ref("a"), number, *lock) if fills else verb("scan", ref("a"), *lock))
+        children[name] = steps
+    return Scenario(
+        family="memory", theme="patterns", objects=objects,
+        actors=actors_of(children, after=(verb("scan", ref("a"), *lock),)),
+    )  # fmt: skip

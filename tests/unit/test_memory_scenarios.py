@@ -1,0 +1,236 @@
+"""The scenarios of shared memory: valid by construction, and small when shrunk."""
+
+import pytest
+from hypothesis import HealthCheck, Phase, find, given, settings
+from hypothesis import strategies as st
+
+from mpconform.checkers.memory_regions import mentioned
+from mpconform.values import Actor, Scenario, Step
+from mpconform_scenarios.family import Theme
+from mpconform_scenarios.memory import FAMILY
+
+THEMES = {theme.name: theme for theme in FAMILY.themes}
+ANY = settings(
+    max_examples=60, database=None, deadline=None, phases=[Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow],
+)  # fmt: skip
+SMALLEST = settings(max_examples=300, database=None, deadline=None)
+
+all_themes = pytest.mark.parametrize("theme", FAMILY.themes, ids=lambda theme: theme.name)
+
+
+def smallest(name: str) -> Scenario:
+    return find(THEMES[name].scenarios(), lambda scenario: True, settings=SMALLEST)
+
+
+def told(actor: Actor) -> list[str]:
+    return [f"{step.target}.{step.method}".replace("..", ".") for step in actor.steps]
+
+
+def names_of(step: Step) -> set[str]:
+    named = {name for name, _ in mentioned([list(step.arguments), step.keywords])}
+    return (named | {step.target}) - {"", "@"}
+
+
+@all_themes
+def test_names_resolve(theme: Theme) -> None:
+    """Every name is an object, a child, or something that the actor bound before."""
+
+    @ANY
+    @given(theme.scenarios())
+    def check(scenario: Scenario) -> None:
+        for name, actor in scenario.actors.items():
+            known = set(scenario.objects) | (set(scenario.actors) if name == "main" else set())
+            for step in actor.steps:
+                if step.method == "collect":
+                    assert set(step.arguments) <= known
+                assert names_of(step) <= known, step
+                known |= {step.bind}
+
+    check()
+
+
+@all_themes
+def test_main_starts_and_joins_every_child_once(theme: Theme) -> None:
+    """A child is started, and joined after that; nobody else does either."""
+
+    @ANY
+    @given(theme.scenarios())
+    def check(scenario: Scenario) -> None:
+        order = [(step.target, step.method) for step in scenario.actors["main"].steps]
+        children = set(scenario.actors) - {"main"}
+        assert children
+        for child in children:
+            assert order.count((child, "start")) == order.count((child, "join")) == 1
+            assert order.index((child, "start")) < order.index((child, "join"))
+            assert not any(step.method in {"start", "join"} for step in scenario.actors[child].steps)
+
+    check()
+
+
+@all_themes
+def test_all_who_are_named_come_to_a_rendezvous(theme: Theme) -> None:
+    """A rendezvous names each actor that has it, and no other; main is not joining meanwhile."""
+
+    @ANY
+    @given(theme.scenarios())
+    def check(scenario: Scenario) -> None:
+        meetings: dict[int, dict[str, list[str]]] = {}
+        for name, actor in scenario.actors.items():
+            for step in actor.steps:
+                if step.method == "rendezvous":
+                    meetings.setdefault(step.arguments[0], {})[name] = step.arguments[1]
+        for point in meetings.values():
+            assert all(sorted(named) == sorted(point) for named in point.values())
+        main = [step.method for step in scenario.actors["main"].steps]
+        if "rendezvous" in main:
+            assert main.index("start") < main.index("rendezvous") < main.index("join")
+
+    check()
+
+
+@all_themes
+def test_scenarios_are_of_a_reasonable_size(theme: Theme) -> None:
+    """Few actors, and few steps; increments, which must meet, are hundreds at most."""
+
+    @ANY
+    @given(theme.scenarios())
+    def check(scenario: Scenario) -> None:
+        assert 2 <= len(scenario.actors) <= 5
+        steps = [step for actor in scenario.actors.values() for step in actor.steps]
+        times = {"increment": 1, "increment_index": 2}
+        assert (
+            sum(step.arguments[times[step.method]] if step.method in times else 1 for step in steps) <= 1600
+        )
+        assert len(steps) <= 90
+        assert sum(step.arguments[0] for step in steps if step.method == "hold") <= 0.06
+
+    check()
+
+
+@ANY
+@given(st.sampled_from(["blocks", "names", "lists"]).flatmap(lambda name: THEMES[name].scenarios()))
+def test_main_makes_a_block_before_it_starts_a_child(scenario: Scenario) -> None:
+    """A resource tracker that all processes share runs before there is a second process."""
+    first = next(i for i, step in enumerate(scenario.actors["main"].steps) if step.method == "start")
+    before = [step for step in scenario.actors["main"].steps[:first] if step.keywords.get("create")]
+
+    assert scenario.objects or any(step.bind == "kept" for step in before)
+
+
+@ANY
+@given(st.sampled_from(["blocks", "names", "lists"]).flatmap(lambda name: THEMES[name].scenarios()))
+def test_every_block_is_unlinked_by_main(scenario: Scenario) -> None:
+    """What the scenario makes, main unlinks after the last join."""
+    main = scenario.actors["main"].steps
+    last = max(i for i, step in enumerate(main) if step.method == "join")
+    unlinked = {step.target for step in main[last:] if step.method == "unlink"}
+    blocks = {step.target: step.bind for step in main if step.method == ".shm"}
+    shown = {name for name, block in blocks.items() if block in unlinked} | unlinked
+
+    assert set(scenario.objects) <= shown
+    assert {"anew", "kept", "auto", "twin", "left"} <= shown or scenario.theme != "names"
+
+
+@ANY
+@given(THEMES["blocks"].scenarios() | THEMES["names"].scenarios())
+def test_views_are_dropped_before_their_block_is_closed(scenario: Scenario) -> None:
+    """No bound view is left when its actor closes something."""
+    for actor in scenario.actors.values():
+        views: set[object] = set()
+        for step in actor.steps:
+            views |= {step.bind} if step.method == ".buf" else set()
+            views -= set(step.arguments) if step.method == "collect" else set()
+            assert step.method != "close" or not views
+
+
+@ANY
+@given(THEMES["locks"].scenarios())
+def test_a_lock_is_given_back(scenario: Scenario) -> None:
+    """Main releases what it acquired; the child waits for nothing but that."""
+    main = [step.method for step in scenario.actors["main"].steps]
+
+    assert main.count("acquire") == main.count("release") == 1
+    assert main.index("acquire") < main.index("await_invoked") < main.index("release") < main.index("join")
+
+
+def test_the_smallest_scenario_of_values() -> None:
+    """An int without a first value; the child stores one value, main another."""
+    small = smallest("values")
+
+    assert set(small.objects) == {"v0"}
+    assert small.objects["v0"].arguments == ("i",)
+    assert not small.objects["v0"].keywords
+    assert told(small.actors["p0"]) == ["v0.value", "v0.value=", "v0.value"]
+
+
+def test_the_smallest_scenario_of_registers() -> None:
+    """One process that writes once and reads once."""
+    assert told(smallest("registers").actors["p0"]) == [".rendezvous", "v.value=", "v.value"]
+    assert set(smallest("registers").actors) == {"main", "p0"}
+
+
+def test_the_smallest_scenario_of_counters() -> None:
+    """Two processes that increment once each, an array of one element, under its own lock."""
+    small = smallest("counters")
+
+    assert set(small.actors) == {"main", "p0", "p1"}
+    assert small.objects["a"].arguments == ("i", 1)
+    assert set(small.objects) == {"v", "a"}
+    assert small.actors["p1"].steps[1].arguments == ({"$object": "v"}, 1)
+
+
+def test_the_smallest_scenario_of_locks() -> None:
+    """A Value with a lock of its own, held through get_lock, and read meanwhile."""
+    small = smallest("locks")
+
+    assert set(small.objects) == {"v", "bare"}
+    assert small.objects["v"].factory == "Value"
+    assert "held.acquire" in told(small.actors["main"])
+    assert told(small.actors["p0"])[3] == "v.value"
+
+
+def test_the_smallest_scenario_of_arrays() -> None:
+    """Arrays of ints, one element from a sequence, two zeros, and one character."""
+    small = smallest("arrays")
+
+    assert small.objects["a"].arguments == ("i", [1])
+    assert small.objects["z"].arguments == ("i", 2)
+    assert small.objects["c"].arguments == ("c", 3)
+
+
+def test_the_smallest_scenario_of_patterns() -> None:
+    """Two processes that fill two elements and scan them once each."""
+    small = smallest("patterns")
+
+    assert small.objects == {"a": small.objects["a"]}
+    assert small.objects["a"].arguments == ("i", 2)
+    assert told(small.actors["p1"]) == [".rendezvous", ".fill", ".scan"]
+
+
+def test_the_smallest_scenario_of_raws() -> None:
+    """Two raw ints without first values."""
+    small = smallest("raws")
+
+    assert [spec.arguments for spec in small.objects.values()] == [("i",), ("i",)]
+
+
+def test_the_smallest_scenario_of_blocks() -> None:
+    """A block of three bytes, one for each process."""
+    small = smallest("blocks")
+
+    assert small.objects["seg"].keywords["size"] == 3
+    assert small.actors["p0"].steps[0].bind == "mine"
+
+
+def test_the_smallest_scenario_of_names() -> None:
+    """Blocks of one byte."""
+    small = smallest("names")
+
+    sizes = {step.keywords["size"] for step in small.actors["main"].steps if "size" in step.keywords}
+    assert sizes <= {1, 0, -1}
+
+
+def test_the_smallest_scenario_of_lists() -> None:
+    """A list of None."""
+    assert smallest("lists").objects["sl"].arguments == ([None],)

@@ -1,0 +1,114 @@
+"""The HTML report: one page that needs nothing but itself, a pure function of the run record."""
+
+import base64
+import hashlib
+import re
+from functools import lru_cache
+from pathlib import Path
+
+import jinja2
+from markupsafe import Markup
+
+from mpconform_reports import observations, proof, wording
+from mpconform_reports.matrix import STATUSES, groups, totals
+from mpconform_reports.record import Record, read
+
+__all__ = ("render", "write")
+
+#: What the measures of a campaign are called; others are shown by their own names.
+MEASURES = {
+    "mean_overlap_percent": "mean overlap",
+    "queue_empty": "queue-empty moments",
+    "queue_full": "queue-full moments",
+    "zombies_looked_for": "times zombies were looked for",
+}
+
+
+def write(out_dir: Path) -> Path:
+    """Write ``index.html`` into the run folder *out_dir*, and return its path.
+
+    Raises BadRecord if the folder holds no record of this format.
+    """
+    page = out_dir / "index.html"
+    page.write_text(render(read(out_dir)), encoding="utf-8")
+    return page
+
+
+def render(record: Record) -> str:
+    """Return the whole page."""
+    environment = _environment()
+    style, script = (_source(environment, name) for name in ("style.css", "filter.js"))
+    matrix = groups(record)
+    rows, columns = [r.id for r in record.header.requirements], [b.spec for b in record.header.backends]
+    violations = sorted(
+        record.violations, key=lambda v: (rows.index(v.event.requirement), columns.index(v.event.backend))
+    )
+    return environment.get_template("index.html.j2").render(
+        record=record,
+        header=record.header,
+        matrix=matrix,
+        totals=totals(matrix),
+        statuses=STATUSES,
+        headline=wording.headline(record, matrix),
+        verdict=wording.verdict(record, matrix),
+        ended=wording.ended(record),
+        observations=observations.observations(record),
+        unknown=observations.gaps(matrix, "unknown"),
+        unsupported=observations.gaps(matrix, "unsupported"),
+        proofs=[(violation, proof.proof(violation)) for violation in violations],
+        style=Markup(style),  # noqa: S704 - our own file, not the record's
+        script=Markup(script),  # noqa: S704 - our own file, not the record's
+        style_hash=_hash(style),
+        script_hash=_hash(script),
+    )
+
+
+@lru_cache(maxsize=1)
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("mpconform_reports"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        breakable=_breakable,
+        brief=wording.brief,
+        listed=wording.listed,
+        measure=_measure,
+        number=wording.number,
+        repeats=wording.repeats,
+        seconds=wording.seconds,
+        slug=wording.slug,
+        words=_words,
+    )
+    environment.globals["counted"] = wording.counted
+    return environment
+
+
+def _source(environment: jinja2.Environment, name: str) -> str:
+    if environment.loader is None:
+        raise RuntimeError("the environment has lost its loader")
+    return environment.loader.get_source(environment, name)[0]
+
+
+def _hash(text: str) -> str:
+    """Return the source expression by which a content security policy lets *text* in."""
+    digest = hashlib.sha256(text.encode()).digest()
+    return f"sha256-{base64.b64encode(digest).decode()}"
+
+
+def _breakable(name: str) -> Markup:
+    """Return a dotted name that may be broken after its dots and underscores, and nowhere else."""
+    return Markup("<wbr>").join(part for part in re.split(r"(?<=[._])", name) if part)
+
+
+def _words(slug: str) -> str:
+    return slug.replace("-", " ").replace("_", " ")
+
+
+def _measure(name: str, value: float) -> str:
+    """Return a measure of a campaign in words; with its unit if it has one."""
+    told = wording.number(value) + (" %" if name.endswith("_percent") else "")
+    return f"{MEASURES.get(name, _words(name.removesuffix('_percent')))} {told}"

@@ -1,0 +1,325 @@
+"""A campaign: one family explored on one backend, and every requirement judged on all of it.
+
+The agent is never idle: while it runs one scenario, the history before it is judged and the
+next scenarios are generated.  Violations are collected first and shrunk afterwards, so that
+the whole budget is always explored, whatever is found.
+"""
+
+import collections
+import contextlib
+import itertools
+import sys
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from typing import Protocol
+
+import msgspec
+
+from mpconform.backend import Backend, Offer, missing
+from mpconform.clock import Deadline
+from mpconform.errors import HarnessFault
+from mpconform.events import CampaignEvent, FaultEvent, ResultEvent
+from mpconform.store import Witnessed
+from mpconform.values import History, Requirement, Scenario
+from mpconform_conformance.ahead import Ahead
+from mpconform_conformance.catalogue import Checker
+from mpconform_conformance.explore import Batch, batches
+from mpconform_conformance.tally import Overlap, Tally
+from mpconform_scenarios.family import Family, Theme
+
+__all__ = ("Campaign", "Cell", "Met", "Run", "Runner")
+
+#: After so many hangs a theme is left alone: each costs seconds of the budget.
+_MOST_HANGS = 3
+#: After so many defects of ours a campaign is given up.
+_MOST_FAULTS = 3
+#: So many scenarios are generated before they are needed.
+_AHEAD = 24
+#: How often a scenario is run, unless starting its processes is what it costs.
+_REPEATS = 3
+_DEAR = frozenset({"spawn", "forkserver"})
+#: A thread that generates gives way to the one that serves the agent after this long.
+_SWITCH_S = 0.0002
+#: The simplest scenario of every theme is run even if that takes this much of the budget.
+_FIRST_ROUND = 3.0
+
+
+@contextlib.contextmanager
+def _nimble() -> Iterator[None]:
+    """Let the threads of this process take turns more often, for the length of the block."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(_SWITCH_S)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
+
+
+class Run(Protocol):
+    """What a runner brings back from one scenario."""
+
+    @property
+    def history(self) -> History:
+        """What happened."""
+
+    @property
+    def ended(self) -> str:
+        """How it ended: ``normally``, ``hung`` or ``crashed``."""
+
+    @property
+    def tapes(self) -> dict[str, bytes]:
+        """The raw tapes, by name."""
+
+
+class Runner(Protocol):
+    """What runs scenarios on a backend: a ``mpconform.runner.Runner``."""
+
+    def submit(self, scenario: Scenario) -> None:
+        """Begin *scenario*; at most one is under way."""
+
+    def collect(self) -> Run:
+        """Wait for the end of the scenario that is under way."""
+
+    def run(self, scenario: Scenario) -> Run:
+        """Begin *scenario* and wait for its end."""
+
+    @property
+    def agents(self) -> int:
+        """How many agents were started."""
+
+
+class Cell(msgspec.Struct, frozen=True, kw_only=True):
+    """One family on one backend, and the time that it may take."""
+
+    family: str
+    backend: Backend
+    offer: Offer
+    budget_s: float
+    shrink_s: float
+
+    @property
+    def name(self) -> str:
+        """How it is called: ``queue on multiprocessing:fork``."""
+        return f"{self.family} on {self.backend.spec}"
+
+
+class Met(msgspec.Struct, frozen=True, kw_only=True):
+    """The first run that broke a requirement in one way, and the batch that it came from."""
+
+    requirement: Requirement
+    checker: Checker
+    source: Batch
+    witnessed: Witnessed
+
+    @property
+    def kind(self) -> str:
+        """In which way."""
+        return self.witnessed.violation.kind
+
+
+class Campaign:
+    """Explores one cell: counts for every requirement, the first violation of every kind.
+
+    *met* is called at once with each violation that is new, so that it can be stored before
+    anything else happens; *keep* with every history, if all are to be kept.
+    """
+
+    def __init__(
+        self,
+        cell: Cell,
+        *,
+        family: Family,
+        requirements: Iterable[tuple[Requirement, Checker]],
+        seed: int,
+        met: Callable[[Met], None] = lambda _: None,
+        keep: Callable[[History], None] = lambda _: None,
+    ) -> None:
+        """Prepare to judge *requirements*, each with its checker; those not supported are not asked."""
+        self.cell = cell
+        self.met: list[Met] = []
+        self.faults: list[str] = []
+        self._seed = seed
+        self._announce = met
+        self._keep = keep
+        asked = tuple(requirements)
+        self._unsupported = {r.id: lacking for r, _ in asked if (lacking := missing(cell.offer, r.needs))}
+        self._requirements = tuple(r for r, _ in asked)
+        self._tallies = tuple(Tally(r, c) for r, c in asked if r.id not in self._unsupported)
+        self._checkers = {r.id: c for r, c in asked}
+        self._themes = tuple(t for t in family.themes if not missing(cell.offer, t.needs))
+        self._dropped: set[str] = set()
+        self._hangs: collections.Counter[str] = collections.Counter()
+        self._scenarios: collections.Counter[str] = collections.Counter()
+        self._overlap = Overlap()
+        self._operations = 0
+        self._ended: collections.Counter[str] = collections.Counter()
+
+    @property
+    def idle(self) -> bool:
+        """Whether there is nothing to run: no requirement, or no theme, that the backend supports."""
+        return not self._tallies or not self._themes
+
+    def explore(self, runner: Runner, deadline: Deadline, *, first_round: Deadline | None = None) -> None:
+        """Run scenarios until *deadline*, and judge their histories.
+
+        The simplest scenario of every theme is run whatever the time (up to *first_round*),
+        so that even the shortest campaign has evidence for everything.
+        """
+        whole_s = deadline.left_s
+        limit = first_round or Deadline(deadline.left_s * _FIRST_ROUND)
+        with Ahead(self._turns(), most=_AHEAD) as ahead, _nimble():
+            self._explore(runner, self._repeated(ahead), whole_s, deadline, limit)
+
+    def _explore(
+        self,
+        runner: Runner,
+        turns: Iterator[tuple[Batch, Scenario]],
+        whole_s: float,
+        deadline: Deadline,
+        limit: Deadline,
+    ) -> None:
+        """Run what *turns* yields, until there is no time left for another one."""
+        previous: tuple[Batch, Run] | None = None
+        upcoming = next(turns, None)
+        for number in itertools.count(1):
+            if upcoming is None or self._is_over(number, whole_s, deadline, limit):
+                break
+            source, scenario = upcoming
+            try:
+                runner.submit(scenario)
+                # From here the agent is at work, and so are we.
+                if previous:
+                    self._judge(*previous)
+                    previous = None
+                upcoming = next(turns, None)
+                run = runner.collect()
+            except HarnessFault:
+                self._fault(source.theme, scenario)
+                upcoming = next(turns, None)
+                continue
+            self._count(source.theme, run.ended)
+            previous = source, run
+            if upcoming and upcoming[0].theme.name in self._dropped:
+                upcoming = next(turns, None)
+        if previous:
+            self._judge(*previous)
+
+    def _is_over(self, number: int, whole_s: float, deadline: Deadline, limit: Deadline) -> bool:
+        """Return whether scenario *number* is one too many: it would, on the mean, end too late."""
+        if len(self.faults) >= _MOST_FAULTS:
+            return True
+        if number <= len(self._themes):
+            return limit.over
+        mean_s = (whole_s - deadline.left_s) / (number - 1)
+        return deadline.left_s <= mean_s
+
+    def _repeated(self, turns: Iterator[tuple[Batch, Scenario]]) -> Iterator[tuple[Batch, Scenario]]:
+        """Yield each of *turns*, after the first round several times if a run is cheap.
+
+        A second run of a scenario is as likely to meet a race as the first run of another one, and
+        costs no generation.
+        """
+        for number, turn in enumerate(turns):
+            first_round = number < len(self._themes)
+            cheap = self.cell.backend.method not in _DEAR
+            for _ in range(1 if first_round or not cheap else _REPEATS):
+                if turn[0].theme.name not in self._dropped:  # Perhaps since it was generated.
+                    yield turn
+
+    def _turns(self) -> Iterator[tuple[Batch, Scenario]]:
+        """Yield the scenarios of all themes in turn: first the simplest of each, then by weight."""
+        sources = {theme.name: batches(theme, seed=self._seed) for theme in self._themes}
+        for theme in self._themes:
+            yield next(sources[theme.name])
+        heaviest = max(theme.weight for theme in self._themes)
+        while len(self._dropped) < len(self._themes):
+            for turn in range(heaviest):
+                for theme in self._themes:
+                    if theme.weight > turn and theme.name not in self._dropped:
+                        yield next(sources[theme.name])
+
+    def _count(self, theme: Theme, ended: str) -> None:
+        """Count a run; a theme that hangs time and again is dropped."""
+        self._scenarios[theme.name] += 1
+        self._ended[ended] += 1
+        if ended == "hung":
+            self._hangs[theme.name] += 1
+            if self._hangs[theme.name] >= _MOST_HANGS:
+                self._dropped.add(theme.name)
+
+    def _fault(self, theme: Theme, scenario: Scenario) -> None:
+        """Keep the defect of ours that is being handled, with its scenario; leave the theme alone."""
+        self._dropped.add(theme.name)
+        text = msgspec.json.encode(scenario).decode()
+        self.faults.append(f"{traceback.format_exc()}theme: {theme.name}\nscenario: {text}")
+
+    def _judge(self, source: Batch, run: Run) -> None:
+        """Let every requirement judge one history; announce the violations that are new."""
+        self._operations += len(run.history.operations)
+        self._overlap.add(run.history)
+        self._keep(run.history)
+        for tally in self._tallies:
+            for violation in tally.judge(run.history):
+                met = Met(
+                    requirement=tally.requirement,
+                    checker=self._checkers[tally.requirement.id],
+                    source=source,
+                    witnessed=Witnessed(history=run.history, violation=violation, tapes=run.tapes),
+                )
+                self.met.append(met)
+                self._announce(met)
+
+    def seen(self, met: Met) -> int:
+        """Return in how many histories the requirement was broken in the way of *met*."""
+        return next(t.seen[met.kind] for t in self._tallies if t.requirement.id == met.requirement.id)
+
+    def results(self, witness: Callable[[Met], str]) -> tuple[ResultEvent, ...]:
+        """Return what is concluded about each requirement; *witness* names a violation's folder."""
+        spec = self.cell.backend.spec
+        firsts: dict[str, Met] = {}
+        for met in self.met:
+            firsts.setdefault(met.requirement.id, met)
+        nothing = "" if self._themes else "no theme of this family can run on this backend"
+        if self.faults and not self._scenarios:
+            nothing = "a defect of ours kept every scenario from running"
+        found = {
+            t.requirement.id: t.result(
+                spec,
+                witness=witness(firsts[t.requirement.id]) if t.requirement.id in firsts else None,
+                why_nothing=nothing,
+            )
+            for t in self._tallies
+        }
+        for requirement, lacking in self._unsupported.items():
+            reason = f"{self.cell.backend.module} offers no {', '.join(lacking)}"
+            found[requirement] = ResultEvent(
+                requirement=requirement, backend=spec, status="unsupported", reason=reason
+            )
+        return tuple(found[requirement.id] for requirement in self._requirements)
+
+    def event(self, *, seconds: float, agents: int) -> CampaignEvent:
+        """Return how much was done."""
+        measures: dict[str, int] = {}
+        for tally in self._tallies:
+            # Several requirements may report one measure of the same histories.
+            for name, count in tally.measures.items():
+                measures[name] = max(count, measures.get(name, 0))
+        return CampaignEvent(
+            family=self.cell.family,
+            backend=self.cell.backend.spec,
+            seconds=round(seconds, 3),
+            scenarios=sum(self._scenarios.values()),
+            operations=self._operations,
+            themes=dict(self._scenarios),
+            measures={"mean_overlap_percent": self._overlap.percent, **measures},
+            hung=self._ended["hung"],
+            crashed=self._ended["crashed"],
+            agents=agents,
+        )
+
+    def fault_events(self) -> tuple[FaultEvent, ...]:
+        """Return the defects of ours that showed: of the harness, and of checkers."""
+        texts = self.faults + [t.fault for t in self._tallies if t.fault]
+        return tuple(
+            FaultEvent(text=text, family=self.cell.family, backend=self.cell.backend.spec) for text in texts
+        )

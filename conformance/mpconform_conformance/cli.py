@@ -1,0 +1,226 @@
+"""The command line: ``mpconform``."""
+
+import json
+import shlex
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.table import Table
+from typer.core import TyperGroup
+
+from mpconform.errors import BadRecord, MpconformError, UsageError
+from mpconform.runner import workdir
+from mpconform_conformance import budget, catalogue, families, listing, plan
+from mpconform_conformance import replay as replaying
+from mpconform_conformance import run as running
+from mpconform_reports import html
+
+__all__ = ("app", "main")
+
+
+class _Group(TyperGroup):
+    """Ends with exit code 130 when interrupted."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was asked for."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise typer.Exit(130) from None
+
+
+app = typer.Typer(
+    cls=_Group,
+    help="Conformance and stress tests for multiprocessing and everything that claims to behave like it.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    add_completion=False,
+)
+lists = typer.Typer(help="Show what there is.", no_args_is_help=True)
+app.add_typer(lists, name="list")
+
+#: The width of tables where there is no terminal.
+_WIDTH = 200
+
+_ISSUES = "This is a defect of mpconform, not of the backend. Please report it with the text above."
+
+BackendSpecs = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--backend", metavar="SPEC", help="MODULE or MODULE:METHOD; MODULE alone: each start method."
+    ),
+]
+Python = Annotated[str, typer.Option("--python", metavar="EXE", help="The interpreter that has the backend.")]
+Paths = Annotated[
+    list[str] | None,
+    typer.Option("--path", metavar="DIR", help="Goes on PYTHONPATH of the backend's processes, first."),
+]
+Environment = Annotated[
+    list[str] | None, typer.Option("--env", metavar="NAME=VALUE", help="Set for the backend's processes.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+_PROFILES = " ".join(f"{name} ({profile.budget_s:g} s)" for name, profile in budget.PROFILES.items())
+
+
+@app.command()
+def run(  # noqa: PLR0913 - Typer makes an option of each
+    *,
+    backend: BackendSpecs = None,
+    family: Annotated[list[str] | None, typer.Option(help="Only this family.")] = None,
+    requirement: Annotated[list[str] | None, typer.Option(help="Only this requirement.")] = None,
+    profile: Annotated[str, typer.Option(help=f"How long: {_PROFILES}.")] = "quick",
+    time: Annotated[
+        str | None,
+        typer.Option("--budget", metavar="TIME", help="Wall time of the whole run, such as 90s or 5m."),
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Names the scenarios; a random one if not given.")] = None,
+    python: Python = "",
+    path: Paths = None,
+    env: Environment = None,
+    workers: Annotated[str, typer.Option("-n", metavar="N|auto", help="Campaigns at a time.")] = "auto",
+    out: Annotated[
+        str | None, typer.Option(metavar="DIR", help=f"The run folder; {running.DEFAULT_OUT} if not given.")
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an earlier run in --out.")] = False,
+    keep_histories: Annotated[bool, typer.Option("--keep-histories", help="Store every history.")] = False,
+) -> None:
+    """Judge backends: exit code 0 all conform, 1 a violation, 2 usage, 5 nothing judged, 70 our defect."""
+    options = plan.Options(
+        backends=tuple(backend or ()),
+        families=tuple(family or ()),
+        requirements=tuple(requirement or ()),
+        profile=profile,
+        budget_s=budget.duration(time) if time else None,
+        seed=seed,
+        python=python,
+        paths=tuple(path or ()),
+        environment=tuple(env or ()),
+        workers=_workers(workers),
+        command=shlex.join(["mpconform", *sys.argv[1:]]),
+    )
+    raise typer.Exit(
+        running.run(options, console=_console(), out=out, overwrite=overwrite, keep_histories=keep_histories)
+    )
+
+
+def _console() -> Console:
+    """Return where to print; without a terminal there is no width that tables must fit into."""
+    console = Console()
+    return console if console.is_terminal else Console(width=_WIDTH)
+
+
+def _workers(words: str) -> int:
+    """Return the number of workers that ``-n`` asks for."""
+    if words == "auto":
+        return plan.cores()
+    if words.isdecimal() and 1 <= int(words) <= 64:
+        return int(words)
+    raise UsageError(f"-n {words}: not auto, nor a number from 1 to 64")
+
+
+@app.command()
+def report(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A run folder.")]) -> None:
+    """Render the report of a run again, without running anything."""
+    _console().print(str(html.write(folder)), markup=False, highlight=False, soft_wrap=True)
+
+
+@app.command()
+def replay(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder of a run's violations/.")],
+    times: Annotated[int, typer.Option(help="How often.")] = 50,
+    backend: Annotated[str, typer.Option(metavar="SPEC", help="Run it on this one instead.")] = "",
+    python: Python = "",
+    path: Paths = None,
+) -> None:
+    """Run the scenario of a violation again: FIXED (exit code 0), or FAILED k of n (1)."""
+    replayed = replaying.replay(folder, times=times, backend=backend, python=python, paths=tuple(path or ()))
+    _console().print(replayed.words, markup=False, highlight=False, soft_wrap=True)
+    raise typer.Exit(replayed.exit_code)
+
+
+@app.command()
+def probe(
+    *, backend: BackendSpecs = None, python: Python = "", path: Paths = None, env: Environment = None
+) -> None:
+    """Show what a backend offers."""
+    plan.check_platform()
+    options = plan.Options(
+        backends=tuple(backend or ()), python=python, paths=tuple(path or ()), environment=tuple(env or ())
+    )
+    with workdir() as scratch:
+        offers = plan.offers(options, scratch)
+    _console().print(listing.offers(offers))
+
+
+@app.command()
+def explain(requirement: Annotated[str, typer.Argument(help="Its id, such as QUEUE-FIFO.")]) -> None:
+    """Show one requirement: the sentence, its source, why it matters, how it is judged."""
+    everything = {r.id: r for r in catalogue.requirements()}
+    wanted = everything[plan.known(requirement.upper(), "requirement", everything)]
+    _console().print(listing.explained(wanted), markup=False, highlight=False)
+
+
+@lists.command("requirements")
+def list_requirements(
+    *,
+    family: Annotated[list[str] | None, typer.Option(help="Only this family.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the catalogue."""
+    chosen = plan.select(plan.Options(families=tuple(family or ())))
+    _show([msgspec.to_builtins(r) for r in chosen], lambda: listing.requirements(chosen), as_json=as_json)
+
+
+@lists.command("families")
+def list_families(*, as_json: AsJson = False) -> None:
+    """Show the families and their themes."""
+    rows = [
+        {
+            "name": chapter.family,
+            "title": chapter.title,
+            "requirements": len(chapter.requirements),
+            "themes": [theme.name for theme in families.family(chapter.family).themes],
+        }
+        for chapter in catalogue.chapters()
+    ]
+    _show(rows, lambda: listing.families(rows), as_json=as_json)
+
+
+@lists.command("backends")
+def list_backends(*, python: Python = "", path: Paths = None, as_json: AsJson = False) -> None:
+    """Show which known backends an interpreter has."""
+    plan.check_platform()
+    with workdir() as scratch:
+        found = listing.installed(plan.Options(python=python, paths=tuple(path or ())), scratch)
+    rows = [{"spec": backend.spec, "version": offer.version, "file": offer.file} for backend, offer in found]
+    _show(rows, lambda: listing.backends(rows), as_json=as_json)
+
+
+def _show(rows: Sequence[object], table: Callable[[], Table], *, as_json: bool) -> None:
+    """Print *rows* as JSON, or *table* for a person."""
+    if as_json:
+        typer.echo(json.dumps(rows, indent=1))
+    else:
+        _console().print(table())
+
+
+def main() -> None:
+    """Run the command line; every error that is not ours is one sentence."""
+    try:
+        app(standalone_mode=True)
+    except (UsageError, BadRecord) as error:
+        print(f"mpconform: {error}", file=sys.stderr)  # noqa: T201 - this is a command line
+        sys.exit(2)
+    except MpconformError as error:
+        print(f"mpconform: {error}\n{_ISSUES}", file=sys.stderr)  # noqa: T201
+        sys.exit(70)
+    except Exception:  # noqa: BLE001 - whatever else it is, it is a defect of ours
+        print(f"{traceback.format_exc()}{_ISSUES}", file=sys.stderr)  # noqa: T201
+        sys.exit(70)

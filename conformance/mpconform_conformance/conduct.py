@@ -1,0 +1,208 @@
+"""Conduct a campaign from beginning to end: explore, store, shrink, conclude.
+
+A violation is stored the moment it is met, and stored again when it has been shrunk, so that
+nothing is lost however the run ends.
+"""
+
+import contextlib
+import shlex
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from mpconform import store
+from mpconform.clock import Deadline, now_ns
+from mpconform.errors import HarnessFault, UsageError
+from mpconform.events import Event, FaultEvent
+from mpconform.store import StoredViolation, Witnessed
+from mpconform.values import History, Requirement, Scenario
+from mpconform_conformance.campaign import Campaign, Cell, Met, Runner
+from mpconform_conformance.catalogue import Checker, checker_of
+from mpconform_conformance.explore import key_of
+from mpconform_conformance.families import family
+from mpconform_conformance.shrink import Shrunk, shrink
+
+__all__ = ("Conduct", "Outcome", "witness_in")
+
+#: All shrinking of a campaign together takes at most this many shares of one requirement.
+_MOST_SHARES = 4
+#: The part of a share that goes into seeking smaller scenarios; the rest repeats the smallest.
+_SEEKING = 0.75
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What a campaign contributes to the record, and why it stopped if it did not complete."""
+
+    events: tuple[Event, ...]
+    refused: str = ""
+    interrupted: bool = False
+
+
+def witness_in(
+    history: History, checker: Checker, *, kind: str = "", tapes: dict[str, bytes]
+) -> Witnessed | None:
+    """Return *history* as a witness if *checker* finds a violation, of *kind* if given, in it."""
+    for violation in checker(history).violations:
+        if kind in ("", violation.kind):
+            return Witnessed(history=history, violation=violation, tapes=tapes)
+    return None
+
+
+class Conduct:
+    """One campaign and the folder that it stores its violations in."""
+
+    def __init__(
+        self,
+        cell: Cell,
+        requirements: tuple[Requirement, ...],
+        *,
+        seed: int,
+        out: Path,
+        shown: str,
+        keep_histories: bool = False,
+    ) -> None:
+        """Prepare to run *cell* and to store what is found in *out*, which the user knows as *shown*."""
+        self._cell = cell
+        self._out = out
+        self._shown = shown
+        self._keep_histories = keep_histories
+        self._ids: dict[int, str] = {}
+        self._stored: dict[str, StoredViolation] = {}
+        self._file = out / "histories" / f"{store.slug(cell.family)}-{store.slug(cell.backend.spec)}.ndjson"
+        self._campaign = Campaign(
+            cell,
+            family=family(cell.family),
+            requirements=[(requirement, checker_of(requirement)) for requirement in requirements],
+            seed=seed,
+            met=self._store_first,
+            keep=self._keep_history,
+        )
+
+    def run(self, runner_of: "contextlib.AbstractContextManager[Runner]") -> Outcome:
+        """Run the campaign with the runner that *runner_of* makes; whatever happens, tell what is known."""
+        began_ns = now_ns()
+        faults: list[Event] = []
+        refused = ""
+        interrupted = False
+        agents = 0
+        try:
+            if not self._campaign.idle:
+                deadline = Deadline(self._cell.budget_s)
+                with runner_of as runner:
+                    try:
+                        self._campaign.explore(runner, deadline)
+                        self._shrink_all(runner)
+                    finally:
+                        agents = runner.agents
+        except UsageError as error:
+            refused = str(error)
+        except KeyboardInterrupt:
+            interrupted = True
+        except Exception:  # noqa: BLE001 - a defect of ours must not hide what was found
+            faults.append(self._fault())
+        seconds = (now_ns() - began_ns) / 1e9
+        events: list[Event] = [self._campaign.event(seconds=seconds, agents=agents)]
+        events += [stored.event for stored in self._stored.values()]
+        events += self._campaign.results(lambda met: f"{store.VIOLATIONS}/{self._ids[id(met)]}")
+        events += [*self._campaign.fault_events(), *faults]
+        return Outcome(events=tuple(events), refused=refused, interrupted=interrupted)
+
+    def _fault(self) -> FaultEvent:
+        """Return the exception that is being handled as a defect of ours."""
+        return FaultEvent(
+            text=traceback.format_exc(), family=self._cell.family, backend=self._cell.backend.spec
+        )
+
+    def _keep_history(self, history: History) -> None:
+        """Append *history* to the file of this campaign, if histories are kept."""
+        if not self._keep_histories:
+            return
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            with self._file.open("ab") as file:
+                file.write(msgspec.json.encode(history) + b"\n")
+        except OSError as error:
+            raise UsageError(
+                f"cannot write {self._file}: {(error.strerror or str(error)).lower()}"
+            ) from error
+
+    def _store_first(self, met: Met) -> None:
+        """Store a violation that has just been met, unshrunk."""
+        requirement = met.requirement.id
+        known = any(stored.requirement == requirement for stored in self._stored.values())
+        self._ids[id(met)] = store.violation_id(requirement, self._cell.backend, met.kind if known else "")
+        self._store(met, Shrunk(witnessed=met.witnessed, failed=0, repeated=0), seen=1)
+
+    def _store(self, met: Met, shrunk: Shrunk, *, seen: int) -> None:
+        """Store what is known of a violation, in place of what was known before."""
+        name = self._ids[id(met)]
+        folder = f"{store.VIOLATIONS}/{name}"
+        scenario, violation = shrunk.witnessed.history.scenario, shrunk.witnessed.violation
+        stored = StoredViolation(
+            id=name,
+            requirement=met.requirement.id,
+            family=self._cell.family,
+            backend=self._cell.backend,
+            kind=met.kind,
+            summary=violation.summary,
+            story=violation.story,
+            observed=violation.observed,
+            witness=violation.witness,
+            folder=folder,
+            seen=seen,
+            reproduced=(shrunk.failed, shrunk.repeated),
+            actors=len(scenario.actors),
+            steps=sum(len(actor.steps) for actor in scenario.actors.values()),
+            replay=f"mpconform replay {shlex.quote(f'{self._shown}/{folder}')}",
+            violation=violation,
+            first=store.First(violation=met.witnessed.violation),
+        )
+        store.write_violation(self._out, stored, final=shrunk.witnessed, first=met.witnessed)
+        self._stored[name] = stored
+
+    def _shrink_all(self, runner: Runner) -> None:
+        """Shrink what was met, each in its share of time; requirements before further kinds of one."""
+        total = Deadline(self._cell.shrink_s * _MOST_SHARES)
+        hints: dict[bytes, Scenario] = {}
+        for met in self._in_order():
+            key = key_of(met.witnessed.history.scenario)
+            shrunk = Shrunk(witnessed=met.witnessed, failed=0, repeated=0)
+            if not total.over:
+                share_s = min(self._cell.shrink_s, total.left_s)
+                shrunk = self._shrink(met, runner, share_s=share_s, hint=hints.get(key))
+                hints.setdefault(key, shrunk.witnessed.history.scenario)
+            self._store(met, shrunk, seen=self._campaign.seen(met))
+
+    def _in_order(self) -> Iterator[Met]:
+        """Yield what was met: the first kind of every requirement, then the others."""
+        seen: set[str] = set()
+        later: list[Met] = []
+        for met in self._campaign.met:
+            if met.requirement.id in seen:
+                later.append(met)
+            else:
+                seen.add(met.requirement.id)
+                yield met
+        yield from later
+
+    def _shrink(self, met: Met, runner: Runner, *, share_s: float, hint: Scenario | None) -> Shrunk:
+        """Return the smallest scenario that breaks the requirement of *met* in the same way."""
+
+        def trial(scenario: Scenario) -> Witnessed | None:
+            run = runner.run(scenario)
+            return witness_in(run.history, met.checker, kind=met.kind, tapes=run.tapes)
+
+        try:
+            return shrink(
+                met.witnessed,
+                met.source,
+                trial=trial,
+                searching=Deadline(share_s * _SEEKING),
+                repeating=Deadline(share_s),
+                hint=hint,
+            )
+        except HarnessFault:
+            self._campaign.faults.append(traceback.format_exc())
+            return Shrunk(witnessed=met.witnessed, failed=0, repeated=0)

@@ -1,0 +1,107 @@
+"""Listings: requirements, families, backends and what they offer, as tables."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import msgspec
+from rich.table import Table
+
+from mpconform.backend import Backend, Offer, missing
+from mpconform.errors import BadBackend
+from mpconform.values import Json, Requirement
+from mpconform_conformance import catalogue, plan
+
+__all__ = ("backends", "explained", "families", "installed", "offers", "requirements")
+
+#: Modules that are looked for when nobody names any.
+_KNOWN = (
+    "multiprocessing",
+    "multiprocess",
+    "billiard",
+    "torch.multiprocessing",
+    "loky.backend.context",
+    "multiprocessing.dummy",
+    "ray.util.multiprocessing",
+    "lithops.multiprocessing",
+)
+
+
+def requirements(chosen: Iterable[Requirement]) -> Table:
+    """Return requirements as a table."""
+    table = _table("id", "level", "statement")
+    for requirement in chosen:
+        table.add_row(requirement.id, requirement.level, requirement.statement)
+    return table
+
+
+def families(rows: Iterable[Mapping[str, Json]]) -> Table:
+    """Return families as a table."""
+    table = _table("family", "requirements", "title", "themes")
+    for row in rows:
+        table.add_row(row["name"], str(row["requirements"]), row["title"], " ".join(row["themes"]))
+    return table
+
+
+def installed(options: plan.Options, workdir: Path) -> tuple[tuple[Backend, Offer], ...]:
+    """Return those of the known backends that the interpreter has, each start method."""
+    found: list[tuple[Backend, Offer]] = []
+    for module in _KNOWN:
+        one = msgspec.structs.replace(options, backends=(module,))
+        try:
+            found += plan.offers(one, workdir)
+        except BadBackend:
+            if module == _KNOWN[0]:
+                raise
+    return tuple(found)
+
+
+def backends(rows: Iterable[Mapping[str, Json]]) -> Table:
+    """Return backends as a table."""
+    table = _table("backend", "version", "file")
+    for row in rows:
+        table.add_row(row["spec"], row["version"], row["file"])
+    return table
+
+
+def offers(probed: Iterable[tuple[Backend, Offer]]) -> Table:
+    """Return what backends offer: each capability that some requirement needs, or that they have."""
+    probed = tuple(probed)
+    table = _table("capability", *(backend.spec for backend, _ in probed))
+    names = {need for requirement in catalogue.requirements() for need in requirement.needs}
+    for _, offer in probed:
+        names |= offer.capabilities
+    for name in sorted(names):
+        table.add_row(name, *("✓" if not missing(offer, (name,)) else "·" for _, offer in probed))
+    for field in ("version", "file", "python"):
+        table.add_row(f"({field})", *(str(getattr(offer, field)) for _, offer in probed))
+    return table
+
+
+def explained(requirement: Requirement) -> str:
+    """Return everything that the catalogue says about one requirement."""
+    judge = catalogue.checker_of(requirement).__doc__ or ""
+    lines = [line.strip() for line in judge.strip().splitlines()]
+    return "\n".join(
+        [
+            f"{requirement.id}  ({requirement.level}, {requirement.kind})",
+            "",
+            requirement.statement,
+            "",
+            f"source   {requirement.source}",
+            f"needs    {', '.join(requirement.needs) or 'nothing'}",
+            f"family   {requirement.family}",
+            f"checker  {requirement.checker}",
+            "",
+            *([requirement.why, ""] if requirement.why else []),
+            "How it is judged:",
+            *lines,
+        ]
+    )
+
+
+def _table(*columns: str) -> Table:
+    """Return an empty table without a frame."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for number, column in enumerate(columns):
+        table.add_column(column, no_wrap=number == 0, overflow="fold")
+    return table

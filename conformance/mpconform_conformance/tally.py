@@ -1,0 +1,119 @@
+"""Tally: what the histories of one campaign say about one requirement, added up.
+
+Memory stays flat: of a history, counts are kept, and the history itself only if it breaks
+the requirement in a way that was not met before.
+"""
+
+import collections
+import traceback
+
+from mpconform.events import ResultEvent
+from mpconform.values import History, Requirement, Violation
+from mpconform_conformance.catalogue import Checker
+
+__all__ = ("Overlap", "Tally")
+
+#: Ways of breaking one requirement that are told apart; a slug should be stable, but a
+#: checker that invents one for each history must not fill the disk.
+_MOST_KINDS = 5
+
+
+class Tally:
+    """The evidence for and against one requirement."""
+
+    def __init__(self, requirement: Requirement, checker: Checker) -> None:
+        """Begin with no evidence."""
+        self.requirement = requirement
+        self.seen: collections.Counter[str] = collections.Counter()
+        self.fault = ""
+        self._checker = checker
+        self._evidence = {"histories": 0, "judged": 0, "operations": 0}
+        self._measures: collections.Counter[str] = collections.Counter()
+        self._notes: collections.Counter[str] = collections.Counter()
+
+    @property
+    def measures(self) -> dict[str, int]:
+        """The further counts of evidence, summed over histories."""
+        return dict(self._measures)
+
+    def judge(self, history: History) -> tuple[Violation, ...]:
+        """Add *history*; return its violations of kinds that were not met before.
+
+        A checker that raises is a defect of ours: it is kept as ``fault``, and nothing
+        more is judged.
+        """
+        if self.fault:
+            return ()
+        try:
+            finding = self._checker(history)
+        except Exception:  # noqa: BLE001 - whatever a checker raises must not be blamed on the backend
+            self.fault = traceback.format_exc()
+            return ()
+        if finding.judged:
+            self._evidence["histories"] += 1
+            self._evidence["judged"] += finding.judged
+            self._evidence["operations"] += len(history.operations)
+        self._measures.update(finding.measures)
+        self._notes.update(finding.notes)
+        return self._new(finding.violations)
+
+    def _new(self, violations: tuple[Violation, ...]) -> tuple[Violation, ...]:
+        """Count the kinds of *violations*, each once; return the first of each new kind."""
+        firsts = {violation.kind: violation for violation in reversed(violations)}
+        new = []
+        for kind, violation in reversed(firsts.items()):
+            if kind not in self.seen and len(self.seen) < _MOST_KINDS:
+                new.append(violation)
+            if kind in self.seen or len(self.seen) < _MOST_KINDS:
+                self.seen[kind] += 1
+        return tuple(new)
+
+    def result(self, backend: str, *, witness: str | None, why_nothing: str = "") -> ResultEvent:
+        """Return what is concluded: without a judged situation, and with a broken checker, unknown."""
+        reason = ""
+        if self.seen:
+            status = "violates"
+        elif self.fault:
+            status, reason = "unknown", f"a defect of ours: {self.fault}"
+        elif not self._evidence["judged"]:
+            status, reason = "unknown", why_nothing or "no scenario of this run gave evidence"
+        else:
+            status = "conforms"
+        return ResultEvent(
+            requirement=self.requirement.id,
+            backend=backend,
+            status=status,  # type: ignore[arg-type]
+            evidence=self._evidence | self._measures,
+            notes=dict(self._notes),
+            reason=reason,
+            witness=witness,
+        )
+
+
+class Overlap:
+    """How many operations of different actors are open at once, on the mean."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self._open_ns = 0
+        self._covered_ns = 0
+
+    @property
+    def percent(self) -> int:
+        """The mean over the time in which at least one is open, times 100; 0 if none was."""
+        return self._open_ns * 100 // self._covered_ns if self._covered_ns else 0
+
+    def add(self, history: History) -> None:
+        """Add *history*: its completed operations on objects of the backend, actors not being any.
+
+        An actor's own operations never overlap, so the lengths of all intervals over the
+        length of their union is the mean wanted.  O(n), because they are ordered.
+        """
+        actors = history.scenario.actors
+        end_ns = 0
+        for op in history.operations:
+            if not op.target or op.returned_ns is None or op.target in actors or op.step < 0:
+                continue
+            self._open_ns += op.returned_ns - op.invoked_ns
+            self._covered_ns += max(0, op.returned_ns - max(op.invoked_ns, end_ns))
+            end_ns = max(end_ns, op.returned_ns)

@@ -1,0 +1,426 @@
+"""A campaign against a runner that costs nothing: what is run, judged, counted and kept."""
+
+import gc
+import tracemalloc
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import msgspec
+import pytest
+
+from fakes import (
+    OFFER,
+    FakeRunner,
+    FakeTimer,
+    cell,
+    failing_if,
+    family,
+    finding,
+    history_of,
+    numbers_of,
+    requirement,
+    theme,
+)
+from mpconform.errors import HarnessFault, UsageError
+from mpconform.values import Finding, History, Operation, Requirement, Scenario
+from mpconform_conformance.campaign import Campaign, Met
+from mpconform_conformance.tally import Overlap, Tally
+from mpconform_scenarios.family import Family
+
+Checker = Callable[[History], Finding]
+
+
+def passing(_: History) -> Finding:
+    return finding()
+
+
+def campaign(
+    *asked: tuple[Requirement, Checker], of: Family | None = None, offer: Any = OFFER, **rest: Any
+) -> Campaign:
+    return Campaign(
+        cell(offer=offer),
+        family=of or family(),
+        requirements=asked or ((requirement(), passing),),
+        seed=1,
+        **rest,
+    )
+
+
+def explored(made: Campaign, runner: FakeRunner | None = None, *, questions: int = 100) -> FakeRunner:
+    """Explore for as long as a timer takes to be asked so often: about two questions a scenario."""
+    runner = runner or FakeRunner()
+    made.explore(runner, FakeTimer(questions), first_round=FakeTimer())
+    return runner
+
+
+def statuses(made: Campaign) -> dict[str, str]:
+    return {result.requirement: result.status for result in made.results(lambda met: f"folder of {met.kind}")}
+
+
+def test_a_backend_that_keeps_a_requirement_conforms_with_its_evidence() -> None:
+    """Histories, situations judged, operations and measures are summed over the campaign."""
+    made = campaign()
+    runner = explored(made)
+    result = made.results(lambda _: "")[0]
+    operations = sum(len(numbers_of(scenario)) for scenario in runner.ran)
+
+    assert result.status == "conforms"
+    assert result.evidence == {
+        "histories": len(runner.ran),
+        "judged": len(runner.ran),
+        "operations": operations,
+        "items": 2 * len(runner.ran),
+    }
+
+
+def test_a_requirement_that_nothing_judged_is_unknown() -> None:
+    """No evidence is never a pass."""
+    made = campaign((requirement(), lambda _: Finding()))
+    explored(made)
+    result = made.results(lambda _: "")[0]
+
+    assert result.status == "unknown"
+    assert result.reason == "no scenario of this run gave evidence"
+
+
+def test_a_requirement_whose_needs_are_lacking_is_unsupported_and_never_judged() -> None:
+    """What the backend does not offer is named, and its checker is not asked."""
+
+    def never(_: History) -> Finding:
+        raise AssertionError("judged")
+
+    made = campaign((requirement(needs=("Pool", "Queue")), never), (requirement("QUEUE-LOSS"), passing))
+    explored(made)
+    unsupported, conforms = made.results(lambda _: "")
+
+    assert (unsupported.status, unsupported.reason) == ("unsupported", "made.up offers no Pool")
+    assert conforms.status == "conforms"
+    assert not made.fault_events()
+
+
+def test_a_campaign_with_nothing_to_run_is_idle() -> None:
+    """Neither unsupported requirements nor unsupported themes start an agent."""
+    none = msgspec.structs.replace(OFFER, capabilities=frozenset())
+    unsupported = campaign(offer=none)
+    no_theme = campaign(
+        (requirement(needs=()), passing), of=family(theme(needs=frozenset({"Pool"}))), offer=none
+    )
+
+    assert unsupported.idle
+    assert no_theme.idle
+    assert statuses(unsupported) == {"QUEUE-FIFO": "unsupported"}
+    assert no_theme.results(lambda _: "")[0].reason == "no theme of this family can run on this backend"
+    assert not campaign().idle
+
+
+def test_the_simplest_scenario_of_every_theme_comes_first_whatever_the_time() -> None:
+    """Even a campaign without any time has evidence from every theme that can run."""
+    themes = [theme("a"), theme("b", needs=frozenset({"Pool"})), theme("c")]
+    made = campaign(of=family(*themes))
+    runner = explored(made, questions=1)
+
+    assert [(scenario.theme, numbers_of(scenario)) for scenario in runner.ran] == [("a", [0]), ("c", [0])]
+
+
+def test_a_first_round_that_never_ends_is_cut() -> None:
+    """Themes that hang do not make a short campaign a long one."""
+    made = campaign(of=family(theme("a"), theme("b"), theme("c")))
+    runner = FakeRunner()
+    made.explore(runner, FakeTimer(1), first_round=FakeTimer(3))
+
+    assert [scenario.theme for scenario in runner.ran] == ["a", "b"]
+
+
+def test_themes_take_turns_by_weight() -> None:
+    """A theme of weight 3 gives three scenarios to every one of a theme of weight 1."""
+    made = campaign(of=family(theme("heavy", weight=3), theme("light")))
+    runner = explored(made, questions=400)
+    rest = [scenario.theme for scenario in runner.ran[2::3]]
+
+    assert rest[:8] == ["heavy", "light", "heavy", "heavy", "heavy", "light", "heavy", "heavy"]
+    assert rest.count("heavy") > 2 * rest.count("light")
+
+
+def test_a_cheap_scenario_is_run_three_times_after_the_first_round() -> None:
+    """The simplest of each theme once; then every scenario three times in a row."""
+    runner = explored(campaign(of=family(theme("one"))), questions=200)
+    later = runner.ran[1:]
+
+    assert len(later) > 9
+    assert all(later[at] == later[at + 1] == later[at + 2] for at in range(0, len(later) - 2, 3))
+
+
+def test_the_budget_is_explored_to_its_end_whatever_is_found() -> None:
+    """Violations do not end a campaign, and do not make it longer."""
+    clean, broken = campaign(), campaign((requirement(), failing_if(lambda _: True)))
+
+    assert len(explored(broken).ran) == len(explored(clean).ran) > 20
+
+
+def test_no_scenario_begins_that_would_end_too_late() -> None:
+    """The mean cost so far tells whether another one fits."""
+
+    class Clock(FakeTimer):
+        """Time that passes by running."""
+
+        def __init__(self) -> None:
+            self.now = 10.0
+
+        @property
+        def left_s(self) -> float:
+            return self.now
+
+    clock = Clock()
+
+    def react(scenario: Scenario) -> History:
+        clock.now -= 3.0
+        return history_of(scenario)
+
+    runner = FakeRunner(react)
+    campaign().explore(runner, clock, first_round=FakeTimer())
+
+    assert len(runner.ran) == 3
+
+
+def test_a_history_is_judged_while_the_next_scenario_runs() -> None:
+    """Judging and generating happen between submit and collect: the agent is never idle."""
+    runner = FakeRunner()
+
+    def judge(_: History) -> Finding:
+        runner.calls.append("judge")
+        return finding()
+
+    explored(campaign((requirement(), judge)), runner)
+
+    assert runner.calls[:5] == ["submit", "collect", "submit", "judge", "collect"]
+    assert runner.calls[-1] == "judge"
+    assert runner.calls.count("judge") == len(runner.ran)
+
+
+def test_every_requirement_judges_every_history() -> None:
+    """One campaign serves all requirements of a family."""
+    seen: dict[str, list[History]] = {"A": [], "B": []}
+
+    def judge(name: str) -> Checker:
+        return lambda history: seen[name].append(history) or finding()
+
+    explored(campaign((requirement("A"), judge("A")), (requirement("B"), judge("B"))))
+
+    assert seen["A"] == seen["B"] != []
+
+
+def test_the_first_violation_of_every_kind_is_kept_and_announced_at_once() -> None:
+    """Later ones of the same kind are counted only."""
+
+    def judge(history: History) -> Finding:
+        numbers = numbers_of(history.scenario)
+        return (
+            finding("long", "long") if len(numbers) > 4 else finding("short") if numbers != [0] else finding()
+        )
+
+    announced: list[Met] = []
+    made = campaign((requirement(), judge), met=announced.append)
+    runner = explored(made)
+    long = sum(len(numbers_of(scenario)) > 4 for scenario in runner.ran)
+
+    assert announced == made.met
+    assert sorted(met.kind for met in announced) == ["long", "short"]
+    assert {met.kind: made.seen(met) for met in made.met} == {
+        "long": long,
+        "short": len(runner.ran) - long - 1,
+    }
+    for met in announced:
+        assert met.witnessed.tapes == {"main": b"tape"}
+        assert met.witnessed.history.scenario in runner.ran
+
+
+def test_a_violated_requirement_shows_the_folder_of_its_first_violation() -> None:
+    """A red cell leads to its proof."""
+    made = campaign((requirement(), failing_if(lambda _: True)), (requirement("QUEUE-LOSS"), passing))
+    explored(made)
+    violated, conforms = made.results(lambda met: f"violations/{met.kind}")
+
+    assert (violated.status, violated.witness) == ("violates", "violations/overtaken")
+    assert (conforms.status, conforms.witness) == ("conforms", None)
+
+
+def test_a_checker_that_raises_is_a_defect_of_ours_and_no_violation() -> None:
+    """Its requirement is unknown, with the traceback; the others are judged on."""
+
+    def broken(_: History) -> Finding:
+        raise ZeroDivisionError("by accident")
+
+    made = campaign((requirement(), broken), (requirement("QUEUE-LOSS"), passing))
+    runner = explored(made)
+    unknown, conforms = made.results(lambda _: "")
+    faults = made.fault_events()
+
+    assert unknown.status == "unknown"
+    assert "ZeroDivisionError: by accident" in unknown.reason
+    assert conforms.evidence["histories"] == len(runner.ran)
+    assert [(fault.family, fault.backend) for fault in faults] == [("queue", "made.up:fork")]
+    assert "ZeroDivisionError" in faults[0].text
+
+
+def test_a_theme_that_hangs_three_times_is_dropped() -> None:
+    """The others go on, and hangs are counted."""
+
+    def react(scenario: Scenario) -> History:
+        return history_of(scenario, ended="hung" if scenario.theme == "bad" else "normally")
+
+    made = campaign(of=family(theme("bad"), theme("good")))
+    runner = explored(made, FakeRunner(react))
+    themes = [scenario.theme for scenario in runner.ran]
+
+    assert themes.count("bad") == 3
+    assert themes.count("good") > 20
+    assert made.event(seconds=1, agents=4).hung == 3
+
+
+def test_a_campaign_of_which_every_theme_hangs_ends() -> None:
+    """There is nothing left to run, however much time there is."""
+    runner = FakeRunner(lambda scenario: history_of(scenario, ended="hung"))
+    explored(campaign(), runner, questions=10**6)
+
+    assert len(runner.ran) == 3
+
+
+def test_a_defect_of_the_harness_is_kept_with_its_scenario_and_drops_the_theme() -> None:
+    """The backend is not blamed, and the other themes are explored."""
+
+    def react(scenario: Scenario) -> History:
+        if scenario.theme == "bad":
+            raise HarnessFault("the agent failed")
+        return history_of(scenario)
+
+    made = campaign(of=family(theme("bad"), theme("good")))
+    runner = explored(made, FakeRunner(react))
+    (fault,) = made.fault_events()
+
+    assert "the agent failed" in fault.text
+    assert '"theme":"bad"' in fault.text
+    assert statuses(made) == {"QUEUE-FIFO": "conforms"}
+    assert len(runner.ran) > 20
+
+
+def test_a_campaign_in_which_everything_is_a_defect_of_ours_gives_up() -> None:
+    """After the third defect nothing more is run."""
+
+    def react(_: Scenario) -> History:
+        raise HarnessFault("no agent")
+
+    made = campaign(of=family(*(theme(f"t{n}") for n in range(9))))
+    explored(made, FakeRunner(react))
+
+    assert len(made.faults) == 3
+    assert made.results(lambda _: "")[0].reason == "a defect of ours kept every scenario from running"
+
+
+def test_what_the_user_must_put_right_ends_the_campaign() -> None:
+    """A full disk is no defect of the backend, and none of ours."""
+
+    def react(_: Scenario) -> History:
+        raise UsageError("no space left on device")
+
+    with pytest.raises(UsageError):
+        explored(campaign(), FakeRunner(react))
+
+
+def test_every_history_is_offered_for_keeping() -> None:
+    """With --keep-histories nothing is left out."""
+    kept: list[History] = []
+    runner = explored(campaign(keep=kept.append))
+
+    assert [history.scenario for history in kept] == runner.ran
+
+
+def test_the_event_tells_how_much_was_done() -> None:
+    """Scenarios by theme, operations, overlap, measures: what reports show of a campaign."""
+    made = campaign(
+        (requirement("A"), passing), (requirement("B"), passing), of=family(theme("a"), theme("b"))
+    )
+    runner = explored(made)
+    event = made.event(seconds=1.23456, agents=2)
+
+    assert event.scenarios == len(runner.ran) == sum(event.themes.values())
+    assert set(event.themes) == {"a", "b"}
+    assert event.operations == sum(len(numbers_of(scenario)) for scenario in runner.ran)
+    assert event.measures == {"mean_overlap_percent": 100, "items": 2 * len(runner.ran)}
+    assert (event.seconds, event.agents, event.hung, event.crashed) == (1.235, 2, 0, 0)
+
+
+def test_memory_does_not_grow_with_the_number_of_histories() -> None:
+    """After a warm-up, hundreds of further histories leave nothing behind."""
+    made = campaign((requirement(), failing_if(lambda s: len(numbers_of(s)) > 2)))
+    used: list[int] = []
+
+    def react(scenario: Scenario) -> History:
+        if len(runner.ran) in {200, 800}:
+            gc.collect()
+            used.append(tracemalloc.get_traced_memory()[0])
+        return history_of(scenario)
+
+    runner = FakeRunner(react)
+    tracemalloc.start()
+    try:
+        explored(made, runner, questions=2000)
+    finally:
+        tracemalloc.stop()
+    own = 600 * 1500  # the fake runner's list of what it ran
+
+    assert len(runner.ran) > 800
+    assert used[1] - used[0] < own
+
+
+def open_at(*intervals: tuple[str, int, int | None]) -> History:
+    operations = tuple(
+        Operation(
+            actor=actor, step=0, target="q", method="get", outcome="ok", invoked_ns=begin, returned_ns=end
+        )
+        for actor, begin, end in sorted(intervals, key=lambda interval: interval[1])
+    )
+    return History(
+        scenario=Scenario(family="queue", theme="t", actors={}), backend="x", operations=operations
+    )
+
+
+@pytest.mark.parametrize(
+    ("intervals", "percent"),
+    [
+        pytest.param([], 0, id="nothing"),
+        pytest.param([("a", 0, 10), ("a", 20, 30)], 100, id="one-after-the-other"),
+        pytest.param([("a", 0, 10), ("b", 0, 10)], 200, id="two-at-once"),
+        pytest.param([("a", 0, 30), ("b", 10, 20)], 133, id="one-within-the-other"),
+        pytest.param([("a", 0, 10), ("b", 5, 15), ("a", 100, 110)], 120, id="half-of-each"),
+        pytest.param([("a", 0, None), ("b", 5, 15)], 100, id="what-never-returned-is-left-out"),
+    ],
+)
+def test_overlap_is_the_mean_number_of_open_operations(
+    intervals: Iterable[tuple[str, int, int | None]], percent: int
+) -> None:
+    """The lengths of all intervals, over the length of what they cover together."""
+    overlap = Overlap()
+    overlap.add(open_at(*intervals))
+
+    assert overlap.percent == percent
+
+
+def test_kinds_beyond_the_fifth_are_not_kept() -> None:
+    """A checker that invents a slug for every history does not fill the disk."""
+    numbers = iter(range(100))
+    tally = Tally(requirement(), lambda _: finding(f"kind-{next(numbers)}"))
+    new = [violation for _ in range(50) for violation in tally.judge(open_at())]
+
+    assert len(new) == len(tally.seen) == 5
+    assert tally.result("x", witness="w").status == "violates"
+
+
+def test_a_violation_outweighs_a_checker_that_breaks_later() -> None:
+    """What was proved stays proved."""
+    answers = iter([finding("overtaken")])
+    tally = Tally(requirement(), lambda _: next(answers))
+    for _ in range(3):
+        tally.judge(open_at())
+
+    assert tally.result("x", witness="w").status == "violates"
+    assert "StopIteration" in tally.fault

@@ -1,0 +1,238 @@
+"""Conducting a campaign: what is stored when, what is shrunk, what is told however it ends."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from fakes import (
+    FakeRunner,
+    FakeTimer,
+    cell,
+    failing_if,
+    family,
+    finding,
+    history_of,
+    numbers_of,
+    requirement,
+)
+from mpconform import store
+from mpconform.errors import HarnessFault, UsageError
+from mpconform.events import CampaignEvent, FaultEvent, ResultEvent, ViolationEvent
+from mpconform.values import Finding, History, Scenario
+from mpconform_conformance import conduct
+from mpconform_conformance.conduct import Conduct, Outcome
+
+Checker = Callable[[History], Finding]
+
+NAME = "queue-fifo--made.up-fork"
+
+
+@pytest.fixture
+def checkers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Checker]:
+    """The checkers of made-up requirements, which the test fills in."""
+    made: dict[str, Checker] = {}
+    monkeypatch.setattr(conduct, "checker_of", lambda requirement: made[requirement.id])
+    monkeypatch.setattr(conduct, "family", lambda _: family())
+    # No test depends on how fast this machine is: 0.3 s are some sixty scenarios.
+    monkeypatch.setattr(conduct, "Deadline", lambda seconds: FakeTimer(seconds * 400))
+    return made
+
+
+@contextlib.contextmanager
+def runner_of(runner: FakeRunner) -> Iterator[FakeRunner]:
+    yield runner
+
+
+def conducted(out: Path, *ids: str, runner: FakeRunner | None = None, budget_s: float = 0.3) -> Outcome:
+    made = Conduct(
+        cell(budget_s=budget_s, shrink_s=5.0),
+        tuple(requirement(name) for name in ids),
+        seed=1,
+        out=out,
+        shown="my report",
+    )
+    return made.run(runner_of(runner or FakeRunner()))
+
+
+def of(outcome: Outcome, kind: type) -> list:
+    return [event for event in outcome.events if isinstance(event, kind)]
+
+
+def long(scenario: Scenario) -> bool:
+    return len(numbers_of(scenario)) >= 2
+
+
+def test_a_violation_is_shrunk_stored_and_told(tmp_path: Path, checkers: dict[str, Checker]) -> None:
+    """Event, folder and result agree; the first witness stands beside the smallest."""
+    checkers["QUEUE-FIFO"] = failing_if(long)
+
+    outcome = conducted(tmp_path, "QUEUE-FIFO")
+    (event,) = of(outcome, ViolationEvent)
+    (result,) = of(outcome, ResultEvent)
+    folder = tmp_path / event.folder
+
+    assert (event.id, event.steps, event.actors, event.reproduced) == (NAME, 2, 1, (20, 20))
+    assert event.seen > 1
+    assert event.replay == f"mpconform replay 'my report/violations/{NAME}'"
+    assert (result.status, result.witness) == ("violates", f"violations/{NAME}")
+    assert store.read_violation(folder).event == event
+    assert numbers_of(store.read_scenario(folder)) == [0, 0]
+    assert long(store.read_scenario(folder / "first"))
+    assert (folder / "tapes" / "main.tape").read_bytes() == b"tape"
+
+
+def test_a_violation_is_on_disk_before_anything_else_happens(
+    tmp_path: Path, checkers: dict[str, Checker]
+) -> None:
+    """When the process is killed right after, the witness is not lost."""
+    seen_on_disk: list[bool] = []
+
+    def judge(history: History) -> Finding:
+        if (tmp_path / "violations" / NAME / "violation.json").exists():
+            seen_on_disk.append(True)
+            return finding()
+        return finding("overtaken") if long(history.scenario) else finding()
+
+    checkers["QUEUE-FIFO"] = judge
+    conducted(tmp_path, "QUEUE-FIFO")
+
+    assert seen_on_disk
+
+
+def test_a_second_kind_has_a_folder_of_its_own(tmp_path: Path, checkers: dict[str, Checker]) -> None:
+    """Two ways of breaking one requirement are two violations of one result."""
+
+    def judge(history: History) -> Finding:
+        return finding("long") if long(history.scenario) else finding("short")
+
+    checkers["QUEUE-FIFO"] = judge
+    outcome = conducted(tmp_path, "QUEUE-FIFO")
+
+    assert [event.id for event in of(outcome, ViolationEvent)] == [NAME, f"{NAME}--long"]
+    assert of(outcome, ResultEvent)[0].witness == f"violations/{NAME}"
+    assert len(store.stored_violations(tmp_path)) == 2
+
+
+def test_requirements_that_one_history_breaks_share_its_smallest_scenario(
+    tmp_path: Path, checkers: dict[str, Checker]
+) -> None:
+    """What was shrunk for the first of them is tried for the others before anything else."""
+    checkers["QUEUE-FIFO"] = failing_if(lambda s: sum(numbers_of(s)) > 50)
+    checkers["QUEUE-LOSS"] = failing_if(lambda s: sum(numbers_of(s)) > 20)
+    outcome = conducted(tmp_path, "QUEUE-FIFO", "QUEUE-LOSS")
+    firsts = [store.read_scenario(tmp_path / e.folder / "first") for e in of(outcome, ViolationEvent)]
+    shrunk = [store.read_scenario(tmp_path / e.folder) for e in of(outcome, ViolationEvent)]
+
+    assert firsts[0] == firsts[1]
+    assert shrunk[0] == shrunk[1]
+    assert numbers_of(shrunk[0]) == [51]
+
+
+def test_no_shrinking_leaves_the_first_witness(tmp_path: Path, checkers: dict[str, Checker]) -> None:
+    """Where the defect never shows again, the report says 0 of 20, and shows what was recorded."""
+    once = iter([finding("overtaken")])
+    checkers["QUEUE-FIFO"] = lambda h: next(once, finding()) if long(h.scenario) else finding()
+    (event,) = of(conducted(tmp_path, "QUEUE-FIFO"), ViolationEvent)
+
+    assert event.reproduced == (0, 20)
+    assert store.read_scenario(tmp_path / event.folder) == store.read_scenario(
+        tmp_path / event.folder / "first"
+    )
+
+
+def test_an_interruption_keeps_what_is_known(tmp_path: Path, checkers: dict[str, Checker]) -> None:
+    """Ctrl-C in the middle of a campaign ends it, not its evidence."""
+    checkers["QUEUE-FIFO"] = failing_if(long)
+    checkers["QUEUE-LOSS"] = lambda _: finding()
+
+    def react(scenario: Scenario) -> History:
+        if len(runner.ran) > 20:
+            raise KeyboardInterrupt
+        return history_of(scenario)
+
+    runner = FakeRunner(react)
+    outcome = conducted(tmp_path, "QUEUE-FIFO", "QUEUE-LOSS", runner=runner, budget_s=60)
+
+    assert outcome.interrupted
+    assert of(outcome, CampaignEvent)[0].scenarios == 20
+    assert [result.status for result in of(outcome, ResultEvent)] == ["violates", "conforms"]
+    assert of(outcome, ViolationEvent)[0].reproduced == (0, 0)
+    assert store.stored_violations(tmp_path)
+
+
+def test_a_full_disk_is_refused_with_its_sentence(tmp_path: Path, checkers: dict[str, Checker]) -> None:
+    """It is neither a violation nor a defect of ours."""
+    checkers["QUEUE-FIFO"] = lambda _: finding()
+
+    def react(_: Scenario) -> History:
+        raise UsageError("cannot record: no space left on device")
+
+    outcome = conducted(tmp_path, "QUEUE-FIFO", runner=FakeRunner(react))
+
+    assert outcome.refused == "cannot record: no space left on device"
+    assert of(outcome, ResultEvent)[0].status == "unknown"
+    assert not of(outcome, FaultEvent)
+
+
+def test_any_other_exception_is_a_defect_of_ours_and_hides_nothing(
+    tmp_path: Path, checkers: dict[str, Checker]
+) -> None:
+    """What was found until then is told beside the traceback."""
+    checkers["QUEUE-FIFO"] = failing_if(long)
+
+    def react(scenario: Scenario) -> History:
+        if len(runner.ran) > 20:
+            raise RuntimeError("unforeseen")
+        return history_of(scenario)
+
+    runner = FakeRunner(react)
+    outcome = conducted(tmp_path, "QUEUE-FIFO", runner=runner)
+
+    assert "RuntimeError: unforeseen" in of(outcome, FaultEvent)[0].text
+    assert of(outcome, ResultEvent)[0].status == "violates"
+
+
+def test_a_harness_that_fails_while_shrinking_costs_the_shrinking_only(
+    tmp_path: Path, checkers: dict[str, Checker]
+) -> None:
+    """The violation stands, with its first witness, and the defect of ours is told."""
+    checkers["QUEUE-FIFO"] = failing_if(long)
+
+    class Failing(FakeRunner):
+        def run(self, scenario: Scenario) -> object:
+            raise HarnessFault("no agent")
+
+    outcome = conducted(tmp_path, "QUEUE-FIFO", runner=Failing())
+
+    assert "no agent" in of(outcome, FaultEvent)[0].text
+    assert of(outcome, ViolationEvent)[0].reproduced == (0, 0)
+
+
+def test_an_unsupported_cell_starts_nothing(tmp_path: Path, checkers: dict[str, Checker]) -> None:
+    """No agent is started for requirements that cannot be asked."""
+
+    @contextlib.contextmanager
+    def never() -> Iterator[FakeRunner]:
+        raise AssertionError("started")
+        yield
+
+    checkers["QUEUE-FIFO"] = lambda _: finding()
+    made = Conduct(cell(), (requirement(needs=("Pool",)),), seed=1, out=tmp_path, shown="x")
+    outcome = made.run(never())
+
+    assert [event.status for event in of(outcome, ResultEvent)] == ["unsupported"]
+
+
+def test_kept_histories_are_read_back(tmp_path: Path, checkers: dict[str, Checker]) -> None:
+    """With --keep-histories there is a line for every scenario that was run."""
+    checkers["QUEUE-FIFO"] = lambda _: finding()
+    runner = FakeRunner()
+    made = Conduct(cell(budget_s=0.2), (requirement(),), seed=1, out=tmp_path, shown="x", keep_histories=True)
+    made.run(runner_of(runner))
+    lines = (tmp_path / "histories" / "queue-made.up-fork.ndjson").read_bytes().splitlines()
+    kept = [msgspec.json.decode(line, type=History).scenario for line in lines]
+
+    assert kept == runner.ran

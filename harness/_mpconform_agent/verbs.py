@@ -13,11 +13,11 @@ TYPE_CHECKING = False  # As typing has it, without its import.
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ("ENDING", "OWN_RECORDS", "VERBS", "Blamed")
+__all__ = ("DRAIN_S", "ENDING", "OWN_RECORDS", "UNTIMED", "VERBS", "Blamed")
 
 #: Inner codes of the gets of ``drain``: with the timeout below, or without one (SimpleQueue).
 PATIENT, UNTIMED = 1, 3
-_DRAIN_S = 5.0
+DRAIN_S = 5.0
 
 
 class Blamed(Exception):
@@ -300,7 +300,7 @@ def _drain_one(scope, log, step, queue):
         if not timed and not _comes(queue):
             return False
         place = log.invoked(step, inner)
-        got = queue.get(timeout=_DRAIN_S) if timed else queue.get()
+        got = queue.get(timeout=DRAIN_S) if timed else queue.get()
     except Exception as error:
         log.told(place or log.invoked(step, inner), tape.RAISED, encode_exception(error, scope), inner)
         return False
@@ -310,7 +310,7 @@ def _drain_one(scope, log, step, queue):
 
 def _comes(queue):
     """Return whether a SimpleQueue shows an item within the time that an item is given."""
-    until = time.monotonic() + _DRAIN_S
+    until = time.monotonic() + DRAIN_S
     while queue.empty():
         if time.monotonic() > until:
             return False

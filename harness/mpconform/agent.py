@@ -152,7 +152,7 @@ class Agent:
 
     def prepare(self, scenario: Scenario, serial: int) -> None:
         """Make room to record run *serial* of *scenario*; raises UsageError if the disk is full."""
-        count = len({*scenario.actors, "main"})
+        count = len(scenario.actor_names)
         if count > board.ACTORS:
             raise HarnessFault(f"a scenario of {count} actors: at most {board.ACTORS} can meet")
         try:
@@ -194,8 +194,7 @@ class Agent:
             return ""
 
     def _tapes_of(self, scenario: Scenario) -> Iterator[tuple[str, int]]:
-        names = ["main", *(name for name in scenario.actors if name != "main")]
-        for index, name in enumerate(names):
+        for index, name in enumerate(scenario.actor_names):
             yield name, self._tapes[str(index)]
         yield CALLBACKS, self._tapes[CALLBACKS]
 

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from _mpconform_agent import tape as layout
+from _mpconform_agent.verbs import DRAIN_S, UNTIMED
 from mpconform.errors import BadRecord
 from mpconform.values import Actor, ActorRecord, Json, Operation, Scenario, Step
 
@@ -17,8 +18,6 @@ __all__ = ("CALLBACKS", "actor_record", "fault_of", "joined", "operations", "run
 
 #: The tape that callbacks are recorded on, and the pseudo-actor that they belong to.
 CALLBACKS = "callbacks"
-
-_DRAIN_S = 5.0
 
 
 def used(data: Any, serial: int) -> int:
@@ -76,7 +75,7 @@ def operations(scenario: Scenario, tapes: Mapping[str, bytes]) -> tuple[Operatio
 
     Raises BadRecord for a record that contradicts the scenario.
     """
-    names = ["main", *(name for name in scenario.actors if name != "main")]
+    names = scenario.actor_names
     found: list[Operation] = []
     for name, data in tapes.items():
         if not data:
@@ -115,7 +114,7 @@ def _callbacks(data: bytes, serial: int) -> Iterator[Operation]:
         )
 
 
-def _result(data: bytes, fields: tuple[int, ...], names: list[str], where: str) -> tuple[str, Json]:
+def _result(data: bytes, fields: tuple[int, ...], names: tuple[str, ...], where: str) -> tuple[str, Json]:
     _, kind, _, _, _, a, b, place = fields
     if kind == layout.NONE:
         return "ok", None
@@ -138,7 +137,7 @@ def _result(data: bytes, fields: tuple[int, ...], names: list[str], where: str) 
 
 
 def _actor_operations(
-    name: str, actor: Actor, data: bytes, serial: int, names: list[str], scenario: Scenario
+    name: str, actor: Actor, data: bytes, serial: int, names: tuple[str, ...], scenario: Scenario
 ) -> Iterator[Operation]:
     where = f"tape {name}"
     for _, fields in layout.records(data, serial):
@@ -190,13 +189,11 @@ def _operation(
 ) -> Operation:
     target, method, arguments, timeout_s = step.target, step.method, step.arguments, step.timeout_s
     if not target and method in {"drain", "increment", "increment_index", "fill", "scan", "emit"}:
-        target, arguments = _worked_on(step)
-        if method == "drain":
-            if inner:
-                method, arguments = "get", ()
-                timeout_s = None if inner == 3 else _DRAIN_S  # a SimpleQueue's get has none
-            else:
-                target, arguments = "", step.arguments
+        if method != "drain":
+            target = _worked_on(step)
+        elif inner:
+            target, method, arguments = _worked_on(step), "get", ()
+            timeout_s = None if inner == UNTIMED else DRAIN_S  # a SimpleQueue's get has none
     return Operation(
         actor=name,
         step=index,
@@ -212,6 +209,6 @@ def _operation(
     )
 
 
-def _worked_on(step: Step) -> tuple[str, tuple[Json, ...]]:
-    references = [one["$object"] for one in step.arguments if isinstance(one, dict) and "$object" in one]
-    return (references[0] if references else ""), step.arguments
+def _worked_on(step: Step) -> str:
+    references = (one["$object"] for one in step.arguments if isinstance(one, dict) and "$object" in one)
+    return next(references, "")

@@ -96,6 +96,11 @@ class Scenario(Value, frozen=True, kw_only=True, omit_defaults=True):
     actors: dict[str, Actor]
     deadline_s: float = 60.0
 
+    @property
+    def actor_names(self) -> tuple[str, ...]:
+        """The names of all actors, main first, in the order in which their tapes are numbered."""
+        return ("main", *(name for name in self.actors if name != "main"))
+
 
 class Operation(Value, frozen=True, kw_only=True):
     """One operation of one actor, from its invocation to its return.

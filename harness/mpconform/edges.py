@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from _mpconform_agent import tape as layout
+from _mpconform_agent.verbs import DRAIN_S
 from mpconform.values import Json, Scenario, Step
 
 __all__ = ("Edges", "longest_wait_s")
 
 _CHUNK = 1 << 16
-_DRAIN_S = 5.0
 
 #: Verbs in which an actor polls the board, which is neither work nor progress.
 _POLLING = frozenset({"rendezvous", "await_done", "await_invoked", "await_exit"})
@@ -72,7 +72,7 @@ class Edges:
                 continue
             if step.method == "drain" and not step.target:
                 # Between two of its gets, too: a queue without timeouts is looked at, not waited on.
-                found = max(found, edge.latest_ns + int(_DRAIN_S * 1e9))
+                found = max(found, edge.latest_ns + int(DRAIN_S * 1e9))
             elif edge.open:
                 wait_s = longest_wait_s(step)
                 found = max(found, edge.latest_ns + int(wait_s * 1e9) if wait_s else 0)

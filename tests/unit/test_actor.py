@@ -290,7 +290,7 @@ def test_a_drain_stops_at_the_first_item_that_does_not_come(
         def put(self, *arguments: Any, **keywords: Any) -> None:
             pass
 
-    monkeypatch.setattr(verbs, "_DRAIN_S", 0.01)
+    monkeypatch.setattr(verbs, "DRAIN_S", 0.01)
     found = acting(call("q", "put", 1), call("q", "put", 1), verb("drain", ref("q")), q=Losing())
 
     assert [(op.method, op.outcome) for op in found[2:]] == [("drain", "ok"), ("get", "raised")]
@@ -315,7 +315,7 @@ def test_a_queue_without_timeouts_is_looked_at_before_it_is_waited_on(
         def get(self) -> object:
             return self.items.pop()
 
-    monkeypatch.setattr(verbs, "_DRAIN_S", 0.01)
+    monkeypatch.setattr(verbs, "DRAIN_S", 0.01)
     found = acting(call("q", "put", 1), call("q", "put", 1), verb("drain", ref("q")), q=Simple())
 
     assert [(op.method, op.outcome, op.timeout_s) for op in found[3:]] == [("get", "ok", None)]

@@ -16,6 +16,7 @@ import time
 
 from _mpconform_agent import board, coding, verbs
 from _mpconform_agent.scope import Context, Scope
+from _mpconform_agent.serve import complete
 
 PLAIN = {
     "rendezvous",
@@ -41,17 +42,6 @@ class NoTape:
         return None
 
 
-def complete(step):
-    return {
-        "target": step.get("target", ""),
-        "method": step["method"],
-        "arguments": step.get("arguments", []),
-        "keywords": step.get("keywords", {}),
-        "timeout_s": step.get("timeout_s"),
-        "bind": step.get("bind", ""),
-    }
-
-
 def prepare(step, scope):
     if not step["target"]:
         return step["method"], step["arguments"]
@@ -65,31 +55,35 @@ def act(context, name, objects, prepared):
     """Take the prepared steps."""
     scope = None
     for step in prepared:
-        try:
-            if len(step) == 4:
-                target, method, arguments, keywords = step
-                thing = objects[target]
-                if method[0] != ".":
-                    getattr(thing, method)(*arguments, **keywords)
-                elif method[-1] == "=":
-                    setattr(thing, method[1:-1], *arguments)
-                else:
-                    getattr(thing, method[1:])
-                continue
-            method, arguments = step
-            scope = scope or Scope(context, name, objects)
-            if method in verbs.RECORDED and method != "drain":
-                verbs.RECORDED[method](scope, NoTape(), 0, *arguments)
-            elif method == "drain":
-                queue = objects[arguments[0]["$object"]]
-                for _ in range(arguments[1]):
-                    queue.get()
-            elif method != "echo":
-                verbs.VERBS[method](scope, NoTape(), *arguments)
-        except Exception:
+        if len(step) == 4:
+            call(objects, *step)
             continue
+        method, arguments = step
+        scope = scope or Scope(context, name, objects)
+        if method == "drain":
+            queue = objects[arguments[0]["$object"]]
+            for _ in range(arguments[1]):
+                queue.get()
+        elif method in verbs.OWN_RECORDS:
+            verbs.OWN_RECORDS[method](scope, NoTape(), 0, *arguments)
+        elif method != "echo":
+            verbs.VERBS[method](scope, NoTape(), *arguments)
     if name != "main":
         board.Board(context.path("board"), context.names).arrive(board.DONE, name)
+
+
+def call(objects, target, method, arguments, keywords):
+    """Call the backend; what it raises is a result, here as in a recorded run."""
+    try:
+        thing = objects[target]
+        if method[0] != ".":
+            getattr(thing, method)(*arguments, **keywords)
+        elif method[-1] == "=":
+            setattr(thing, method[1:-1], *arguments)
+        else:
+            getattr(thing, method[1:])
+    except Exception:
+        return
 
 
 def left_over(scenario, queue):

@@ -6,13 +6,16 @@ import os
 import traceback
 from zlib import crc32
 
-from _mpconform_agent import coding, stacks, tape, tasks
+from _mpconform_agent import coding, payload, stacks, tape, tasks
 from _mpconform_agent.actor import ESCAPED, finish, run_actor, stay_home, take
 from _mpconform_agent.board import Board
 from _mpconform_agent.namespace import Namespace, offer
 from _mpconform_agent.scope import Context, Scope
 
-__all__ = ("main",)
+__all__ = ("complete", "main")
+
+#: The size of the largest payloads that scenarios send.
+_LARGEST = 4 << 20
 
 
 class Channel:
@@ -61,6 +64,7 @@ def main(arguments):
         channel.send({"failed": _sentence(error), "trace": traceback.format_exc()})
         return 1
     home = tape.forked()
+    payload.prepare(_LARGEST)
     gc.collect()
     if hasattr(gc, "freeze"):
         gc.freeze()  # What is here now stays: later collections look at a scenario's own.
@@ -85,7 +89,8 @@ def _sentence(error):
     return "%s: %s" % (type(error).__name__, " ".join(str(error).split())[:500] or "no message")
 
 
-def _complete(step):
+def complete(step):
+    """Return *step* with every field, those that its JSON leaves out too."""
     return {
         "target": step.get("target", ""),
         "method": step["method"],
@@ -101,7 +106,7 @@ def _run(request, channel, backend, folder):
     scenario, serial = request["scenario"], request["serial"]
     actors = {name: actor or {} for name, actor in scenario["actors"].items()}
     names = ["main", *(name for name in actors if name != "main")]
-    steps = {name: [_complete(step) for step in actors.get(name, {}).get("steps", [])] for name in names}
+    steps = {name: [complete(step) for step in actors.get(name, {}).get("steps", [])] for name in names}
     context = Context(folder, serial, names, "mpc%08x-%d-" % (crc32(os.fsencode(folder)), serial), backend)
     Board(context.path("board"), names).clear()
     _renew(context.path("output"))

@@ -24,8 +24,23 @@ def test_a_message_is_a_function_of_seed_and_size(seed: int, size: int) -> None:
 
 
 def test_the_bytes_are_as_the_contract_says() -> None:
-    """Little-endian words of the seed and a counter, on any machine."""
-    assert agent.message(1, 20) == b"\0\0\0\0\1\0\0\0" + b"\1\0\0\0\1\0\0\0" + b"\2\0\0\0"
+    """Little-endian words, the seed's and then the pattern's from the seed's place on, on any machine."""
+    assert agent.message(1, 20) == b"\1\0\0\0\0\0\0\0" + b"\2\0\0\0\2\0\0\0" + b"\3\0\0\0"
+    assert agent.message(1026, 12) == b"\2\4\0\0\0\0\0\0" + b"\3\0\0\0"
+
+
+def test_the_bytes_do_not_depend_on_what_was_made_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that made a large message makes the same small ones as a process that made none."""
+    sizes = (0, 7, 8, 9, 4000, 100_000, 9000, 300_000)
+
+    def made(size: int) -> bytes:
+        monkeypatch.setattr(agent, "_pattern", [b""])
+        return agent.message(99_999, size)
+
+    alone = [made(size) for size in sizes]
+    monkeypatch.setattr(agent, "_pattern", [b""])
+
+    assert [agent.message(99_999, size) for size in sizes] == alone
 
 
 def test_every_word_differs_from_all_others() -> None:

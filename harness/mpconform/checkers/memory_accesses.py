@@ -5,7 +5,8 @@ numbers) of a segment, or values of a ShareableList.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from mpconform.checkers.memory_regions import Region, Use
 from mpconform.checkers.memory_types import UNKNOWN, Content, Unknown, kept, plain, stored
@@ -17,8 +18,7 @@ __all__ = ("Access", "accesses_of", "index_of", "span_of")
 _READING = frozenset({".value", ".raw", "__getitem__"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Access:
+class Access(msgspec.Struct, frozen=True, kw_only=True):
     """A read or a write of the elements *indices* of a region.
 
     *content* is what was written, None if that is not known.  *whole*: when it returned it

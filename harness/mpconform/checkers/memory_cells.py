@@ -11,6 +11,9 @@ import itertools
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+
+import msgspec
 
 from mpconform.checkers.memory_accesses import Access, accesses_of
 from mpconform.checkers.memory_regions import Region
@@ -24,8 +27,7 @@ __all__ = ("Cell", "Judgement", "Write", "cells_of", "judgements", "possible")
 _COMBINATIONS = 64
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Write:
+class Write(msgspec.Struct, frozen=True, kw_only=True):
     """One write to one cell; *op* is None for the contents that the region began with."""
 
     op: Operation | None
@@ -41,13 +43,25 @@ class Write:
         return all(is_known(one) for one in self.content)
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(kw_only=True)
 class Cell:
-    """Some neighbouring elements that every access covers as a whole, and the writes to them."""
+    """Some neighbouring elements that every access covers as a whole; *accesses* are the writing ones."""
 
     start: int
     stop: int
-    writes: list[Write]
+    region: Region
+    accesses: Sequence[Access]
+
+    @cached_property
+    def writes(self) -> list[Write]:
+        """The writes to this cell, in the order of the accesses; first what the region began with.
+
+        Made when it is first asked for: of a large array, few cells are ever read.  O(accesses).
+        """
+        return [
+            _initial(self.region, self.start, self.stop),
+            *(_write(access, self) for access in self.accesses if self.start in access.indices),
+        ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,10 +86,7 @@ class Judgement:
 
 @once
 def cells_of(region: Region) -> dict[int, Cell]:
-    """Return the cells of *region* by their first element, with all writes to each.
-
-    O(accesses x cells).
-    """
+    """Return the cells of *region* by their first element.  O((accesses + cells) log)."""
     accesses = accesses_of(region)
     length = region.length or 0
     edges = {0, length}
@@ -83,16 +94,11 @@ def cells_of(region: Region) -> dict[int, Cell]:
         edges.update(access.edges())
     if region.initial is not None:
         edges.update(range(length))
-    ordered = sorted(edges)
-    cells = {
-        start: Cell(start=start, stop=stop, writes=_initial(region, start, stop))
-        for start, stop in itertools.pairwise(ordered)
+    writing = [access for access in accesses if access.writes]
+    return {
+        start: Cell(start=start, stop=stop, region=region, accesses=writing)
+        for start, stop in itertools.pairwise(sorted(edges))
     }
-    for access in accesses:
-        if access.writes:
-            for cell in covered(cells, access):
-                cell.writes.append(_write(access, cell))
-    return cells
 
 
 def covered(cells: dict[int, Cell], access: Access) -> Iterator[Cell]:
@@ -107,16 +113,14 @@ def covered(cells: dict[int, Cell], access: Access) -> Iterator[Cell]:
         at = cells[at].stop
 
 
-def _initial(region: Region, start: int, stop: int) -> list[Write]:
+def _initial(region: Region, start: int, stop: int) -> Write:
     content: Sequence[Content | Unknown] = (Unknown(),)
     if region.initial is not None:
         content = region.initial[start:stop]
-    return [
-        Write(
-            op=None, instance="" if region.born is None else region.born.actor, content=tuple(content),
-            invoked_ns=-math.inf, returned_ns=-math.inf, certain=True,
-        )
-    ]  # fmt: skip
+    return Write(
+        op=None, instance="" if region.born is None else region.born.actor, content=tuple(content),
+        invoked_ns=-math.inf, returned_ns=-math.inf, certain=True,
+    )  # fmt: skip
 
 
 def _write(access: Access, cell: Cell) -> Write:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+import msgspec
+
 from mpconform.checkers.memory_types import Content, Unknown
 from mpconform.values import Json, Operation
 
@@ -46,8 +48,7 @@ class Region:
         return self.maker in {"Value", "Array"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Use:
+class Use(msgspec.Struct, frozen=True, kw_only=True):
     """One operation on a region, on a view of it, or on a lock.
 
     *role* is ``whole``, ``view`` or ``lock``.  *instance* tells one process's object from

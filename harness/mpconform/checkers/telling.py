@@ -1,5 +1,7 @@
 """Words for stories: operations, values and times as a reader wants to meet them."""
 
+from functools import cached_property
+
 from mpconform import wording
 from mpconform.values import History, Json, Operation
 
@@ -39,7 +41,11 @@ class Teller:
 
     def __init__(self, history: History) -> None:
         """Count from the first operation of *history*."""
-        self._origin_ns = min((op.invoked_ns for op in history.operations), default=0)
+        self._history = history
+
+    @cached_property
+    def _origin_ns(self) -> int:
+        return min((op.invoked_ns for op in self._history.operations), default=0)
 
     def at(self, stamp_ns: int | None) -> str:
         """Return an instant: ``"1.20 ms"`` after the beginning; ``"never"`` for None."""

@@ -52,7 +52,7 @@ def main():
         cell = Cell(family="process", backend=backend, offer=offer, budget_s=3600, shrink_s=0)
         campaign = Campaign(cell, family=chosen, requirements=asked, seed=1)
         try:
-            campaign.explore(Counting(runner, most), Deadline(3600))
+            campaign.explore([Counting(runner, most)], Deadline(3600))
         except KeyboardInterrupt:
             return
 

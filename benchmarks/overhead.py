@@ -1,14 +1,16 @@
 """Wall time of a scenario, everything included, divided by the bare time of its processes.
 
-    python benchmarks/overhead.py [METHOD ...] [--seconds 10] [--rounds 3]
+    python benchmarks/overhead.py [METHOD ...] [--seconds 8] [--rounds 3] [--lanes N]
 
 Everything: generating it, running it, recording it, counting from outside, judging it by every
-requirement of its family.  Bare: the same objects, processes and operations in a warm process of
-their own (``bare.py``).  The two are measured in turn on the same scenarios; the median ratio is
-printed.
+requirement of its family, by one campaign that has the machine to itself, and so runs as many scenarios
+side by side as ``plan.lanes_for`` says, unless told.  Bare: the same objects, processes and operations in a
+warm process of their own (``bare.py``), one scenario after the other.  The two are measured in turn on
+the same scenarios; the median ratio is printed.
 """
 
 import argparse
+import contextlib
 import statistics
 import subprocess
 import sys
@@ -25,6 +27,7 @@ from mpconform.runner import Runner, workdir
 from mpconform_conformance.campaign import Campaign, Cell
 from mpconform_conformance.catalogue import checker_of, requirements
 from mpconform_conformance.families import family
+from mpconform_conformance.plan import cores, lanes_for
 
 HERE = Path(__file__).parent
 FAMILIES = ("queue", "pipe", "memory", "process")
@@ -74,23 +77,26 @@ def plain_themes(name):
     return replace(whole, themes=themes)
 
 
-def measure(backend, offer, chosen, folder, seconds, seed):
+def measure(backend, offer, chosen, folder, seconds, seed, lanes):
     """Return (seconds with everything, seconds bare, scenarios) of one campaign and its echo."""
     asked = [(r, checker_of(r)) for r in requirements() if r.family == chosen.name]
     cell = Cell(family=chosen.name, backend=backend, offer=offer, budget_s=seconds, shrink_s=0)
-    with Runner(backend, workdir=folder) as runner:
-        noting = Noting(runner)
+    with contextlib.ExitStack() as stack:
+        runners = [stack.enter_context(Runner(backend, workdir=folder)) for _ in range(lanes)]
         campaign = Campaign(cell, family=chosen, requirements=asked, seed=seed)
-        runner.run(next(iter_first(chosen, seed)))  # The agent is warm, as it is in a campaign of minutes.
+        for runner in runners:  # The agents are warm, as they are in a campaign of minutes.
+            runner.run(next(iter_first(chosen, seed)))
+        notings = [Noting(runner) for runner in runners]
         began = now_ns()
-        campaign.explore(noting, Deadline(seconds))
+        campaign.explore(notings, Deadline(seconds))
         whole = (now_ns() - began) / 1e9
+    scenarios = [scenario for noting in notings for scenario in noting.scenarios]
     assert all(m.kind != "hang" for m in campaign.met)
-    lines = b"\n".join(msgspec.json.encode(scenario) for scenario in noting.scenarios)
+    lines = b"\n".join(msgspec.json.encode(scenario) for scenario in scenarios)
     echo = subprocess.run(
         [backend.python, str(HERE / "bare.py"), backend.method], input=lines, capture_output=True, check=True
     )
-    return whole, float(echo.stdout), len(noting.scenarios)
+    return whole, float(echo.stdout), len(scenarios)
 
 
 def iter_first(chosen, seed):
@@ -106,6 +112,7 @@ def main():
     parser.add_argument("methods", nargs="*", default=["fork", "forkserver", "spawn"])
     parser.add_argument("--seconds", type=float, default=8.0)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--lanes", type=int, default=lanes_for(1, workers=1, cores=cores()))
     parser.add_argument("--family", action="append")
     options = parser.parse_args()
     with workdir() as folder:
@@ -119,7 +126,7 @@ def main():
                     print(f"{method:11} {name:8} no plain theme")
                     continue
                 rounds = [
-                    measure(backend, offer, chosen, folder, options.seconds, seed)
+                    measure(backend, offer, chosen, folder, options.seconds, seed, options.lanes)
                     for seed in range(options.rounds)
                 ]
                 ratios = [whole / bare for whole, bare, _ in rounds]

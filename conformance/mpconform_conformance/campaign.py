@@ -1,16 +1,16 @@
 """A campaign: one family explored on one backend, and every requirement judged on all of it.
 
-The agent is never idle: while it runs one scenario, the history before it is judged and the
+No agent is ever idle: while each runs one scenario, the history before it is judged and the
 next scenarios are generated.  Violations are collected first and shrunk afterwards, so that
 the whole budget is always explored, whatever is found.
 """
 
 import collections
 import contextlib
-import itertools
+import gc
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 
 import msgspec
@@ -40,19 +40,26 @@ _REPEATS = 3
 _DEAR = frozenset({"spawn", "forkserver"})
 #: A thread that generates gives way to the one that serves the agent after this long.
 _SWITCH_S = 0.0002
+#: The collector looks at new objects after so many: a few histories.
+_ALLOCATIONS = 20_000
 #: The simplest scenario of every theme is run even if that takes this much of the budget.
 _FIRST_ROUND = 3.0
 
 
 @contextlib.contextmanager
 def _nimble() -> Iterator[None]:
-    """Let the threads of this process take turns more often, for the length of the block."""
-    before = sys.getswitchinterval()
+    """Let threads take turns more often, and the collector look less often, for the length of the block.
+
+    Histories are large, soon dropped, and hardly ever cyclic.
+    """
+    interval, thresholds = sys.getswitchinterval(), gc.get_threshold()
     sys.setswitchinterval(_SWITCH_S)
+    gc.set_threshold(_ALLOCATIONS, *thresholds[1:])
     try:
         yield
     finally:
-        sys.setswitchinterval(before)
+        gc.set_threshold(*thresholds)
+        sys.setswitchinterval(interval)
 
 
 class Run(Protocol):
@@ -89,18 +96,27 @@ class Runner(Protocol):
 
 
 class Cell(msgspec.Struct, frozen=True, kw_only=True):
-    """One family on one backend, and the time that it may take."""
+    """One family on one backend, the time that it may take, and how many scenarios run side by side."""
 
     family: str
     backend: Backend
     offer: Offer
     budget_s: float
     shrink_s: float
+    lanes: int = 1
 
     @property
     def name(self) -> str:
         """How it is called: ``queue on multiprocessing:fork``."""
         return f"{self.family} on {self.backend.spec}"
+
+
+class _Flight(msgspec.Struct, frozen=True, kw_only=True):
+    """A scenario under way."""
+
+    source: Batch
+    scenario: Scenario
+    runner: Runner
 
 
 class Met(msgspec.Struct, frozen=True, kw_only=True):
@@ -159,59 +175,72 @@ class Campaign:
         """Whether there is nothing to run: no requirement, or no theme, that the backend supports."""
         return not self._tallies or not self._themes
 
-    def explore(self, runner: Runner, deadline: Deadline, *, first_round: Deadline | None = None) -> None:
-        """Run scenarios until *deadline*, and judge their histories.
+    def explore(
+        self, runners: Sequence[Runner], deadline: Deadline, *, first_round: Deadline | None = None
+    ) -> None:
+        """Run scenarios on *runners*, side by side, until *deadline*, and judge their histories.
 
         The simplest scenario of every theme is run whatever the time (up to *first_round*),
         so that even the shortest campaign has evidence for everything.
         """
-        whole_s = deadline.left_s
         limit = first_round or Deadline(deadline.left_s * _FIRST_ROUND)
         with Ahead(self._turns(), most=_AHEAD) as ahead, _nimble():
-            self._explore(runner, self._repeated(ahead), whole_s, deadline, limit)
+            self._explore(runners, self._timely(self._repeated(ahead), len(runners), deadline, limit))
 
-    def _explore(
-        self,
-        runner: Runner,
-        turns: Iterator[tuple[Batch, Scenario]],
-        whole_s: float,
-        deadline: Deadline,
-        limit: Deadline,
-    ) -> None:
-        """Run what *turns* yields, until there is no time left for another one."""
-        previous: tuple[Batch, Run] | None = None
-        upcoming = next(turns, None)
-        for number in itertools.count(1):
-            if upcoming is None or self._is_over(number, whole_s, deadline, limit):
-                break
-            source, scenario = upcoming
-            try:
-                runner.submit(scenario)
-                # From here the agent is at work, and so are we.
-                if previous:
-                    self._judge(*previous)
-                    previous = None
-                upcoming = next(turns, None)
-                run = runner.collect()
-            except HarnessFault:
-                self._fault(source.theme, scenario)
-                upcoming = next(turns, None)
-                continue
-            self._count(source.theme, run.ended)
-            previous = source, run
-            if upcoming and upcoming[0].theme.name in self._dropped:
-                upcoming = next(turns, None)
-        if previous:
-            self._judge(*previous)
+    def _explore(self, runners: Sequence[Runner], turns: Iterator[tuple[Batch, Scenario]]) -> None:
+        """Run what *turns* yields; judge each history while the next scenarios run."""
+        idle = collections.deque(runners)
+        flights: collections.deque[_Flight] = collections.deque()
+        unjudged: tuple[Batch, Run] | None = None
+        while True:
+            while idle and (turn := next(turns, None)):
+                flight = _Flight(source=turn[0], scenario=turn[1], runner=idle[0])
+                if self._begin(flight):
+                    flights.append(flight)
+                    idle.popleft()
+            # From here the agents are at work, and so are we.
+            if unjudged:
+                self._judge(*unjudged)
+            if not flights:
+                return
+            flight = flights.popleft()
+            unjudged = self._end(flight)
+            idle.append(flight.runner)
 
-    def _is_over(self, number: int, whole_s: float, deadline: Deadline, limit: Deadline) -> bool:
-        """Return whether scenario *number* is one too many: it would, on the mean, end too late."""
-        if len(self.faults) >= _MOST_FAULTS:
-            return True
-        if number <= len(self._themes):
-            return limit.over
-        mean_s = (whole_s - deadline.left_s) / (number - 1)
-        return deadline.left_s <= mean_s
+    def _begin(self, flight: _Flight) -> bool:
+        """Begin to run a scenario; return whether that could be done."""
+        try:
+            flight.runner.submit(flight.scenario)
+        except HarnessFault:
+            self._fault(flight.source.theme, flight.scenario)
+            return False
+        return True
+
+    def _end(self, flight: _Flight) -> tuple[Batch, Run] | None:
+        """Wait for the end of a scenario; return its run, or None if a defect of ours spoilt it."""
+        try:
+            run = flight.runner.collect()
+        except HarnessFault:
+            self._fault(flight.source.theme, flight.scenario)
+            return None
+        self._count(flight.source.theme, run.ended)
+        return flight.source, run
+
+    def _timely(
+        self, turns: Iterator[tuple[Batch, Scenario]], lanes: int, deadline: Deadline, limit: Deadline
+    ) -> Iterator[tuple[Batch, Scenario]]:
+        """Yield *turns* until there is no time left for another one."""
+        whole_s = deadline.left_s
+        for number, turn in enumerate(turns):
+            if len(self.faults) >= _MOST_FAULTS:
+                return
+            if number < len(self._themes):
+                if limit.over:
+                    return
+            # It would, on the mean, end too late.
+            elif (left_s := deadline.left_s) <= (whole_s - left_s) / number * lanes:
+                return
+            yield turn
 
     def _repeated(self, turns: Iterator[tuple[Batch, Scenario]]) -> Iterator[tuple[Batch, Scenario]]:
         """Yield each of *turns*, after the first round several times if a run is cheap.

@@ -7,7 +7,7 @@ nothing is lost however the run ends.
 import contextlib
 import shlex
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -80,8 +80,8 @@ class Conduct:
             keep=self._keep_history,
         )
 
-    def run(self, runner_of: "contextlib.AbstractContextManager[Runner]") -> Outcome:
-        """Run the campaign with the runner that *runner_of* makes; whatever happens, tell what is known."""
+    def run(self, runners_of: "contextlib.AbstractContextManager[Sequence[Runner]]") -> Outcome:
+        """Run the campaign with the runners that *runners_of* makes; whatever happens, tell what is known."""
         began_ns = now_ns()
         faults: list[Event] = []
         refused = ""
@@ -90,12 +90,12 @@ class Conduct:
         try:
             if not self._campaign.idle:
                 deadline = Deadline(self._cell.budget_s)
-                with runner_of as runner:
+                with runners_of as runners:
                     try:
-                        self._campaign.explore(runner, deadline)
-                        self._shrink_all(runner)
+                        self._campaign.explore(runners, deadline)
+                        self._shrink_all(runners[0])
                     finally:
-                        agents = runner.agents
+                        agents = sum(runner.agents for runner in runners)
         except UsageError as error:
             refused = str(error)
         except KeyboardInterrupt:

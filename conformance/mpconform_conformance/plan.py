@@ -27,7 +27,19 @@ from mpconform_conformance import catalogue, families
 from mpconform_conformance.budget import PROFILES, shares, weight_of
 from mpconform_conformance.campaign import Cell
 
-__all__ = ("Options", "Plan", "check_platform", "cores", "known", "make_plan", "offers", "select")
+__all__ = (
+    "Options",
+    "Plan",
+    "check_platform",
+    "cores",
+    "known",
+    "lanes_for",
+    "make_plan",
+    "offers",
+    "select",
+)
+
+_MOST_LANES = 2
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,8 +146,16 @@ def make_plan(options: Options, *, out: str, workdir: Path, keep_histories: bool
     )
     budget_s = options.budget_s or profile.budget_s
     seconds = shares([weight_of(b.method) for _, b, _ in pairs], budget_s=budget_s, workers=options.workers)
+    lanes = lanes_for(len(pairs), workers=options.workers, cores=cores())
     cells = tuple(
-        Cell(family=name, backend=backend, offer=offer, budget_s=share_s, shrink_s=profile.shrink_s)
+        Cell(
+            family=name,
+            backend=backend,
+            offer=offer,
+            budget_s=share_s,
+            shrink_s=profile.shrink_s,
+            lanes=lanes,
+        )
         for (name, backend, offer), share_s in zip(pairs, seconds, strict=True)
     )
     header = HeaderEvent(
@@ -157,6 +177,15 @@ def make_plan(options: Options, *, out: str, workdir: Path, keep_histories: bool
         folder=str(Path(out).absolute()),
         keep_histories=keep_histories,
     )
+
+
+def lanes_for(cells: int, *, workers: int, cores: int) -> int:
+    """Return how many scenarios of a campaign run side by side, so that no core is idle.
+
+    More than two would wait for the one process that judges them.
+    """
+    busy = max(1, min(cells, workers))
+    return max(1, min(_MOST_LANES, cores // busy))
 
 
 def _interpreter(python: str) -> str:

@@ -313,7 +313,7 @@ class Suite:
                 shown=self.plan.out,
                 keep_histories=self.plan.keep_histories,
             )
-            return conduct.run(_runner(cell))
+            return conduct.run(_runners(cell))
         except Exception:  # noqa: BLE001 - a defect of ours is reported as one, with all of its traceback
             fault = FaultEvent(text=traceback.format_exc(), family=cell.family, backend=cell.backend.spec)
             unknown = [
@@ -379,7 +379,7 @@ def _suite_of(config: pytest.Config) -> Suite | None:
 
 
 @contextlib.contextmanager
-def _runner(cell: Cell) -> Iterator[Runner]:
-    """Make the runner of a campaign, in a folder that does not outlive it."""
-    with workdir() as folder, Runner(cell.backend, workdir=folder) as runner:
-        yield runner
+def _runners(cell: Cell) -> Iterator[list[Runner]]:
+    """Make the runners of a campaign, one for each of its lanes, in a folder that does not outlive them."""
+    with workdir() as folder, contextlib.ExitStack() as stack:
+        yield [stack.enter_context(Runner(cell.backend, workdir=folder)) for _ in range(cell.lanes)]

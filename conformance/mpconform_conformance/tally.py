@@ -53,8 +53,10 @@ class Tally:
             self._evidence["histories"] += 1
             self._evidence["judged"] += finding.judged
             self._evidence["operations"] += len(history.operations)
-        self._measures.update(finding.measures)
-        self._notes.update(finding.notes)
+        if finding.measures:
+            self._measures.update(finding.measures)
+        if finding.notes:
+            self._notes.update(finding.notes)
         return self._new(finding.violations)
 
     def _new(self, violations: tuple[Violation, ...]) -> tuple[Violation, ...]:

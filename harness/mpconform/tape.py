@@ -140,6 +140,7 @@ def _actor_operations(
     name: str, actor: Actor, data: bytes, serial: int, names: tuple[str, ...], scenario: Scenario
 ) -> Iterator[Operation]:
     where = f"tape {name}"
+    calls: dict[tuple[int, int], Any] = {}  # One step may have many records.
     for _, fields in layout.records(data, serial):
         index, _, inner, invoked, returned, *_ = fields
         outcome, result = _result(data, fields, names, where)
@@ -151,7 +152,24 @@ def _actor_operations(
         if index >= len(actor.steps):
             message = f"{where}: a record of step {index}, but the actor has {len(actor.steps)} steps"
             raise BadRecord(message)
-        yield _operation(name, actor.steps[index], index, inner, outcome, result, invoked, returned)
+        step = actor.steps[index]
+        call = calls.get((index, inner))
+        if call is None:
+            call = calls[index, inner] = _call_of(step, inner)
+        target, method, arguments, timeout_s = call
+        yield Operation(
+            actor=name,
+            step=index,
+            target=target,
+            method=method,
+            arguments=arguments,
+            keywords=step.keywords,
+            timeout_s=timeout_s,
+            outcome=outcome,
+            result=result,
+            invoked_ns=invoked,
+            returned_ns=returned or None,
+        )
 
 
 def _made(actor: str, outcome: str, result: Json) -> tuple[str, Json]:
@@ -184,29 +202,16 @@ def _making(
     )
 
 
-def _operation(
-    name: str, step: Step, index: int, inner: int, outcome: str, result: Json, invoked: int, returned: int
-) -> Operation:
-    target, method, arguments, timeout_s = step.target, step.method, step.arguments, step.timeout_s
-    if not target and method in {"drain", "increment", "increment_index", "fill", "scan", "emit"}:
-        if method != "drain":
-            target = _worked_on(step)
-        elif inner:
-            target, method, arguments = _worked_on(step), "get", ()
-            timeout_s = None if inner == UNTIMED else DRAIN_S  # a SimpleQueue's get has none
-    return Operation(
-        actor=name,
-        step=index,
-        target=target,
-        method=method,
-        arguments=arguments,
-        keywords=step.keywords,
-        timeout_s=timeout_s,
-        outcome=outcome,
-        result=result,
-        invoked_ns=invoked,
-        returned_ns=returned or None,
-    )
+def _call_of(step: Step, inner: int) -> tuple[str, str, tuple[Json, ...], float | None]:
+    """Return target, method, arguments and timeout of what *step* did, as its record's *inner* tells."""
+    if step.target or step.method not in {"drain", "increment", "increment_index", "fill", "scan", "emit"}:
+        return step.target, step.method, step.arguments, step.timeout_s
+    if step.method != "drain":
+        return _worked_on(step), step.method, step.arguments, step.timeout_s
+    if not inner:
+        return "", step.method, step.arguments, step.timeout_s
+    # One of its gets; a SimpleQueue's has no timeout.
+    return _worked_on(step), "get", (), None if inner == UNTIMED else DRAIN_S
 
 
 def _worked_on(step: Step) -> str:

@@ -38,7 +38,7 @@ class Value(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """A frozen, keyword-only record; unknown keys of a stored one are errors."""
 
 
-class Step(Value, frozen=True, kw_only=True, omit_defaults=True):
+class Step(Value, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One thing that an actor does: a method call on *target*, or one of the agent's verbs.
 
     *target* names an object of the scenario, an actor (its Process object), something that
@@ -102,7 +102,7 @@ class Scenario(Value, frozen=True, kw_only=True, omit_defaults=True):
         return ("main", *(name for name in self.actors if name != "main"))
 
 
-class Operation(Value, frozen=True, kw_only=True):
+class Operation(Value, frozen=True, kw_only=True, gc=False):
     """One operation of one actor, from its invocation to its return.
 
     *step* is the index in the actor's steps (-1: an object of the scenario being made);
@@ -168,7 +168,7 @@ class ActorRecord(Value, frozen=True, kw_only=True):
     finished: bool = False
 
 
-class Execution(Value, frozen=True, kw_only=True):
+class Execution(Value, frozen=True, kw_only=True, gc=False):
     """One call of a task function in a worker: task *task*, in process *pid*."""
 
     task: int

@@ -118,10 +118,12 @@ class FakeRun:
 class FakeRunner:
     """Runs nothing: *react*, if given, makes the history of a scenario, or raises."""
 
-    def __init__(self, react: Callable[[Scenario], History] | None = None) -> None:
+    def __init__(
+        self, react: Callable[[Scenario], History] | None = None, *, calls: list[str] | None = None
+    ) -> None:
         self.agents = 1
         self.ran: list[Scenario] = []
-        self.calls: list[str] = []
+        self.calls = [] if calls is None else calls
         self._react = react or history_of
         self._pending: Scenario | None = None
 

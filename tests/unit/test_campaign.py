@@ -49,7 +49,7 @@ def campaign(
 def explored(made: Campaign, runner: FakeRunner | None = None, *, questions: int = 100) -> FakeRunner:
     """Explore for as long as a timer takes to be asked so often: about two questions a scenario."""
     runner = runner or FakeRunner()
-    made.explore(runner, FakeTimer(questions), first_round=FakeTimer())
+    made.explore([runner], FakeTimer(questions), first_round=FakeTimer())
     return runner
 
 
@@ -126,7 +126,7 @@ def test_a_first_round_that_never_ends_is_cut() -> None:
     """Themes that hang do not make a short campaign a long one."""
     made = campaign(of=family(theme("a"), theme("b"), theme("c")))
     runner = FakeRunner()
-    made.explore(runner, FakeTimer(1), first_round=FakeTimer(3))
+    made.explore([runner], FakeTimer(1), first_round=FakeTimer(3))
 
     assert [scenario.theme for scenario in runner.ran] == ["a", "b"]
 
@@ -177,7 +177,7 @@ def test_no_scenario_begins_that_would_end_too_late() -> None:
         return history_of(scenario)
 
     runner = FakeRunner(react)
-    campaign().explore(runner, clock, first_round=FakeTimer())
+    campaign().explore([runner], clock, first_round=FakeTimer())
 
     assert len(runner.ran) == 3
 
@@ -195,6 +195,41 @@ def test_a_history_is_judged_while_the_next_scenario_runs() -> None:
     assert runner.calls[:5] == ["submit", "collect", "submit", "judge", "collect"]
     assert runner.calls[-1] == "judge"
     assert runner.calls.count("judge") == len(runner.ran)
+
+
+def test_scenarios_run_side_by_side_on_several_runners() -> None:
+    """All are at work while a history is judged; each of their histories is judged once."""
+    calls: list[str] = []
+    runners = [FakeRunner(calls=calls), FakeRunner(calls=calls)]
+    judged: list[Scenario] = []
+
+    def judge(history: History) -> Finding:
+        calls.append("judge")
+        judged.append(history.scenario)
+        return finding()
+
+    campaign((requirement(), judge)).explore(runners, FakeTimer(100), first_round=FakeTimer())
+    ran = [runner.ran for runner in runners]
+
+    assert calls[:8] == ["submit", "submit", "collect", "submit", "judge", "collect", "submit", "judge"]
+    assert len(judged) == len(ran[0]) + len(ran[1])
+    assert abs(len(ran[0]) - len(ran[1])) <= 1
+
+
+def test_a_defect_of_ours_on_one_runner_stops_none() -> None:
+    """The runner that it happened on goes on too: its next scenario has a fresh agent."""
+
+    def react(scenario: Scenario) -> History:
+        if scenario.theme == "bad":
+            raise HarnessFault("the agent failed")
+        return history_of(scenario)
+
+    made = campaign(of=family(theme("bad"), theme("good")))
+    runners = [FakeRunner(react), FakeRunner()]
+    made.explore(runners, FakeTimer(200), first_round=FakeTimer())
+
+    assert len(made.faults) == 1
+    assert all(len(runner.ran) > 20 for runner in runners)
 
 
 def test_every_requirement_judges_every_history() -> None:

@@ -42,8 +42,8 @@ def checkers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Checker]:
 
 
 @contextlib.contextmanager
-def runner_of(runner: FakeRunner) -> Iterator[FakeRunner]:
-    yield runner
+def runners_of(*runners: FakeRunner) -> Iterator[tuple[FakeRunner, ...]]:
+    yield runners
 
 
 def conducted(out: Path, *ids: str, runner: FakeRunner | None = None, budget_s: float = 0.3) -> Outcome:
@@ -54,7 +54,7 @@ def conducted(out: Path, *ids: str, runner: FakeRunner | None = None, budget_s: 
         out=out,
         shown="my report",
     )
-    return made.run(runner_of(runner or FakeRunner()))
+    return made.run(runners_of(runner or FakeRunner()))
 
 
 def of(outcome: Outcome, kind: type) -> list:
@@ -231,7 +231,7 @@ def test_kept_histories_are_read_back(tmp_path: Path, checkers: dict[str, Checke
     checkers["QUEUE-FIFO"] = lambda _: finding()
     runner = FakeRunner()
     made = Conduct(cell(budget_s=0.2), (requirement(),), seed=1, out=tmp_path, shown="x", keep_histories=True)
-    made.run(runner_of(runner))
+    made.run(runners_of(runner))
     lines = (tmp_path / "histories" / "queue-made.up-fork.ndjson").read_bytes().splitlines()
     kept = [msgspec.json.decode(line, type=History).scenario for line in lines]
 

@@ -18,7 +18,7 @@ __all__ = ("Access", "accesses_of", "index_of", "span_of")
 _READING = frozenset({".value", ".raw", "__getitem__"})
 
 
-class Access(msgspec.Struct, frozen=True, kw_only=True):
+class Access(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A read or a write of the elements *indices* of a region.
 
     *content* is what was written, None if that is not known.  *whole*: when it returned it

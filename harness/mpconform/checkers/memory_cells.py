@@ -27,7 +27,7 @@ __all__ = ("Cell", "Judgement", "Write", "cells_of", "judgements", "possible")
 _COMBINATIONS = 64
 
 
-class Write(msgspec.Struct, frozen=True, kw_only=True):
+class Write(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One write to one cell; *op* is None for the contents that the region began with."""
 
     op: Operation | None

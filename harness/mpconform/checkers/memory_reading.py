@@ -171,7 +171,7 @@ class _Reader:
         at = _LOCK_AT.get(op.method)
         if at is None or len(arguments) <= at or arguments[at] is None:
             return thing.lock
-        locks = {self._thing(op.actor, name) for name, _ in mentioned(arguments[at])}
+        locks = (self._thing(op.actor, name) for name, _ in mentioned(arguments[at]))
         return next((lock.lock for lock in locks if lock is not None), "")
 
     def _bind(self, op: Operation, thing: _Thing, bind: str) -> None:

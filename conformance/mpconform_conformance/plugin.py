@@ -34,7 +34,8 @@ from mpconform_conformance.conduct import Conduct, Outcome
 from mpconform_conformance.plan import Options, Plan, check_platform, make_plan
 from mpconform_conformance.recorder import Ended, Listener, Recorder, leave
 from mpconform_conformance.scheduling import CampaignScheduling, judged_by
-from mpconform_conformance.story import story_of
+from mpconform_reports.shown import shown_violation
+from mpconform_reports.terminal import plain, story
 
 __all__ = ("Suite", "interrupt_once")
 
@@ -162,7 +163,9 @@ class Judgement(pytest.Item):
         if result.status == "violates":
             found = [event for event in self._outcome.events if isinstance(event, ViolationEvent)]
             mine = [event for event in found if event.requirement == self.requirement.id]
-            raise ViolatedError("\n\n".join(story_of(event, self.requirement) for event in mine))
+            folder = Path(self.suite.plan.folder)
+            shown = [shown_violation(folder, event, self.requirement) for event in mine]
+            raise ViolatedError("\n\n".join(plain(story(violation)) for violation in shown))
         if result.status in ("unknown", "unsupported"):
             pytest.skip(f"{result.status}: {result.reason}")
 

@@ -12,7 +12,7 @@ from mpconform.runner import Runner, workdir
 from mpconform.values import Requirement, Violation
 from mpconform_conformance import catalogue
 from mpconform_conformance.plan import check_platform, known
-from mpconform_conformance.story import told
+from mpconform_reports.terminal import plain, told
 
 __all__ = ("Replayed", "replay")
 
@@ -42,7 +42,7 @@ class Replayed(msgspec.Struct, frozen=True, kw_only=True):
         """The conclusion, for a person and for grep, and the story if it still fails."""
         where = f"{self.requirement.id}  {self.backend}"
         if self.violation:
-            return f"FAILED {self.failed} of {self.times}  {where}\n{told(self.violation)}"
+            return f"FAILED {self.failed} of {self.times}  {where}\n{plain(told(self.violation))}"
         if not self.judged:
             return f"UNKNOWN (0 of {self.times} runs gave evidence)  {where}"
         return f"FIXED (0 of {self.times})  {where}"

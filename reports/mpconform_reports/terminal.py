@@ -1,5 +1,6 @@
 """The terminal report: the matrix, and one story per violation; plain text where there is no terminal."""
 
+import io
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from mpconform.events import BackendRow
+from mpconform.values import Violation
 from mpconform_reports import matrix as tables
 from mpconform_reports import pseudocode, wording
 from mpconform_reports.matrix import STATUSES, Cell, Status
@@ -17,7 +19,7 @@ from mpconform_reports.proof import witness_rows
 from mpconform_reports.record import Record
 from mpconform_reports.shown import ShownViolation
 
-__all__ = ("matrix", "story", "summary")
+__all__ = ("matrix", "plain", "story", "summary", "told")
 
 summary = wording.summary
 
@@ -36,6 +38,15 @@ IDS = 32
 NARROW = 3
 #: So many lines of a listing are shown; the rest is in the folder of the violation.
 LISTING = 40
+#: The width of what is printed without a console: a log's.
+PLAIN = 110
+
+
+def plain(what: RenderableType) -> str:
+    """Return *what* as text without colours, for a log."""
+    out = io.StringIO()
+    Console(file=out, width=PLAIN, force_terminal=False, color_system=None).print(what)
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines())
 
 
 def matrix(record: Record) -> RenderableType:
@@ -124,9 +135,7 @@ def story(violation: ShownViolation) -> RenderableType:
     event = violation.event
     head = Text.assemble(("VIOLATES  ", "bold red"), (event.requirement, "bold"), f"   {event.backend}")
     parts: list[RenderableType] = [head, _indented(Text(violation.requirement.statement, "italic"))]
-    parts.append(_indented(Text(event.summary, "bold")))
-    if event.story:
-        parts.append(_indented(Text(event.story)))
+    parts += _happened(event.summary, event.story)
     size = f"{wording.counted(event.actors, 'actor')}, {wording.counted(event.steps, 'step')}"
     seen = (
         f"{wording.repeats(event.reproduced)}; seen in {wording.number(event.seen)} {_histories(event.seen)}"
@@ -137,10 +146,23 @@ def story(violation: ShownViolation) -> RenderableType:
     if violation.first_summary:
         parts.append(_indented(Text(f"first seen as: {violation.first_summary}")))
     parts += [_witness(violation)] if violation.witness else []
-    parts += [_indented(Text(f"observed  {line}")) for line in violation.observed]
+    parts += _observed(violation.observed)
     if (stacks := f"{event.folder}/stacks.txt") in violation.files:
         parts.append(_indented(Text(f"stacks    {stacks}", overflow="fold")))
     return Group(*parts, _Replay(event.replay))
+
+
+def told(violation: Violation) -> RenderableType:
+    """Return what happened, without its circumstances: of a run that is not in a record."""
+    return Group(*_happened(violation.summary, violation.story), *_observed(violation.observed))
+
+
+def _happened(summary: str, story: str) -> list[RenderableType]:
+    return [_indented(Text(summary, "bold")), *([_indented(Text(story))] if story else [])]
+
+
+def _observed(lines: Iterable[str]) -> list[RenderableType]:
+    return [_indented(Text(f"observed  {line}")) for line in lines]
 
 
 def _histories(count: int) -> str:

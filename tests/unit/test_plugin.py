@@ -130,13 +130,13 @@ def test_a_violation_fails_with_its_story_and_nothing_else(play: Callable[..., t
     )  # fmt: skip
 
     assert "1 failed, 1 passed" in printed
-    assert "VIOLATES  QUEUE-FIFO  made.up:fork" in printed
+    assert "VIOLATES  QUEUE-FIFO   made.up:fork" in printed
     assert "At 3 ms it came." in printed
     assert (
-        "smallest scenario: 3 actors, 7 steps (seen in 12 histories; its repeats failed 7 of 20 times)"
+        "smallest scenario: 3 actors, 7 steps   (failed again in 7 of 20 runs; seen in 12 histories)"
         in printed
     )
-    assert "replay: mpconform replay out/violations/x" in printed
+    assert "replay    mpconform replay out/violations/x" in printed
     assert "Traceback" not in printed
     assert suite.code == 1
 

@@ -4,9 +4,9 @@ Breaks: when a process has ended, is_alive() is False, joined or not (PROC-ALIVE
 The mistake: a flag that start() sets and join() clears, and nobody asks the system.
 """
 
-from multiprocessing import connection, context, get_all_start_methods  # noqa: F401
+from multiprocessing import connection, get_all_start_methods  # noqa: F401
 
-from mutants.support import Context
+from mutants.support import broken_processes
 
 
 class _Mixin:
@@ -24,23 +24,4 @@ class _Mixin:
         return self._running or super().is_alive()
 
 
-class ForkProcess(_Mixin, context.ForkProcess):
-    pass
-
-
-class SpawnProcess(_Mixin, context.SpawnProcess):
-    pass
-
-
-class ForkServerProcess(_Mixin, context.ForkServerProcess):
-    pass
-
-
-_PROCESSES = {"fork": ForkProcess, "spawn": SpawnProcess, "forkserver": ForkServerProcess}
-
-
-def get_context(method=None):
-    """Return the context of *method*, with the broken Process."""
-    return Context(
-        method, Process=lambda real, *args, **keywords: _PROCESSES[real.get_start_method()](*args, **keywords)
-    )
+get_context = broken_processes(_Mixin)

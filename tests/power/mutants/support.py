@@ -1,8 +1,10 @@
 """What the mutants share: the standard library's context, with a few names replaced."""
 
 import multiprocessing
+import sys
+from multiprocessing import context
 
-__all__ = ("Context",)
+__all__ = ("Context", "broken_processes")
 
 
 class Context:
@@ -22,3 +24,25 @@ class Context:
             override = self._overrides[name]
             return lambda *args, **keywords: override(self._real, *args, **keywords)
         return getattr(self._real, name)
+
+
+def broken_processes(mixin):
+    """Return the ``get_context`` of a mutant: that of the standard library, but *mixin* goes before Process.
+
+    There is a class for each start method, an attribute of the mutant's module, so that a process can be
+    pickled.
+    """
+    module = sys.modules[mixin.__module__]
+    classes = {}
+    for base in (context.ForkProcess, context.SpawnProcess, context.ForkServerProcess):
+        broken = type(base.__name__, (mixin, base), {"__module__": mixin.__module__})
+        setattr(module, base.__name__, broken)
+        classes[base._start_method] = broken
+
+    def get_context(method=None):
+        return Context(
+            method,
+            Process=lambda real, *args, **keywords: classes[real.get_start_method()](*args, **keywords),
+        )
+
+    return get_context

@@ -24,7 +24,7 @@ SMALLEST = {
     "waiting": "Pool apply_async ready successful get wait rendezvous wait ready successful get "
     "apply_async wait successful ready get imap next rendezvous next __next__ close join",
     "close": "census Pool map_async join close rendezvous apply_async join census ready get",
-    "terminate": "census Pool map map_async apply_async terminate apply_async join rendezvous census",
+    "terminate": "census Pool map map_async apply_async wait terminate apply_async join rendezvous census",
     "context": "census Pool __enter__ map __exit__ apply_async join rendezvous census",
 }
 

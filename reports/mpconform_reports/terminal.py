@@ -170,7 +170,7 @@ def _histories(count: int) -> str:
 
 
 def _indented(text: RenderableType, by: int = 2) -> Padding:
-    return Padding(text, (0, 0, 0, by))
+    return Padding(text, (0, 0, 0, by), expand=False)
 
 
 def _listing(told: Sequence[str]) -> Padding:

@@ -92,11 +92,12 @@ def _work(kind: str, width: int) -> tuple[Step, ...]:
     raise ValueError(f"no pool is {kind!r}")
 
 
-#: Two races of CPython's terminate, in which it waits for ever, are left out: they need a search for races,
-#: not luck.  Not "busy": it kills workers that may hold the lock of the queue of results (python/cpython#73945).
-#: And submissions are given the time to be taken up: if one is not, the thread that feeds tasks sends all workers home
-#: at once, and the one that maintains the pool may replace them by workers whom nobody will send home.
+#: Submissions are given this long to be taken up before a pool is terminated.  If one is not, CPython's thread
+#: that feeds tasks sends all workers home at once, and the one that maintains the pool may replace them by
+#: workers whom nobody sends home: terminate then waits for ever.  To meet that takes a search for races, not luck.
 _TAKEN_S = 0.05
+#: Not "busy", for the same reason: CPython's terminate kills workers that may hold the lock of the queue of
+#: results, and then now and then waits for ever (python/cpython#73945).
 _WORK = st.sampled_from(("held", "idle"))
 
 

@@ -92,9 +92,10 @@ def _work(kind: str, width: int) -> tuple[Step, ...]:
     raise ValueError(f"no pool is {kind!r}")
 
 
-#: Submissions are given this long to be taken up before a pool is terminated.  If one is not, CPython's thread
-#: that feeds tasks sends all workers home at once, and the one that maintains the pool may replace them by
-#: workers whom nobody sends home: terminate then waits for ever.  To meet that takes a search for races, not luck.
+#: Submissions are given this long to be taken up before a pool is terminated.  If one is not, CPython's
+#: thread that feeds tasks sends all workers home at once, and the one that maintains the pool may replace
+#: them by workers whom nobody sends home: terminate then waits for ever.  To meet that takes a search
+#: for races, not luck.
 _TAKEN_S = 0.05
 #: Not "busy", for the same reason: CPython's terminate kills workers that may hold the lock of the queue of
 #: results, and then now and then waits for ever (python/cpython#73945).

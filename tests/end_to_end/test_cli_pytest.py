@@ -49,14 +49,14 @@ def test_one_requirement_is_selected_by_its_id(tmp_path: Path) -> None:
 def test_a_violation_fails_with_its_story(tmp_path: Path, workers: tuple[str, ...]) -> None:
     """However the items are distributed, a campaign is run once, and its story is the failure."""
     ended = suite(
-        "--mpconform-backend", "mutants.queue_swaps:fork", "--mpconform-path", str(POWER),
-        "--mpconform-family", "queue", "--mpconform-out", "out", *workers, cwd=tmp_path,
+        "--mpconform-backend", "mutants.process_drops_sign:fork", "--mpconform-path", str(POWER),
+        "--mpconform-family", "process", "--mpconform-out", "out", *workers, cwd=tmp_path,
     )  # fmt: skip
     record = events.read(tmp_path / "out" / "events.ndjson")
 
     assert ended.returncode == 1, ended.stdout + ended.stderr
-    assert "VIOLATES  QUEUE-FIFO  mutants.queue_swaps:fork" in ended.stdout
-    assert "mpconform replay out/violations/queue-fifo--mutants.queue_swaps-fork" in ended.stdout
+    assert "VIOLATES  PROC-EXIT-SIGNAL   mutants.process_drops_sign:fork" in ended.stdout
+    assert "mpconform replay out/violations/proc-exit-signal--mutants.process_drops_sign-fork" in ended.stdout
     assert len(record.campaigns) == 1
     assert len(record.results) == len(record.header.requirements)
 

@@ -13,6 +13,7 @@ from mpconform_reports import pseudocode, svg
 from mpconform_reports.shown import ShownViolation
 from mpconform_reports.timeline import timeline
 from mpconform_reports.timescale import instant
+from mpconform_reports.waits import Standstill, standstill
 from mpconform_reports.wording import slug
 
 __all__ = ("Link", "Proof", "WitnessRow", "href", "proof", "witness_rows")
@@ -50,6 +51,7 @@ class Proof:
     drawn: int
     total: int
     witness: tuple[WitnessRow, ...]
+    standstill: Standstill
     links: tuple[Link, ...]
 
 
@@ -101,6 +103,7 @@ def proof(violation: ShownViolation) -> Proof:
         drawn=layout.drawn if layout else 0,
         total=layout.total if layout else 0,
         witness=witness_rows(violation),
+        standstill=standstill(violation.history),
         links=tuple(
             Link(name=path.removeprefix(f"{violation.event.folder}/"), href=href(path))
             for path in violation.files

@@ -18,6 +18,7 @@ from mpconform_reports.matrix import STATUSES, Cell, Status
 from mpconform_reports.proof import witness_rows
 from mpconform_reports.record import Record
 from mpconform_reports.shown import ShownViolation
+from mpconform_reports.waits import standstill
 
 __all__ = ("matrix", "plain", "story", "summary", "told")
 
@@ -147,6 +148,7 @@ def story(violation: ShownViolation) -> RenderableType:
         parts.append(_indented(Text(f"first seen as: {violation.first_summary}")))
     parts += [_witness(violation)] if violation.witness else []
     parts += _observed(violation.observed)
+    parts += _waits(violation)
     if (stacks := f"{event.folder}/stacks.txt") in violation.files:
         parts.append(_indented(Text(f"stacks    {stacks}", overflow="fold")))
     return Group(*parts, _Replay(event.replay))
@@ -195,6 +197,23 @@ def _witness(violation: ShownViolation) -> Padding:
         what = row.call if row.returned == "never" else f"{row.call} → {row.result}"
         table.add_row("witness" if row.number == 1 else "", who, Text(what), Text(when))
     return _indented(table)
+
+
+def _waits(violation: ShownViolation) -> list[RenderableType]:
+    """Return who waited for whom when the run hung: a table without lines, and the circle."""
+    found = standstill(violation.history)
+    if not found.rows:
+        return []
+    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False, pad_edge=False)
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    table.add_column(overflow="fold")
+    for number, row in enumerate(found.rows):
+        who = f"{row.actor}#{row.step}" if row.step else row.actor
+        table.add_row("" if number else "hung in", who, Text(row.call), Text(f"waits for {row.awaits}"))
+    circle = [_indented(Text(f"circle    {found.circle}"))] if found.circle else []
+    return [_indented(table), *circle]
 
 
 @dataclass(frozen=True, slots=True)

@@ -213,6 +213,16 @@ def test_a_hang_shows_its_stacks_and_what_never_returned(page: Element) -> None:
     assert "never returned" in article.one("table", of="witness").text
 
 
+def test_a_hang_shows_who_waits_for_whom(page: Element) -> None:
+    """What each actor was at, and what would have let it go on; a run that ended shows nothing of it."""
+    article = page.one("article", id="condition-progress--billiard-spawn")
+    rows = [[cell.text for cell in row.all("td")] for row in article.one("table", of="waits").all("tr")[1:]]
+
+    assert [row[1] for row in rows] == ["cond.notify_all()", "cond.wait()"]
+    assert rows[0][3] == "w0, with a step left that could end it"
+    assert not page.one("article", id="queue-fifo--mutants.queue_swaps-fork").all("table", of="waits")
+
+
 def test_observations_unknowns_and_gaps_have_sections(page: Element) -> None:
     """Graded, with their reasons."""
     observed = page.one("section", id="observations")

@@ -263,6 +263,20 @@ def test_one_signal_interrupts_and_the_next_ones_wait() -> None:
         assert (signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)) == before
 
 
+def test_a_job_that_ignores_ctrl_c_goes_on_ignoring_it() -> None:
+    """A shell's background job is not for the keyboard to interrupt; SIGTERM ends it."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with run.interruptible():
+            signal.raise_signal(signal.SIGINT)
+            with pytest.raises(KeyboardInterrupt):
+                signal.raise_signal(signal.SIGTERM)
+
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def test_a_requirement_that_is_selected_twice_is_judged_once() -> None:
     """Names may be given in any case, and more than once."""
     chosen = plan.select(Options(requirements=("queue-fifo", "QUEUE-FIFO")))

@@ -49,10 +49,12 @@ class Namespace:
     """The names of one backend with one start method."""
 
     def __init__(self, module, method):
-        """Import *module*; raises whatever that raises."""
+        """Import *module*; raises whatever that raises, and LookupError if it has no start methods at all."""
         self._module = importlib.import_module(module)
         get_context = getattr(self._module, "get_context", None)
-        self._context = get_context(method) if method and get_context else self._module
+        if method and get_context is None:
+            raise LookupError("%s has no get_context, and so no start methods" % module)
+        self._context = get_context(method) if method else self._module
 
     @property
     def module(self):
@@ -118,6 +120,7 @@ def offer(module, method):
         "implementation": {"cpython": "CPython", "pypy": "PyPy"}.get(
             sys.implementation.name, sys.implementation.name
         ),
-        "methods": list(all_methods()) if all_methods else [],
+        # Who has a get_context and took this method has at least this one.
+        "methods": list(all_methods()) if all_methods else [method] if method else [],
         "capabilities": [name for name in CANDIDATES if namespace.offers(name)],
     }

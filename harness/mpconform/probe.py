@@ -52,26 +52,27 @@ def probe(backend: Backend, *, workdir: Path, deadline_s: float = 30.0) -> Offer
     python = _interpreter(backend.python)
     _check_version(python)
     backend = msgspec.structs.replace(backend, python=python)
-    offer = _ask(msgspec.structs.replace(backend, method=""), workdir, deadline_s)
+    whole = msgspec.structs.replace(backend, method="")
+    offer = _ask(whole, workdir, deadline_s, cannot=f"cannot import {backend.module}")
     if not backend.method:
         return offer
-    if backend.method not in offer.methods:
-        offered = ", ".join(offer.methods) or "none at all"
+    if offer.methods and backend.method not in offer.methods:
         raise BadBackend(
             f"backend {backend.spec}: {backend.module} has no start method {backend.method!r}; "
-            f"it offers {offered}"
+            f"it offers {', '.join(offer.methods)}"
         )
-    return _ask(backend, workdir, deadline_s)
+    # Some have a get_context and do not say what it takes: it is tried.
+    return _ask(
+        backend, workdir, deadline_s, cannot=f"{backend.module} has no start method {backend.method!r}"
+    )
 
 
-def _ask(backend: Backend, workdir: Path, deadline_s: float) -> Offer:
+def _ask(backend: Backend, workdir: Path, deadline_s: float, *, cannot: str) -> Offer:
     agent = Agent(backend, workdir / f"probe-{os.urandom(4).hex()}", probing=True)
     try:
         offer = agent.hello(deadline_s)
     except BadBackend as error:
-        raise BadBackend(
-            f"backend {backend.spec}: cannot import {backend.module} with {backend.python}: {error}"
-        ) from error
+        raise BadBackend(f"backend {backend.spec}: {cannot} with {backend.python}: {error}") from error
     finally:
         agent.stop()
     if offer is None:

@@ -34,6 +34,7 @@ _ENDED_BY = {
     "send_bytes": _RECEIVING,
     "acquire": _GIVING,
     "__enter__": _GIVING,
+    "linger": frozenset({"terminate", "kill"}),
 }
 #: Calls that wait for threads and processes of the backend, which no actor can help.
 _BACKENDS_OWN = frozenset({"join_thread", "start"})
@@ -174,6 +175,8 @@ def _names_of(history: History, op: Operation) -> frozenset[str]:
     The other end of a pipe is one of these.  Of what the backend alone serves (a pool's result, say)
     there are none.
     """
+    if op.method == "linger":
+        return frozenset({op.actor})  # A signal to the process ends it.
     own = _mentioned([op.arguments, op.keywords]) if op.target == "@" else {op.target}
     groups = (spec.unpack or (name,) for name, spec in history.scenario.objects.items())
     return frozenset(name for group in groups if not own.isdisjoint(group) for name in group)

@@ -35,6 +35,8 @@ def check_refused(ended: subprocess.CompletedProcess[str], *words: str) -> None:
         ("broken", ["broken", "ZeroDivisionError"]),
         ("leaving", ["leaving", "exit code 3"]),
         ("multiprocessing:fark", ["fark", "fork", "spawn", "forkserver"]),
+        ("shy:fark", ["shy has no start method 'fark'", "cannot find context for 'fark'"]),
+        ("multiprocessing.dummy:fork", ["no start method 'fork'", "has no get_context"]),
     ],
 )
 def test_a_backend_that_cannot_be_had_is_told_with_the_reason(
@@ -43,6 +45,7 @@ def test_a_backend_that_cannot_be_had_is_told_with_the_reason(
     """Unknown module, failing import, dying import, unknown start method."""
     (tmp_path / "broken.py").write_text("1 / 0\n")
     (tmp_path / "leaving.py").write_text("import os; os._exit(3)\n")
+    (tmp_path / "shy.py").write_text("from multiprocessing import get_context\n")
     before = sorted(tmp_path.iterdir())
     ended = run("--backend", spec, "--path", str(tmp_path), cwd=tmp_path)
 

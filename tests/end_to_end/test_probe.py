@@ -56,6 +56,17 @@ def test_a_backend_offers_what_it_has_and_no_more(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+def test_a_start_method_that_a_module_takes_but_does_not_list_is_one(tmp_path: Path) -> None:
+    """loky.backend has a get_context, and no get_all_start_methods."""
+    paths = [write_module(tmp_path / "lib", "shy", "from multiprocessing import get_context\n")]
+
+    assert ask(backend("", "shy", paths=paths)).methods == ()
+    offer = ask(backend("fork", "shy", paths=paths))
+
+    assert offer.methods == ("fork",)
+    assert "Queue" in offer.capabilities
+
+
 def refused(tested: Backend, *, deadline_s: float = 20.0) -> str:
     footprint = Footprint()
     old = os.environ.get("TMPDIR")
@@ -133,10 +144,10 @@ def test_a_start_method_that_does_not_exist_is_told_with_those_that_do() -> None
 
 
 def test_a_module_without_start_methods_says_so(tmp_path: Path) -> None:
-    """``none at all`` rather than an empty list."""
+    """Rather than showing an empty list of them."""
     paths = [write_module(tmp_path / "lib", "little", "from multiprocessing import Process")]
 
-    assert "none at all" in refused(backend("fork", "little", paths=paths))
+    assert "no get_context, and so no start methods" in refused(backend("fork", "little", paths=paths))
 
 
 def test_an_interpreter_that_does_not_exist_is_named() -> None:

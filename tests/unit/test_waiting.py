@@ -263,6 +263,17 @@ def test_the_verbs_that_wait_name_whom_they_wait_for(
     assert on(found) == {"main": (need, others)}
 
 
+def test_who_lingers_waits_for_a_signal() -> None:
+    """From whoever has a step left that sends one to it."""
+    found = hung(
+        op("c0", "", "linger", at=(0, None)),
+        op("c1", "", "linger", at=(0, None)),
+        actors={"main": steps(("c0", "terminate"), ("c1", "join")), "c0": Actor(), "c1": Actor()},
+    )
+
+    assert on(found) == {"c0": ("any", ("main",)), "c1": ("any", ())}
+
+
 def test_what_the_backend_alone_can_end_is_said_so() -> None:
     """Its threads, and what it served itself, are no actors."""
     found = hung(

@@ -180,13 +180,17 @@ def _listing(told: Sequence[str]) -> Padding:
     return _indented(Text("\n".join(shown), "cyan", overflow="fold"), by=6)
 
 
-def _witness(violation: ShownViolation) -> Padding:
-    """Return the witness as a table without lines: who, what, from when to when."""
+def _columns() -> Table:
+    """Return a table without lines: a title, who, what, and what of it."""
     table = Table(box=None, padding=(0, 2, 0, 0), show_header=False, pad_edge=False)
-    table.add_column(no_wrap=True)
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    table.add_column(overflow="fold")
+    for wraps in (False, False, True, True):
+        table.add_column(no_wrap=not wraps, overflow="fold")
+    return table
+
+
+def _witness(violation: ShownViolation) -> Padding:
+    """Return the witness: who, what, from when to when."""
+    table = _columns()
     for row in witness_rows(violation):
         who = f"{row.actor}#{row.step}" if row.step else row.actor
         when = (
@@ -200,15 +204,11 @@ def _witness(violation: ShownViolation) -> Padding:
 
 
 def _waits(violation: ShownViolation) -> list[RenderableType]:
-    """Return who waited for whom when the run hung: a table without lines, and the circle."""
+    """Return who waited for whom when the run hung, and the circle."""
     found = standstill(violation.history)
     if not found.rows:
         return []
-    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False, pad_edge=False)
-    table.add_column(no_wrap=True)
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    table.add_column(overflow="fold")
+    table = _columns()
     for number, row in enumerate(found.rows):
         who = f"{row.actor}#{row.step}" if row.step else row.actor
         table.add_row("" if number else "hung in", who, Text(row.call), Text(f"waits for {row.awaits}"))

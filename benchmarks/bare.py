@@ -6,17 +6,12 @@ Prints the seconds that all scenarios took, one after the other.  Arguments are 
 clock starts; a rendezvous is the one that the agent uses, since the scenario demands one.
 """
 
-import gc
-import json
-import multiprocessing
+# What is imported here, every spawned child imports too: no more than what it takes to act.
 import os
 import sys
-import tempfile
-import time
 
 from _mpconform_agent import board, coding, verbs
 from _mpconform_agent.scope import Context, Scope
-from _mpconform_agent.serve import complete
 
 PLAIN = {
     "rendezvous",
@@ -97,6 +92,11 @@ def left_over(scenario, queue):
 
 
 def run(scenario, context_of, folder):
+    import gc
+    import time
+
+    from _mpconform_agent.serve import complete
+
     actors = scenario["actors"]
     names = ["main", *(name for name in actors if name != "main")]
     context = Context(folder, 1, names, "mpcbench%d-" % os.getpid(), ("multiprocessing", ""))
@@ -133,7 +133,13 @@ def run(scenario, context_of, folder):
     return time.perf_counter() - began
 
 
-if __name__ == "__main__":
+def main():
+    """Run what stands on the standard input, and print the seconds that it took."""
+    import gc
+    import json
+    import multiprocessing
+    import tempfile
+
     chosen = multiprocessing.get_context(sys.argv[1])
     scenarios = [json.loads(line) for line in sys.stdin]
     gc.collect()
@@ -142,3 +148,7 @@ if __name__ == "__main__":
         with open(os.path.join(folder, "board"), "wb") as file:
             file.write(bytes(board.SIZE))
         print(sum(run(scenario, chosen, folder) for scenario in scenarios))
+
+
+if __name__ == "__main__":
+    main()

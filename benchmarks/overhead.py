@@ -94,7 +94,12 @@ def measure(backend, offer, chosen, folder, seconds, seed, lanes):
     assert all(m.kind != "hang" for m in campaign.met)
     lines = b"\n".join(msgspec.json.encode(scenario) for scenario in scenarios)
     echo = subprocess.run(
-        [backend.python, str(HERE / "bare.py"), backend.method], input=lines, capture_output=True, check=True
+        # As a module: its spawned children find it compiled, as the agent's do.
+        [backend.python, "-m", "bare", backend.method],
+        cwd=HERE,
+        input=lines,
+        capture_output=True,
+        check=True,
     )
     return whole, float(echo.stdout), len(scenarios)
 

@@ -17,7 +17,6 @@ _LIST_LIMIT = 1000
 _REPR_LIMIT = 200
 _DEPTH_LIMIT = 8
 _BIT_LIMIT = 1024
-_MOST = (1 << 31) - 1
 _BEYOND = 1 << 63
 _STATIC_SIZE = 1 << 16
 _STATIC_TAGS = ("$hex", "$slice", "$function", "$float")
@@ -150,11 +149,13 @@ def record(log, place, result, scope, inner=0, at=0):
         log.returned(place, NONE, inner, 0, 0, at)
         return
     if kind is tuple and len(result) == 3:
+        # A number from 0 to 2**31 - 1, in a type that has no surprises, fits into half a field.
         producer, n, data = result
-        if type(data) is bytes and type(n) is int and type(producer) is str:
+        if type(data) is bytes and type(n) is int and not n >> 31 and type(producer) is str:
             index = scope.indices.get(producer)
-            if index is not None and 0 <= n <= _MOST:
-                log.returned(place, ITEM, inner, index | n, len(data) << 32 | crc32(data), at)
+            if index is not None:
+                size_and_crc = len(data) << 32 | crc32(data) if data else 0
+                log.returned(place, ITEM, inner, index | n, size_and_crc, at)
                 return
     if kind is bool:
         log.returned(place, BOOL_TRUE if result else BOOL_FALSE, inner, 0, 0, at)

@@ -15,6 +15,7 @@ from running import METHODS, Footprint, processes_of
 
 #: Runs scenarios until it is killed; tells on its first line that it has begun.
 ORCHESTRATOR = """
+import signal
 import sys
 from running import backend, scenario
 from mpconform.errors import MpconformError
@@ -22,6 +23,7 @@ from mpconform.runner import Runner, workdir
 from mpconform.values import ObjectSpec
 from mpconform_scenarios.build import call, item, join_all, ref, start_all, verb
 
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # Under nohup it would be ignored.
 method, rounds = sys.argv[1], int(sys.argv[2])
 names = ["a", "b"]
 what = scenario(
@@ -159,6 +161,7 @@ def test_nothing_is_left_when_the_user_interrupts(number: signal.Signals) -> Non
     orchestrated = Orchestrated("fork")
     orchestrated.process.send_signal(number)
 
-    orchestrated.process.communicate(timeout=60)
+    _, errors = orchestrated.process.communicate(timeout=60)
 
+    assert orchestrated.process.returncode != 0, errors
     assert orchestrated.footprint.left(seconds=10.0) == []

@@ -15,6 +15,8 @@ from mpconform.values import ObjectSpec
 from mpconform_scenarios.build import call, item, join_all, ref, start_all, verb
 from running import METHODS, backend, interpreters, run, running, scenario, write_module
 
+pytestmark = pytest.mark.interpreters
+
 HARNESS = Path(_mpconform_agent.__file__).parents[1]
 
 

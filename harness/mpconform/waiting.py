@@ -9,7 +9,8 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Literal
 
-from mpconform.values import History, Json, Operation, Step, Value
+from _mpconform_agent.coding import names_in
+from mpconform.values import History, Operation, Step, Value
 
 __all__ = ("Need", "Wait", "circle", "waits")
 
@@ -177,7 +178,7 @@ def _names_of(history: History, op: Operation) -> frozenset[str]:
     """
     if op.method == "linger":
         return frozenset({op.actor})  # A signal to the process ends it.
-    own = _mentioned([op.arguments, op.keywords]) if op.target == "@" else {op.target}
+    own = _mentioned(op) if op.target == "@" else {op.target}
     groups = (spec.unpack or (name,) for name, spec in history.scenario.objects.items())
     return frozenset(name for group in groups if not own.isdisjoint(group) for name in group)
 
@@ -194,15 +195,11 @@ def _may_end(history: History, name: str, op: Operation, names: frozenset[str]) 
 
 
 def _ends(step: Step, op: Operation, names: frozenset[str]) -> bool:
-    uses = step.target in names or not names.isdisjoint(_mentioned([step.arguments, step.keywords]))
+    uses = step.target in names or not names.isdisjoint(_mentioned(step))
     return uses and (op.method not in _ENDED_BY or step.method in _ENDED_BY[op.method])
 
 
-def _mentioned(argument: Json) -> set[str]:
-    """Return the names of the objects in an argument."""
-    if isinstance(argument, dict):
-        own = {argument["$object"]} if "$object" in argument else set()
-        return own | _mentioned(list(argument.values()))
-    if isinstance(argument, (list, tuple)):
-        return {name for one in argument for name in _mentioned(one)}
-    return set()
+def _mentioned(said: Operation | Step) -> set[str]:
+    """Return the names in the arguments of a step, or of an operation."""
+    found: set[str] = names_in([*said.arguments, *said.keywords.values()])
+    return found

@@ -17,10 +17,12 @@ __all__ = (
     "Execution",
     "Finding",
     "History",
+    "Hold",
     "Json",
     "ObjectSpec",
     "Operation",
     "Outcome",
+    "Preemption",
     "ProcessRecord",
     "Requirement",
     "Scenario",
@@ -81,6 +83,43 @@ class Actor(Value, frozen=True, kw_only=True, omit_defaults=True):
     daemon: bool | None = None
 
 
+class Preemption(Value, frozen=True, kw_only=True, omit_defaults=True):
+    """Where and for how long the processes of a run are held up, so that races show.
+
+    *strategy* is its name in reports.  Before any instruction (or line: *grain*) of the
+    backend's own modules, a process is held with *probability*, for a time drawn
+    log-uniformly between the two of *pause_s*, in seconds; if the longer one is 0, it only
+    gives up the processor.  What is drawn follows from *seed*, the actor, and how often that was
+    asked before.  *actors* and *functions* (``queues.Queue.get``), if any, are the only ones held.
+
+    *together* lets actors begin their steps at one instant; with *priorities*, each begins an
+    operation only when no actor of a higher priority, which is drawn and so often drawn again,
+    gets on with its own; with *one_cpu*, all run on one processor.
+    """
+
+    strategy: str
+    seed: int = 0
+    probability: float = 0.0
+    grain: str = "instruction"
+    pause_s: tuple[float, float] = (0.0, 0.0)
+    actors: tuple[str, ...] = ()
+    functions: tuple[str, ...] = ()
+    together: bool = False
+    priorities: int = 0
+    one_cpu: bool = False
+
+
+class Hold(Value, frozen=True, kw_only=True, gc=False):
+    """One time that a process was held: which actor (or ``"worker"``), in which function, at which line."""
+
+    actor: str
+    pid: int
+    began_ns: int
+    length_ns: int
+    function: str
+    line: int
+
+
 class Scenario(Value, frozen=True, kw_only=True, omit_defaults=True):
     """What to do, as data.
 
@@ -88,6 +127,9 @@ class Scenario(Value, frozen=True, kw_only=True, omit_defaults=True):
     then takes its own steps; it must start and join the others by steps of its own.
     *theme* names the strategy that made it.  *deadline_s* bounds a run that goes on for
     ever although it makes progress; a hang is seen earlier, by its lack of progress.
+
+    *rounds* above 1 make it a burst: the processes take their steps so many times, each time on
+    objects of their own that were made before the first.  *preemption* holds processes up.
     """
 
     family: str
@@ -95,6 +137,8 @@ class Scenario(Value, frozen=True, kw_only=True, omit_defaults=True):
     objects: dict[str, ObjectSpec] = {}
     actors: dict[str, Actor]
     deadline_s: float = 60.0
+    rounds: int = 1
+    preemption: Preemption | None = None
 
     @property
     def actor_names(self) -> tuple[str, ...]:
@@ -220,11 +264,13 @@ class History(Value, frozen=True, kw_only=True):
     *census* is keyed by label: ``before``, ``after`` (the scenario is over, its objects are
     dropped and collected, the agent lives), and whatever the scenario's own ``census`` steps
     named.  *ended* is ``"normally"``, ``"hung"`` or ``"crashed"``; *detail* says more.
-    *stacks* are the Python stacks of a run that hung.
+    *stacks* are the Python stacks of a run that hung.  *holds* tells where preemption held whom.
+    Of a burst, each round is a history of its own, numbered by *round*.
     """
 
     scenario: Scenario
     backend: str
+    round: int = 0
     operations: tuple[Operation, ...] = ()
     actors: dict[str, ActorRecord] = {}
     executions: tuple[Execution, ...] = ()
@@ -232,6 +278,7 @@ class History(Value, frozen=True, kw_only=True):
     ended: str = "normally"
     detail: str = ""
     stacks: str = ""
+    holds: tuple[Hold, ...] = ()
 
     def by(self, actor: str) -> tuple[Operation, ...]:
         """Return the operations of *actor*, in order."""

@@ -37,6 +37,17 @@ def _act(context, name, objects, steps, values):
 
     stacks.install(context.folder)
     log = tape.Tape(context.tape_path(name), context.serial)
+    if context.preemption:
+        from _mpconform_agent import preempt
+
+        preempt.begin(context, name)
+    if context.rounds > 1:
+        from _mpconform_agent import rounds
+
+        for scope in rounds.scopes(context, name, objects, log):
+            take(scope, log, steps)
+            finish(scope, log)
+        return
     scope = Scope(context, name, objects)
     if values:
         scope.bind("\0values", values)
@@ -84,11 +95,33 @@ def take(scope, log, steps):
     """Take *steps*, one after the other."""
     # What needs nothing from the run is made before it, so that actors that met go on at once.
     prepared = [_prepare(step, scope) for step in steps]
+    before = _before(scope)
     for index, (step, call) in enumerate(zip(steps, prepared)):
+        if before is not None and before(log, index, step):
+            continue
         if step["target"]:
             _take_call(scope, log, index, step, call)
         else:
             _take_verb(scope, log, index, step)
+
+
+def _before(scope):
+    """Return what is asked before each step, whether it has been taken thereby; None as a rule."""
+    context = scope.context
+    found = []
+    if context.preemption:
+        from _mpconform_agent import preempt
+
+        if context.preemption.get("together") and scope.name != "main":
+            preempt.together(scope)
+        if context.preemption.get("priorities"):
+            found.append(lambda log, index, step: preempt.order(scope, index))
+    if context.rounds > 1 and scope.name == "main":
+        from _mpconform_agent import rounds
+
+        found.append(lambda log, index, step: rounds.instead(scope, log, index, step))
+    # Not a generator: every one is asked, and the last one answers.
+    return (lambda *about: [one(*about) for one in found][-1]) if found else None
 
 
 def _prepare(step, scope):

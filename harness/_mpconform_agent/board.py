@@ -1,7 +1,7 @@
 """The board: how actors meet without using anything of the backend that is under test.
 
-A small memory-mapped file with one byte for each actor and point.  Each actor writes only its
-own bytes, so nothing needs to be atomic.  Waiting is polling: first by giving up the
+A small memory-mapped file with one byte for each actor and point: the number of rounds in which
+the actor arrived there.  Each byte has one writer, so nothing needs to be atomic.  Waiting is polling: first by giving up the
 processor, then by ever longer naps, so that a wait that never ends uses next to no CPU
 time and is seen as the hang that it is.
 
@@ -13,31 +13,51 @@ import os
 import struct
 import time
 
-__all__ = ("ACTORS", "DONE", "FAULT_AT", "POINTS", "SIZE", "Board", "await_true", "tell_fault")
+__all__ = (
+    "ACTORS",
+    "BEGUN",
+    "DONE",
+    "FAULT_AT",
+    "MOVES",
+    "POINTS",
+    "RELEASED",
+    "ROUNDS",
+    "SIZE",
+    "Board",
+    "await_true",
+    "tell_fault",
+)
 
 ACTORS = 64
-POINTS = 64
-#: The point at which an actor arrives when it has finished its steps.
-DONE = POINTS - 1
+POINTS = 67
+#: The point at which an actor arrives when it has finished its steps; those before it are the scenario's.
+DONE = 63
+#: Where main lets an actor arrive that may begin its next round, and actors that begin their steps.
+RELEASED, BEGUN = 64, 65
+#: Where each actor counts its operations, modulo 256.
+MOVES = 66
+#: As many rounds as a byte can count.
+ROUNDS = 255
 FAULT_AT = ACTORS * POINTS
 SIZE = FAULT_AT + 8
 
 _QUICK, _SHORT_S, _SHORT_NAPS, _LONG_S = 100, 0.005, 400, 0.05
+_SHORTEST_S = 0.00005
 
 _yield = getattr(os, "sched_yield", lambda: time.sleep(0))
 
 
-def await_true(condition):
-    """Return when *condition* holds; poll it for as long as that takes."""
+def await_true(condition, short_s=_SHORT_S):
+    """Return when *condition* holds; poll it for as long as that takes, at first every *short_s*."""
     for _ in range(_QUICK):
         if condition():
             return
         _yield()
-    nap, naps = 0.00005, 0
+    nap, naps = _SHORTEST_S, 0
     while not condition():
         time.sleep(nap)
         naps += 1
-        nap = min(nap * 1.5, _SHORT_S if naps < _SHORT_NAPS else _LONG_S)
+        nap = min(nap * 1.5, short_s if naps < _SHORT_NAPS else _LONG_S)
 
 
 def tell_fault(path, number):
@@ -52,12 +72,13 @@ def tell_fault(path, number):
 class Board:
     """The board of one scenario, as one actor sees it; *names* are all actors, in order."""
 
-    def __init__(self, path, names):
-        """Map the board at *path*."""
+    def __init__(self, path, names, number=0):
+        """Map the board at *path*, to meet in round *number*."""
         descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
         self._map = mmap.mmap(descriptor, SIZE)
         os.close(descriptor)
         self._index = {name: index for index, name in enumerate(names)}
+        self._round = number
 
     def clear(self):
         """Forget all arrivals."""
@@ -65,12 +86,12 @@ class Board:
 
     def arrive(self, point, name):
         """Let *name* arrive at *point*."""
-        self._map[point * ACTORS + self._index[name]] = 1
+        self._map[point * ACTORS + self._index[name]] = self._round + 1
 
     def arrived(self, point, names):
         """Return whether all of *names* have arrived at *point*."""
         row = point * ACTORS
-        return all(self._map[row + self._index[name]] for name in names)
+        return all(self._map[row + self._index[name]] > self._round for name in names)
 
     def meet(self, point, name, names):
         """Arrive at *point*, and wait until all of *names* have."""
@@ -80,3 +101,13 @@ class Board:
     def await_arrival(self, point, names):
         """Wait until all of *names* have arrived at *point*."""
         await_true(lambda: self.arrived(point, names))
+
+    def move(self, name):
+        """Count an operation of *name*."""
+        at = MOVES * ACTORS + self._index[name]
+        self._map[at] = (self._map[at] + 1) & 255
+
+    def moves(self, names):
+        """Return how many operations each of *names* has counted, modulo 256."""
+        row = MOVES * ACTORS
+        return bytes(self._map[row + self._index[name]] for name in names)

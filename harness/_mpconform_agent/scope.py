@@ -20,20 +20,25 @@ class Context:
 
     *folder* holds the tapes, the board and the logs; *serial* numbers the run within it;
     *names* are all actors, main first; *unique* begins every ``$unique`` name;
-    *backend* is the module and start method; *steps*, by actor, is None where no step needs it.
+    *backend* is the module and start method; *rounds* and *preemption* are the scenario's; *steps*,
+    by actor, is None where no step needs it.
     """
 
-    def __init__(self, folder, serial, names, unique, backend, steps=None):
+    def __init__(self, folder, serial, names, unique, backend, rounds=1, preemption=None, steps=None):
         self.folder = folder
         self.serial = serial
         self.names = names
         self.unique = unique
         self.backend = backend
+        self.rounds = rounds
+        self.preemption = preemption
         self.steps = steps
 
     def with_steps(self, steps):
         """Return a context of the same run that also knows the steps of all actors."""
-        return Context(self.folder, self.serial, self.names, self.unique, self.backend, steps)
+        found = Context.__new__(Context)
+        found.__dict__.update(self.__dict__, steps=steps)
+        return found
 
     def tape_path(self, name):
         """Return the path of the tape of actor *name*."""
@@ -57,14 +62,15 @@ class Callback:
 
 
 class Scope:
-    """The names of one actor: the scenario's objects that it was given, and what it bound."""
+    """The names of one actor in one round: the scenario's objects that it was given, and what it bound."""
 
-    def __init__(self, context, name, objects):
+    def __init__(self, context, name, objects, number=0):
         self.context = context
         self.name = name
+        self.round = number
         self.folder = context.folder
         self.serial = context.serial
-        self.unique = context.unique
+        self.unique = "%sr%d-" % (context.unique, number) if number else context.unique
         #: The producers of items, as the upper half of what a tape keeps.
         self.indices = {actor: index << 32 for index, actor in enumerate(context.names)}
         self.indices["task"] = 0xFFFF << 32
@@ -118,7 +124,7 @@ class Scope:
         if self._board is None:
             from _mpconform_agent.board import Board
 
-            self._board = Board(self.context.path("board"), self.context.names)
+            self._board = Board(self.context.path("board"), self.context.names, self.round)
         return self._board
 
     def callback(self, name):

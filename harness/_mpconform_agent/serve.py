@@ -1,14 +1,15 @@
 """The agent's main loop: takes scenarios from a socket, runs each as actor ``main``."""
 
+import contextlib
 import gc
 import json
 import os
 import traceback
 from zlib import crc32
 
-from _mpconform_agent import coding, payload, stacks, tape, tasks
+from _mpconform_agent import coding, payload, preempt, stacks, tape, tasks
 from _mpconform_agent.actor import ESCAPED, finish, run_actor, stay_home, take
-from _mpconform_agent.board import Board
+from _mpconform_agent.board import ROUNDS, Board
 from _mpconform_agent.namespace import Namespace, offer
 from _mpconform_agent.scope import Context, Scope
 
@@ -107,22 +108,54 @@ def _run(request, channel, backend, folder):
     actors = {name: actor or {} for name, actor in scenario["actors"].items()}
     names = ["main", *(name for name in actors if name != "main")]
     steps = {name: [complete(step) for step in actors.get(name, {}).get("steps", [])] for name in names}
-    context = Context(folder, serial, names, "mpc%08x-%d-" % (crc32(os.fsencode(folder)), serial), backend)
+    rounds = scenario.get("rounds", 1)
+    if rounds > 1:
+        _check_rounds(rounds, steps)
+    unique = "mpc%08x-%d-" % (crc32(os.fsencode(folder)), serial)
+    context = Context(folder, serial, names, unique, backend, rounds, scenario.get("preemption"))
     Board(context.path("board"), names).clear()
     _renew(context.path("output"))
     log = tape.Tape(context.tape_path("main"), serial)
-    scope = Scope(context.with_steps(steps), "main", {})
+    scopes = [Scope(context.with_steps(steps), "main", {}, number) for number in range(rounds)]
 
     def census(label):
         channel.send({"census": label})
         channel.receive()
 
-    scope.bind("\0census", census)
-    if _make_objects(scenario.get("objects", {}), scope, log) and _make_actors(
-        context, actors, steps, scope, log
-    ):
-        take(scope, log, steps["main"])
-        finish(scope, log)
+    scopes[0].bind("\0census", census)
+    with _preempted(context):
+        if all(_make_objects(scenario.get("objects", {}), scope, log) for scope in scopes) and _make_actors(
+            context, actors, steps, scopes, log
+        ):
+            for scope in scopes:
+                log.first = scope.round * tape.ROUND
+                take(scope, log, steps["main"])
+                finish(scope, log)
+
+
+def _check_rounds(rounds, steps):
+    longest = max(map(len, steps.values()))
+    if rounds > ROUNDS or longest >= tape.ROUND:
+        raise ValueError(
+            "a burst of %d rounds of %d steps; at most %d of %d" % (rounds, longest, ROUNDS, tape.ROUND - 1)
+        )
+
+
+@contextlib.contextmanager
+def _preempted(context):
+    """Hold main as the plan of *context* says, and let other processes find the plan, for the block."""
+    if context.preemption is None:
+        yield
+        return
+    path = context.path(preempt.PLAN)
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump([context.serial, context.preemption], file)
+    preempt.begin(context, "main")
+    try:
+        yield
+    finally:
+        preempt.end()
+        _renew(path)
 
 
 def _renew(path):
@@ -131,7 +164,8 @@ def _renew(path):
 
 
 def _make_objects(objects, scope, log):
-    """Make the scenario's objects; return whether all could be made."""
+    """Make the scenario's objects of one round; return whether all could be made."""
+    log.first = scope.round * tape.ROUND
     for name, spec in objects.items():
         arguments = [coding.decode(one, scope) for one in spec.get("arguments", [])]
         keywords = {key: coding.decode(one, scope) for key, one in spec.get("keywords", {}).items()}
@@ -152,13 +186,17 @@ def _make_objects(objects, scope, log):
     return True
 
 
-def _make_actors(context, actors, steps, scope, log):
+def _make_actors(context, actors, steps, scopes, log):
     """Make a Process object for every actor but main; return whether all could be made."""
-    objects = {name: scope.named(name) for name in scope.names()}
+    scope = scopes[0]
+    log.first = 0
+    objects = [{name: one.named(name) for name in one.names()} for one in scopes]
     for name in context.names[1:]:
         spec = actors[name]
         options = {key: spec[key] for key in ("name", "daemon") if spec.get(key) is not None}
-        given = {key: objects[key] for key in _objects_of(steps[name]) if key in objects}
+        wanted = _objects_of(steps[name])
+        rounds = [{key: made[key] for key in wanted if key in made} for made in objects]
+        given = rounds if context.rounds > 1 else rounds[0]
         values = {
             index: [coding.decode(one, scope) for one in step["arguments"]]
             for index, step in enumerate(steps[name])
@@ -176,7 +214,8 @@ def _make_actors(context, actors, steps, scope, log):
             log.told(place, tape.RAISED, [name, coding.encode_exception(error, scope)])
             return False
         stay_home(scope, log)
-        scope.bind(name, made)
+        for one in scopes:
+            one.bind(name, made)
     return True
 
 

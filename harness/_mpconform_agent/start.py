@@ -8,7 +8,7 @@ import sys
 
 #: What ours import of the standard library.
 _STANDARD = "array errno faulthandler gc importlib json math mmap os signal struct time traceback zlib"
-_OURS = "actor board coding namespace payload scope serve stacks tape tasks verbs"
+_OURS = "actor board coding namespace payload preempt rounds scope serve stacks tape tasks verbs"
 
 
 def _serve():
@@ -30,9 +30,15 @@ def _serve():
 if __name__ == "__main__":
     sys.exit(_serve())
 elif __name__ == "__mp_main__":
+    import os
+
     from _mpconform_agent import stacks
 
     try:
         stacks.install(sys.argv[3])
+        if os.path.exists(os.path.join(sys.argv[3], "preemption")):
+            from _mpconform_agent import preempt
+
+            preempt.find_worker(sys.argv[3], sys.argv[1])
     except (IndexError, OSError):
         pass  # A child that cannot show its stacks is still a child.

@@ -4,7 +4,7 @@ A record survives SIGKILL of the process that wrote it, costs a fraction of a mi
 and makes no system call, so that recording disturbs as little as it can the race that it
 should see.  Layout (little-endian), the reader is ``mpconform.tape``:
 
-    header   64 bytes   magic, serial, runs, finished, fault (an errno), pids of up to 8 runs
+    header   64 bytes   magic, serial, runs, finished rounds, fault (an errno), pids of up to 8 runs
     record   48 bytes   serial, step, invoked, a, b, size, kind, inner, returned
                         and, if size > 48, a text of *a* bytes, padded to 8
 
@@ -12,6 +12,7 @@ A record belongs to the run of the scenario whose serial it bears; any other ser
 tape, and the writer keeps zeros ahead of itself.  Serial, step and invocation are written when
 an operation begins, the rest when it returns, and ``returned`` last of all: a writer may be
 killed between any two fields, and what it then leaves is an operation that never returned.
+A step of round n of a burst is recorded as n * ROUND + step.
 
 A second process that runs the same actor (its target was called twice) writes a tape of its
 own beside the first, so that neither spoils the other's.
@@ -40,6 +41,7 @@ __all__ = (
     "RAISED",
     "RECORD",
     "RECORD_SIZE",
+    "ROUND",
     "Tape",
     "announce",
     "forked",
@@ -52,6 +54,9 @@ HEADER = struct.Struct("<8sIIII8I")
 HEADER_SIZE = 64
 RECORD = struct.Struct("<IiqqqIHHq")
 RECORD_SIZE = RECORD.size
+
+#: By so much the steps of a round are numbered higher than those of the round before.
+ROUND = 1 << 12
 
 #: Kinds of records: how the operation ended, and where its result stands.
 OPEN, NONE, BOOL_FALSE, BOOL_TRUE, INT, ITEM, DIGEST, JSON, RAISED, CALLED = range(10)
@@ -132,6 +137,8 @@ class Tape:
         self._extend(RECORD_SIZE)
         #: As ``forked()`` was in the process that this tape belongs to.
         self.forks = len(_forks)
+        #: What is added to the number of a step: ``ROUND`` for each round that is over.
+        self.first = 0
 
     def invoked(self, step, inner=0):
         """Record that operation *step* begins now; return the place of its record."""
@@ -145,7 +152,7 @@ class Tape:
         if now <= self._last:
             now = self._last + 1
         self._last = now
-        _begin(self._map, place, self._serial, step, now)
+        _begin(self._map, place, self._serial, self.first + step, now)
         return place
 
     def returned(self, place, kind, inner=0, a=0, b=0, at=0):
@@ -178,8 +185,8 @@ class Tape:
         _end(self._map, place + _RESULT, len(text), 0, size, kind, inner, now)
 
     def finish(self):
-        """Record that the actor came to the end of its steps."""
-        _put(self._map, _FINISHED_AT, 1)
+        """Record that the actor came to the end of its steps, of this round."""
+        _put(self._map, _FINISHED_AT, self.first // ROUND + 1)
 
     def stamp(self):
         """Return the time now, in nanoseconds, for ``at``."""

@@ -66,10 +66,11 @@ class _Reader:
 
 def _await_invoked(scope, log, name, step):
     reader = _Reader(scope.context.tape_path(name), scope.serial)
+    first = log.first
 
     def begun():
         latest = reader.latest()
-        return (latest is not None and latest[0] >= step) or scope.board().arrived(DONE, [name])
+        return (latest is not None and latest[0] >= first + step) or scope.board().arrived(DONE, [name])
 
     await_true(begun)
     reader.close()
@@ -98,6 +99,12 @@ def _await_exit(scope, log, names):
         return bool(pid) and _ended(pid)
 
     await_true(lambda: all(map(dead, names)))
+
+
+def has_ended(scope, name):
+    """Return whether the process of actor *name* has ended, or was never started."""
+    pid = pid_of(scope, name)
+    return not pid or _ended(pid)
 
 
 def _census(scope, log, label):
@@ -263,11 +270,13 @@ def _tapes(scope, name):
 def _count(scope, name):
     """Return how many items were put on queue *name* and not got, as all tapes tell."""
     balance = 0
+    first = scope.round * tape.ROUND
     for actor in scope.context.names:
         steps = scope.context.steps[actor]
         for data in _tapes(scope, actor):
             for _, (step, kind, inner, _, returned, _, _, _) in tape.records(data, scope.serial):
-                if step < 0 or not returned or kind == tape.RAISED:
+                step -= first
+                if not 0 <= step < len(steps) or not returned or kind == tape.RAISED:
                     continue
                 balance += _change(steps[step], inner, name)
     return balance

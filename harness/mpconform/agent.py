@@ -12,7 +12,7 @@ from zlib import crc32
 
 import msgspec
 
-from _mpconform_agent import board
+from _mpconform_agent import board, preempt
 from _mpconform_agent.tape import RECORD_SIZE, sibling
 from mpconform import census, tape
 from mpconform.backend import Backend, Offer
@@ -70,6 +70,7 @@ class Agent:
         try:
             (folder / "board").write_bytes(bytes(board.SIZE))
             (folder / "executions").touch()
+            (folder / preempt.HOLDS).touch()
             (folder / "stacks").touch()
         except OSError as error:
             self.stop()
@@ -160,6 +161,7 @@ class Agent:
                 if name not in self._tapes:
                     self._tapes[name] = _allocate(self.folder / f"tape-{name}", _TAPE_BYTES)
             os.truncate(self.folder / "executions", 0)
+            os.truncate(self.folder / preempt.HOLDS, 0)
             if (self.folder / "stdio").stat().st_size > _STDIO_BYTES:
                 os.truncate(self.folder / "stdio", 0)
         except OSError as error:
@@ -210,9 +212,9 @@ class Agent:
         return found
 
     def progress(self) -> object:
-        """Return something that changes whenever a tape of the run does, or a task is executed."""
+        """Return something that changes whenever a tape does, a task is executed or a process is held."""
         looked = self._edges.look() if self._edges else ()
-        return looked, (self.folder / "executions").stat().st_size
+        return looked, *((self.folder / name).stat().st_size for name in ("executions", preempt.HOLDS))
 
     def polling(self) -> frozenset[int]:
         """Return the processes of the run whose actors wait for others at the board."""
@@ -225,6 +227,10 @@ class Agent:
     def executions(self) -> bytes:
         """Return the raw log of task executions."""
         return (self.folder / "executions").read_bytes()
+
+    def holds(self) -> bytes:
+        """Return what tells where processes of the run were held, a line of JSON each."""
+        return (self.folder / preempt.HOLDS).read_bytes()
 
     def census(self) -> Census:
         """Count what the agent's tree is and has made."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from _mpconform_agent import tape as layout
 from _mpconform_agent.verbs import DRAIN_S
+from mpconform.tape import place_of
 from mpconform.values import Json, Scenario, Step
 
 __all__ = ("Edges", "longest_wait_s")
@@ -55,13 +56,25 @@ class Edges:
         """Return the processes whose actors wait for others at the board."""
         found = set()
         for name, edge in self._edges.items():
-            step = self._step(name, edge)
-            if edge.open and step is not None and not step.target and step.method in _POLLING:
+            if self._polls(name, edge):
                 header = os.pread(self._descriptors[name], layout.HEADER.size, 0)
                 magic, serial, runs, _, _, *pids = layout.HEADER.unpack(header)
                 if magic == layout.MAGIC and serial == self._serial:
                     found.update(pids[:runs])
         return frozenset(found)
+
+    def _polls(self, name: str, edge: _Edge) -> bool:
+        """Return whether the actor called *name* looks at the board again and again."""
+        step = self._step(name, edge)
+        if step is None:
+            return False
+        actors = self._scenario.actors
+        if not edge.open:
+            # Between two rounds it waits for main.
+            return self._scenario.rounds > 1 and name != "main" and step is actors[name].steps[-1]
+        if self._scenario.rounds > 1 and step.target in actors and step.method == "join":
+            return True
+        return not step.target and step.method in _POLLING
 
     def patient_until_ns(self) -> int:
         """Return the instant until which an operation under way may rightly wait; 0 if none does."""
@@ -81,9 +94,10 @@ class Edges:
     def _step(self, name: str, edge: _Edge) -> Step | None:
         """Return the step that the last record of a tape belongs to."""
         actor = self._scenario.actors.get(name)
-        if actor is None or not 0 <= edge.step < len(actor.steps):
+        _, step = place_of(edge.step, rounds=self._scenario.rounds)
+        if actor is None or not 0 <= step < len(actor.steps):
             return None
-        return actor.steps[edge.step]
+        return actor.steps[step]
 
 
 def longest_wait_s(step: Step) -> float:

@@ -10,6 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 
+import msgspec
+
 from _mpconform_agent.tasks import EXECUTION
 from mpconform import census as counting
 from mpconform import hang, tape
@@ -17,7 +19,7 @@ from mpconform.agent import Agent
 from mpconform.backend import Backend
 from mpconform.clock import now_ns
 from mpconform.errors import HarnessFault
-from mpconform.values import Census, Execution, History, Scenario
+from mpconform.values import Census, Execution, History, Hold, Operation, Scenario
 from mpconform.warden import workdir
 
 __all__ = ("Run", "Runner", "workdir")
@@ -41,6 +43,7 @@ class Run:
     backend: str
     tapes: dict[str, bytes]
     executions: bytes
+    holds: bytes
     serial: int
     census: dict[str, Census]
     ended: str
@@ -48,19 +51,38 @@ class Run:
     stacks: str
     seconds: float
 
-    @cached_property
+    @property
     def history(self) -> History:
-        """The history, read from the tapes when it is first asked for."""
+        """The history; of a burst, that of the last round that began."""
+        return self.histories[-1]
+
+    @cached_property
+    def histories(self) -> tuple[History, ...]:
+        """The history of each round that began, read from the tapes when they are first asked for.
+
+        Rounds before the last one ended normally, and what was counted from outside belongs to the last one.
+        """
+        rounds = tape.rounds_of(self.scenario, self.tapes)
+        begun = max((n for n, found in enumerate(rounds) if any(op.step >= 0 for op in found)), default=0)
+        if begun:
+            return tuple(self._history(n, rounds[n], last=n == begun) for n in range(begun + 1))
+        return (self._history(0, rounds[0], last=True),)
+
+    def _history(self, number: int, operations: tuple[Operation, ...], *, last: bool) -> History:
         return History(
             scenario=self.scenario,
             backend=self.backend,
-            operations=tape.operations(self.scenario, self.tapes),
-            actors={name: tape.actor_record(self.tapes.get(name, b"")) for name in self.scenario.actors},
+            round=number,
+            operations=operations,
+            actors={
+                name: tape.actor_record(self.tapes.get(name, b""), number) for name in self.scenario.actors
+            },
             executions=_executions(self.executions, self.serial),
-            census=self.census,
-            ended=self.ended,
-            detail=self.detail,
-            stacks=self.stacks,
+            census=self.census if last else {},
+            ended=self.ended if last else "normally",
+            detail=self.detail if last else "",
+            stacks=self.stacks if last else "",
+            holds=_holds(self.holds, self.serial, operations),
         )
 
 
@@ -71,6 +93,25 @@ def _executions(data: bytes, serial: int) -> tuple[Execution, ...]:
         for found, task, pid, _, invoked, returned in EXECUTION.iter_unpack(data[:whole])
         if found == serial
     )
+
+
+def _holds(data: bytes, serial: int, operations: tuple[Operation, ...]) -> tuple[Hold, ...]:
+    """Return the holds of run *serial* that are told in *data* and lie around *operations*."""
+    if not data or not operations:
+        return ()
+    first = operations[0].invoked_ns
+    last = max(op.returned_ns or op.invoked_ns for op in operations)
+    found = []
+    for line in data.splitlines(keepends=True):
+        if not line.endswith(b"\n"):
+            break  # Cut off by whatever ended its writer.
+        of, actor, pid, began_ns, length_ns, function, number = msgspec.json.decode(line)
+        if of == serial and first <= began_ns + length_ns and began_ns <= last:
+            hold = Hold(
+                actor=actor, pid=pid, began_ns=began_ns, length_ns=length_ns, function=function, line=number
+            )
+            found.append(hold)
+    return tuple(found)
 
 
 @dataclass
@@ -224,6 +265,7 @@ class Runner:
             backend=self.backend.spec,
             tapes=tapes,
             executions=agent.executions(),
+            holds=agent.holds(),
             serial=pending.serial,
             census=pending.census,
             ended=ended,

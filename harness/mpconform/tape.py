@@ -14,7 +14,20 @@ from _mpconform_agent.verbs import DRAIN_S, UNTIMED
 from mpconform.errors import BadRecord
 from mpconform.values import Actor, ActorRecord, Json, Operation, Scenario, Step
 
-__all__ = ("CALLBACKS", "actor_record", "fault_of", "joined", "operations", "runs_of", "used")
+__all__ = (
+    "CALLBACKS",
+    "actor_record",
+    "fault_of",
+    "joined",
+    "operations",
+    "place_of",
+    "rounds_of",
+    "runs_of",
+    "used",
+)
+
+#: Target, method, arguments and timeout.
+_Call = tuple[str, str, tuple[Json, ...], float | None]
 
 #: The tape that callbacks are recorded on, and the pseudo-actor that they belong to.
 CALLBACKS = "callbacks"
@@ -42,12 +55,18 @@ def _header(data: bytes, where: str) -> tuple[Any, ...]:
     return layout.HEADER.unpack_from(data, 0)
 
 
-def actor_record(data: bytes) -> ActorRecord:
-    """Return what the header of a tape says of its actor; empty *data*: it never ran."""
+def actor_record(data: bytes, number: int = 0) -> ActorRecord:
+    """Return what the header of a tape says of its actor in round *number*; empty *data*: it never ran."""
     if not data:
         return ActorRecord()
     _, _, runs, finished, _, *pids = _header(data, "tape")
-    return ActorRecord(pids=tuple(pids[: min(runs, len(pids))]), finished=bool(finished))
+    return ActorRecord(pids=tuple(pids[: min(runs, len(pids))]), finished=finished > number)
+
+
+def place_of(recorded: int, *, rounds: int) -> tuple[int, int]:
+    """Return the round, and the step in it, of what was *recorded* as the number of a step."""
+    number = (recorded + 1) // layout.ROUND if rounds > 1 else 0
+    return number, recorded - number * layout.ROUND
 
 
 def runs_of(data: bytes) -> int:
@@ -71,22 +90,38 @@ def fault_of(data: bytes) -> int:
 
 
 def operations(scenario: Scenario, tapes: Mapping[str, bytes]) -> tuple[Operation, ...]:
-    """Return all operations on *tapes* (raw bytes by actor), ordered by invocation.
+    """Return all operations on *tapes* (raw bytes by actor), of all rounds, ordered by invocation.
+
+    Raises BadRecord for a record that contradicts the scenario.
+    """
+    found = [op for one in rounds_of(scenario, tapes) for op in one]
+    if scenario.rounds > 1:
+        found.sort(key=_order)
+    return tuple(found)
+
+
+def rounds_of(scenario: Scenario, tapes: Mapping[str, bytes]) -> tuple[tuple[Operation, ...], ...]:
+    """Return the operations on *tapes* (raw bytes by actor) round by round, each ordered by invocation.
 
     Raises BadRecord for a record that contradicts the scenario.
     """
     names = scenario.actor_names
-    found: list[Operation] = []
+    found: list[list[Operation]] = [[] for _ in range(scenario.rounds)]
     for name, data in tapes.items():
         if not data:
             continue
         serial = _header(data, f"tape {name}")[1]
         if name == CALLBACKS:
-            found += _callbacks(data, serial)
+            found[0] += _callbacks(data, serial)
         elif name in scenario.actors:
-            found += _actor_operations(name, scenario.actors[name], data, serial, names, scenario)
-    found.sort(key=lambda op: (op.invoked_ns, op.actor))
-    return tuple(found)
+            _read_actor(name, scenario.actors[name], data, serial, names, scenario, found)
+    for one in found:
+        one.sort(key=_order)
+    return tuple(map(tuple, found))
+
+
+def _order(op: Operation) -> tuple[int, str]:
+    return op.invoked_ns, op.actor
 
 
 def _text(data: bytes, place: int, length: int, where: str) -> Json:
@@ -136,18 +171,30 @@ def _result(data: bytes, fields: tuple[int, ...], names: tuple[str, ...], where:
     raise BadRecord(message)
 
 
-def _actor_operations(
-    name: str, actor: Actor, data: bytes, serial: int, names: tuple[str, ...], scenario: Scenario
-) -> Iterator[Operation]:
+def _read_actor(
+    name: str,
+    actor: Actor,
+    data: bytes,
+    serial: int,
+    names: tuple[str, ...],
+    scenario: Scenario,
+    found: list[list[Operation]],
+) -> None:
+    """Add the operations of one actor to those *found*, by round."""
     where = f"tape {name}"
+    rounds = scenario.rounds
     calls: dict[tuple[int, int], Any] = {}  # One step may have many records.
     for _, fields in layout.records(data, serial):
         index, _, inner, invoked, returned, *_ = fields
+        number, index = place_of(index, rounds=rounds)
+        if number >= rounds:
+            message = f"{where}: a record of round {number}, but the scenario has {rounds}"
+            raise BadRecord(message)
         outcome, result = _result(data, fields, names, where)
         if not returned:
             outcome, result = "open", None
         if index < 0:
-            yield _making(name, scenario, outcome, result, invoked, returned)
+            found[number].append(_making(name, scenario, outcome, result, invoked, returned))
             continue
         if index >= len(actor.steps):
             message = f"{where}: a record of step {index}, but the actor has {len(actor.steps)} steps"
@@ -157,19 +204,33 @@ def _actor_operations(
         if call is None:
             call = calls[index, inner] = _call_of(step, inner)
         target, method, arguments, timeout_s = call
-        yield Operation(
-            actor=name,
-            step=index,
-            target=target,
-            method=method,
-            arguments=arguments,
-            keywords=step.keywords,
-            timeout_s=timeout_s,
-            outcome=outcome,
-            result=result,
-            invoked_ns=invoked,
-            returned_ns=returned or None,
+        if rounds > 1 and target in scenario.actors:
+            target, method, arguments, timeout_s = _between(call, number, rounds)
+        found[number].append(
+            Operation(
+                actor=name,
+                step=index,
+                target=target,
+                method=method,
+                arguments=arguments,
+                keywords=step.keywords,
+                timeout_s=timeout_s,
+                outcome=outcome,
+                result=result,
+                invoked_ns=invoked,
+                returned_ns=returned or None,
+            )
         )
+
+
+def _between(call: _Call, number: int, rounds: int) -> _Call:
+    """Return what was done in place of *call*, a start or join of a round of a burst."""
+    target, method, *_ = call
+    if method == "start" and number:
+        return "", "release", (target,), None
+    if method == "join" and number < rounds - 1:
+        return "", "await_done", ([target],), None
+    return call
 
 
 def _made(actor: str, outcome: str, result: Json) -> tuple[str, Json]:
@@ -202,7 +263,7 @@ def _making(
     )
 
 
-def _call_of(step: Step, inner: int) -> tuple[str, str, tuple[Json, ...], float | None]:
+def _call_of(step: Step, inner: int) -> _Call:
     """Return target, method, arguments and timeout of what *step* did, as its record's *inner* tells."""
     if step.target or step.method not in {"drain", "increment", "increment_index", "fill", "scan", "emit"}:
         return step.target, step.method, step.arguments, step.timeout_s

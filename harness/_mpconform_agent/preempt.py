@@ -1,0 +1,351 @@
+"""Preemption: hold processes up inside the backend's own code, so that races show.
+
+Between two instructions of a check and the act that relies on it lie microseconds, into which
+another process falls once in a million times.  A process that is held there for a millisecond
+meets the others nearly always.  Whatever this does to a process, the operating system's scheduler
+may do as well: what breaks under it is broken.
+
+Instructions are counted by ``sys.monitoring`` (CPython from 3.12 on), else by ``sys.settrace``.
+Where a process is held follows from the plan's seed, the actor, and how many instructions of the
+backend it has come past.  Each hold that takes time is told in the run's file ``holds`` before it begins.
+"""
+
+import json
+import math
+import os
+import sys
+import time
+from time import monotonic_ns
+from zlib import crc32
+
+__all__ = ("HOLDS", "PLAN", "begin", "end", "find_worker", "order", "together")
+
+HOLDS = "holds"
+#: The file with the plan of the run under way, for processes that are no actors.
+PLAN = "preemption"
+#: What is held in, of our own code: the steps that work on shared memory like a user's function.
+_OWN_FUNCTIONS = ("_increment", "_increment_index", "_fill", "_scan")
+#: No process is held for longer than this, all in all.
+_MOST_S = 2.0
+#: How long actors wait for each other before they begin together, and before they give way.
+_TOGETHER_S = 0.05
+_TURN_S, _LONGEST_TURN_S = 0.0004, 0.006
+_TOOL = 4
+_MASK = (1 << 64) - 1
+
+_yield = getattr(os, "sched_yield", lambda: time.sleep(0))
+_active = None
+
+
+class _Dice:
+    """Random numbers that follow from words; ``random`` takes long to import."""
+
+    def __init__(self, *words):
+        text = "/".join(map(str, words)).encode()
+        self._state = crc32(text) << 32 | crc32(text[::-1])
+
+    def draw(self):
+        """Return a number from 0 to below 1 (splitmix64)."""
+        self._state = z = (self._state + 0x9E3779B97F4A7C15) & _MASK
+        z = ((z ^ z >> 30) * 0xBF58476D1CE4E5B9) & _MASK
+        z = ((z ^ z >> 27) * 0x94D049BB133111EB) & _MASK
+        return ((z ^ z >> 31) >> 11) / (1 << 53)
+
+
+class _Preemption:
+    """One plan at work in one process, as actor *name*."""
+
+    def __init__(self, plan, folder, serial, name, roots):
+        self._plan = plan
+        self._folder = folder
+        self._serial = serial
+        self.name = name
+        self.concerns_workers = _concerns(plan, "worker")
+        self._roots = roots
+        self._wanted = {}
+        self._functions = {_short(f) for f in plan.get("functions", ())}
+        self._rare = 1 / math.log(1 - min(plan["probability"], 0.999))
+        self._pause_s = plan.get("pause_s", (0.0, 0.0))
+        self._lines = plan.get("grain") == "line"
+        self._instrumented = []
+        self.reseed(name)
+
+    def reseed(self, *words):
+        """Draw anew from here on, as *words* say: every process draws for itself."""
+        self._dice = _Dice(self._plan.get("seed", 0), *words)
+        self._left_s = _MOST_S
+        self._gap = self._next()
+
+    def _next(self):
+        """Return how many instructions are passed before the next hold."""
+        return 1 + int(math.log(1 - self._dice.draw()) * self._rare)
+
+    def wants(self, code):
+        """Return whether processes are held in *code*."""
+        # By identity: the hash of a code object is a hash of all that it holds.
+        found = self._wanted.get(id(code))
+        if found is None:
+            found = self._wanted[id(code)] = (self._is_wanted(code), code)
+        return found[0]
+
+    def _is_wanted(self, code):
+        path, name = code.co_filename, code.co_name
+        if name == "<module>" or path == __file__:
+            return False
+        if path == _OWN_FILE:
+            inside = name in _OWN_FUNCTIONS
+        else:
+            inside = path.startswith(self._roots)
+        return inside and (not self._functions or (_module(path), name) in self._functions)
+
+    def count(self):
+        """Come past one more instruction; return whether to be held before it."""
+        self._gap -= 1
+        if self._gap > 0:
+            return False
+        self._gap = self._next()
+        return True
+
+    def hold(self, code, line):
+        """Hold this thread, which is at *line* of *code*."""
+        shortest, longest = self._pause_s
+        if longest <= 0 or self._left_s <= 0:
+            _yield()
+            return
+        shortest = max(shortest, 1e-6)
+        length_s = shortest * (longest / shortest) ** self._dice.draw()
+        self._left_s -= length_s
+        self._tell(code, line, length_s)
+        time.sleep(length_s)
+
+    def _tell(self, code, line, length_s):
+        function = "%s.%s" % (_module(code.co_filename), getattr(code, "co_qualname", code.co_name))
+        told = [self._serial, self.name, os.getpid(), monotonic_ns(), int(length_s * 1e9), function, line or 0]
+        try:
+            # Opened each time: a backend's child may close whatever it inherited.
+            descriptor = os.open(
+                os.path.join(self._folder, HOLDS), os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC
+            )
+        except OSError:
+            return  # No room or no descriptor left: it is held all the same.
+        try:
+            os.write(descriptor, json.dumps(told).encode() + b"\n")
+        except OSError:
+            pass
+        finally:
+            os.close(descriptor)
+
+    if hasattr(sys, "monitoring"):
+
+        def install(self):
+            """Begin to hold threads of this process."""
+            events = sys.monitoring.events
+            counted = events.LINE if self._lines else events.INSTRUCTION
+            if sys.monitoring.get_tool(_TOOL) is None:
+                sys.monitoring.use_tool_id(_TOOL, "mpconform")
+            count, hold, wants = self.count, self.hold, self.wants
+            instrument = sys.monitoring.set_local_events
+
+            def started(code, _):
+                if wants(code):
+                    instrument(_TOOL, code, counted)
+                    self._instrumented.append(code)
+                return sys.monitoring.DISABLE
+
+            def instruction(code, offset):
+                if count():
+                    hold(code, _line(code, offset))
+
+            def line(code, number):
+                if count():
+                    hold(code, number)
+
+            sys.monitoring.register_callback(_TOOL, events.PY_START, started)
+            sys.monitoring.register_callback(_TOOL, events.INSTRUCTION, instruction)
+            sys.monitoring.register_callback(_TOOL, events.LINE, line)
+            sys.monitoring.set_events(_TOOL, events.PY_START)
+            sys.monitoring.restart_events()
+
+        def remove(self):
+            """Hold nobody any more."""
+            sys.monitoring.set_events(_TOOL, 0)
+            for code in self._instrumented:
+                sys.monitoring.set_local_events(_TOOL, code, 0)
+            sys.monitoring.free_tool_id(_TOOL)
+
+    else:
+
+        def install(self):
+            """Begin to hold threads of this process."""
+            import threading
+
+            sys.settrace(self._called)
+            threading.settrace(self._called)
+
+        def remove(self):
+            """Hold nobody any more, but for threads that began meanwhile and yield."""
+            import threading
+
+            sys.settrace(None)
+            threading.settrace(None)
+            self._left_s, self._rare = 0.0, -1e12
+
+        def _called(self, frame, event, _):
+            if not self.wants(frame.f_code):
+                return None
+            if not self._lines:
+                frame.f_trace_opcodes, frame.f_trace_lines = True, False
+            return self._passed
+
+        def _passed(self, frame, event, _):
+            if event in ("opcode", "line") and self.count():
+                self.hold(frame.f_code, frame.f_lineno)
+            return self._passed
+
+
+_OWN_FILE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "verbs.py")
+
+
+def _line(code, offset):
+    for start, end, line in code.co_lines():
+        if start <= offset < end:
+            return line
+    return None
+
+
+def _module(path):
+    return os.path.splitext(os.path.basename(path))[0]
+
+
+def _short(function):
+    """Return module and last name of *function*: where there is no qualified name, that is all there is."""
+    parts = function.split(".")
+    return parts[0], parts[-1]
+
+
+def _roots(module):
+    """Return what the paths of the backend's own code begin with: its folders, and multiprocessing's."""
+    found = []
+    for name in (module.split(".", 1)[0], module, "multiprocessing"):
+        loaded = sys.modules.get(name)
+        path = getattr(loaded, "__file__", None)
+        if path:
+            package = hasattr(loaded, "__path__")
+            found.append(os.path.dirname(path) + os.sep if package else path)
+        for folder in getattr(loaded, "__path__", ()):
+            found.append(str(folder).rstrip(os.sep) + os.sep)
+    return tuple(found)
+
+
+def begin(context, name):
+    """Hold this process, as actor *name*, as the plan of *context* says."""
+    plan = context.preemption
+    if _active is not None:
+        _remove()  # What was inherited by a fork.
+    if plan is None:
+        return
+    if plan.get("one_cpu"):
+        _stay_on_one_cpu(plan.get("seed", 0))
+    if plan.get("probability") and _concerns(plan, name):
+        _start(plan, context.folder, context.serial, name, context.backend[0])
+
+
+def _concerns(plan, name):
+    return not plan.get("actors") or name in plan["actors"]
+
+
+def _start(plan, folder, serial, name, module):
+    global _active
+    _active = _Preemption(plan, folder, serial, name, _roots(module))
+    _active.install()
+
+
+def _remove():
+    global _active
+    ended, _active = _active, None
+    ended.remove()
+
+
+def end():
+    """Hold this process no more, and let it use every processor again."""
+    if _active is not None:
+        _remove()
+    if _cpus is not None:
+        os.sched_setaffinity(0, _cpus)
+
+
+_cpus = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else None
+
+
+def _stay_on_one_cpu(seed):
+    if _cpus:
+        os.sched_setaffinity(0, {sorted(_cpus)[seed % len(_cpus)]})
+
+
+def _as_worker():
+    """Be another process than the one that forked this one, and draw for itself."""
+    if _active is not None:
+        if _active.concerns_workers:
+            _active.name = "worker"
+            _active.reseed("worker", os.getpid())
+        else:
+            _remove()
+
+
+os.register_at_fork(after_in_child=_as_worker)
+
+
+def find_worker(folder, module):
+    """Hold this process, which is no actor, if the run under way in *folder* says so."""
+    try:
+        with open(os.path.join(folder, PLAN), encoding="utf-8") as file:
+            serial, plan = json.load(file)
+    except (OSError, ValueError):
+        return
+    if _active is None and plan.get("probability") and _concerns(plan, "worker"):
+        _start(plan, folder, serial, "worker", module)
+        _as_worker()
+
+
+def together(scope):
+    """Begin at one instant with the other actors, as far as they come within a moment."""
+    from _mpconform_agent.board import BEGUN
+
+    board = scope.board()
+    board.arrive(BEGUN, scope.name)
+    others = [name for name in scope.context.names if name != "main"]
+    until = time.monotonic() + _TOGETHER_S
+    while not board.arrived(BEGUN, others) and time.monotonic() < until:
+        _yield()
+
+
+def order(scope, number):
+    """Give way, before operation *number*, to actors of higher priority for as long as they get on.
+
+    After probabilistic concurrency testing (Burckhardt et al., 2010): priorities are random, and an
+    actor's is drawn again as often as the plan says.  Nobody waits for who is blocked.
+    """
+    from _mpconform_agent.board import DONE
+
+    plan, board, name = scope.context.preemption, scope.board(), scope.name
+    board.move(name)
+    higher = [
+        other
+        for other in scope.context.names
+        if _priority(plan, other, number) > _priority(plan, name, number)
+        and not board.arrived(DONE, [other])
+    ]
+    until = time.monotonic() + _LONGEST_TURN_S
+    before = None
+    while higher and time.monotonic() < until:
+        now = board.moves(higher)
+        if now == before:
+            return
+        before = now
+        time.sleep(_TURN_S)
+
+
+def _priority(plan, name, number):
+    """Return the priority of *name* around its operation *number*."""
+    seed = plan.get("seed", 0)
+    return _Dice(seed, name, min(number // (1 + seed % 7), plan["priorities"])).draw()

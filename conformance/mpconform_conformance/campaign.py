@@ -24,6 +24,7 @@ from mpconform.values import History, Requirement, Scenario
 from mpconform_conformance.ahead import Ahead
 from mpconform_conformance.catalogue import Checker
 from mpconform_conformance.explore import Batch, batches
+from mpconform_conformance.strategies import Pace, Swarm
 from mpconform_conformance.tally import Overlap, Tally
 from mpconform_scenarios.family import Family, Theme
 
@@ -66,8 +67,12 @@ class Run(Protocol):
     """What a runner brings back from one scenario."""
 
     @property
-    def history(self) -> History:
-        """What happened."""
+    def histories(self) -> tuple[History, ...]:
+        """What happened, round by round."""
+
+    @property
+    def seconds(self) -> float:
+        """How long it took."""
 
     @property
     def ended(self) -> str:
@@ -168,6 +173,9 @@ class Campaign:
         self._scenarios: collections.Counter[str] = collections.Counter()
         self._overlap = Overlap()
         self._operations = 0
+        self._histories = 0
+        self._pace = Pace()
+        self._swarms = {theme.name: Swarm(theme, self._pace, seed=seed) for theme in self._themes}
         self._ended: collections.Counter[str] = collections.Counter()
 
     @property
@@ -224,6 +232,8 @@ class Campaign:
             self._fault(flight.source.theme, flight.scenario)
             return None
         self._count(flight.source.theme, run.ended)
+        if run.ended == "normally":
+            self._pace.note(flight.scenario, run.seconds)
         return flight.source, run
 
     def _timely(
@@ -243,17 +253,20 @@ class Campaign:
             yield turn
 
     def _repeated(self, turns: Iterator[tuple[Batch, Scenario]]) -> Iterator[tuple[Batch, Scenario]]:
-        """Yield each of *turns*, after the first round several times if a run is cheap.
+        """Yield each of *turns*, after the first round in the dress of a strategy, several times if cheap.
 
         A second run of a scenario is as likely to meet a race as the first run of another one, and
         costs no generation.
         """
-        for number, turn in enumerate(turns):
-            first_round = number < len(self._themes)
+        for number, (source, scenario) in enumerate(turns):
+            name = source.theme.name
+            if number < len(self._themes):
+                yield source, scenario
+                continue
             cheap = self.cell.backend.method not in _DEAR
-            for _ in range(1 if first_round or not cheap else _REPEATS):
-                if turn[0].theme.name not in self._dropped:  # Perhaps since it was generated.
-                    yield turn
+            for _ in range(_REPEATS if cheap else 1):
+                if name not in self._dropped:  # Perhaps since it was generated.
+                    yield source, self._swarms[name].dress(scenario)
 
     def _turns(self) -> Iterator[tuple[Batch, Scenario]]:
         """Yield the scenarios of all themes in turn: first the simplest of each, then by weight."""
@@ -283,20 +296,22 @@ class Campaign:
         self.faults.append(f"{traceback.format_exc()}theme: {theme.name}\nscenario: {text}")
 
     def _judge(self, source: Batch, run: Run) -> None:
-        """Let every requirement judge one history; announce the violations that are new."""
-        self._operations += len(run.history.operations)
-        self._overlap.add(run.history)
-        self._keep(run.history)
-        for tally in self._tallies:
-            for violation in tally.judge(run.history):
-                met = Met(
-                    requirement=tally.requirement,
-                    checker=self._checkers[tally.requirement.id],
-                    source=source,
-                    witnessed=Witnessed(history=run.history, violation=violation, tapes=run.tapes),
-                )
-                self.met.append(met)
-                self._announce(met)
+        """Let every requirement judge the histories of one run; announce the violations that are new."""
+        for history in run.histories:
+            self._histories += 1
+            self._operations += len(history.operations)
+            self._overlap.add(history)
+            self._keep(history)
+            for tally in self._tallies:
+                for violation in tally.judge(history):
+                    met = Met(
+                        requirement=tally.requirement,
+                        checker=self._checkers[tally.requirement.id],
+                        source=source,
+                        witnessed=Witnessed(history=history, violation=violation, tapes=run.tapes),
+                    )
+                    self.met.append(met)
+                    self._announce(met)
 
     def seen(self, met: Met) -> int:
         """Return in how many histories the requirement was broken in the way of *met*."""
@@ -338,6 +353,7 @@ class Campaign:
             backend=self.cell.backend.spec,
             seconds=round(seconds, 3),
             scenarios=sum(self._scenarios.values()),
+            histories=self._histories,
             operations=self._operations,
             themes=dict(self._scenarios),
             measures={"mean_overlap_percent": self._overlap.percent, **measures},

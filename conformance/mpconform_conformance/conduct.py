@@ -18,13 +18,14 @@ from mpconform.errors import HarnessFault, UsageError
 from mpconform.events import Event, FaultEvent
 from mpconform.store import StoredViolation, Witnessed
 from mpconform.values import History, Requirement, Scenario
-from mpconform_conformance.campaign import Campaign, Cell, Met, Runner
+from mpconform_conformance.campaign import Campaign, Cell, Met, Run, Runner
 from mpconform_conformance.catalogue import Checker, checker_of
 from mpconform_conformance.explore import key_of
 from mpconform_conformance.families import family
 from mpconform_conformance.shrink import Shrunk, shrink
+from mpconform_conformance.strategies import dress_of
 
-__all__ = ("Conduct", "Outcome", "witness_in")
+__all__ = ("Conduct", "Outcome", "witness_of")
 
 #: All shrinking of a campaign together takes at most this many shares of one requirement.
 _MOST_SHARES = 4
@@ -40,13 +41,12 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     interrupted: bool = False
 
 
-def witness_in(
-    history: History, checker: Checker, *, kind: str = "", tapes: dict[str, bytes]
-) -> Witnessed | None:
-    """Return *history* as a witness if *checker* finds a violation, of *kind* if given, in it."""
-    for violation in checker(history).violations:
-        if kind in ("", violation.kind):
-            return Witnessed(history=history, violation=violation, tapes=tapes)
+def witness_of(run: Run, checker: Checker, *, kind: str = "") -> Witnessed | None:
+    """Return the first history of *run* in which *checker* finds a violation, of *kind* if given."""
+    for history in run.histories:
+        for violation in checker(history).violations:
+            if kind in ("", violation.kind):
+                return Witnessed(history=history, violation=violation, tapes=run.tapes)
     return None
 
 
@@ -70,6 +70,8 @@ class Conduct:
         self._keep_histories = keep_histories
         self._ids: dict[int, str] = {}
         self._stored: dict[str, StoredViolation] = {}
+        self._began_ns = now_ns()
+        self._found_s: dict[str, float] = {}
         self._file = out / "histories" / f"{store.slug(cell.family)}-{store.slug(cell.backend.spec)}.ndjson"
         self._campaign = Campaign(
             cell,
@@ -82,7 +84,7 @@ class Conduct:
 
     def run(self, runners_of: "contextlib.AbstractContextManager[Sequence[Runner]]") -> Outcome:
         """Run the campaign with the runners that *runners_of* makes; whatever happens, tell what is known."""
-        began_ns = now_ns()
+        began_ns = self._began_ns = now_ns()
         faults: list[Event] = []
         refused = ""
         interrupted = False
@@ -108,6 +110,10 @@ class Conduct:
         events += self._campaign.results(lambda met: f"{store.VIOLATIONS}/{self._ids[id(met)]}")
         events += [*self._campaign.fault_events(), *faults]
         return Outcome(events=tuple(events), refused=refused, interrupted=interrupted)
+
+    def _since_s(self) -> float:
+        """Return for how many seconds the campaign has been under way."""
+        return round((now_ns() - self._began_ns) / 1e9, 2)
 
     def _fault(self) -> FaultEvent:
         """Return the exception that is being handled as a defect of ours."""
@@ -156,6 +162,8 @@ class Conduct:
             actors=len(scenario.actors),
             steps=sum(len(actor.steps) for actor in scenario.actors.values()),
             replay=f"mpconform replay {shlex.quote(f'{self._shown}/{folder}')}",
+            strategy=dress_of(met.witnessed.history.scenario).strategy,
+            found_s=self._found_s.setdefault(name, self._since_s()),
             violation=violation,
             first=store.First(violation=met.witnessed.violation),
         )
@@ -192,7 +200,7 @@ class Conduct:
 
         def trial(scenario: Scenario) -> Witnessed | None:
             run = runner.run(scenario)
-            return witness_in(run.history, met.checker, kind=met.kind, tapes=run.tapes)
+            return witness_of(run, met.checker, kind=met.kind)
 
         try:
             return shrink(

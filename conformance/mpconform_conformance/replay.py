@@ -73,11 +73,12 @@ def replay(
             raise UsageError(f"{target.spec} offers no {', '.join(lacking)}, which {requirement.id} is about")
         with Runner(target, workdir=scratch) as runner:
             for _ in range(times):
-                finding = checker(runner.run(scenario).history)
-                judged += finding.judged > 0 or bool(finding.violations)
-                if finding.violations:
+                findings = [checker(history) for history in runner.run(scenario).histories]
+                violations = [violation for finding in findings for violation in finding.violations]
+                judged += any(finding.judged for finding in findings) or bool(violations)
+                if violations:
                     failed += 1
-                    first = first or finding.violations[0]
+                    first = first or violations[0]
     return Replayed(
         requirement=requirement,
         backend=target.spec,

@@ -4,9 +4,15 @@ What is sought is a race, so a scenario that fails may pass the next time, while
 wants a function.  Outcomes are therefore memoised: a scenario is run a few times, and
 whatever came of it stays true.  The violation that began it all is never lost: if nothing
 smaller fails, it is the result.
+
+What a scenario wears is taken off first, as far as it fails without; then the scenario itself gets
+smaller; and last, if processes must be held for it to fail, it is sought which of them, and where.
 """
 
+import collections
 import contextlib
+import itertools
+import math
 from collections.abc import Callable
 from typing import Protocol
 
@@ -15,15 +21,23 @@ import msgspec
 from mpconform.store import Witnessed
 from mpconform.values import Scenario
 from mpconform_conformance.explore import Batch, batch, generate, key_of
+from mpconform_conformance.strategies import Dress, dress_of, narrower, simpler, undressed, wear
 
 __all__ = ("Shrunk", "Timer", "Trial", "shrink")
 
-#: Runs of a scenario after which its failure counts as absent: where the first one failed
-#: whenever it was repeated, and where it did not.
-_STEADY_ATTEMPTS = 2
-_FLAKY_ATTEMPTS = 5
+#: The first scenario is repeated so often, to know at what rate it fails, ...
+_RATED = 10
+#: ... but only so often if it fails each time.
 _STEADY = 3
+#: A scenario is run until its failure, at that rate, would be missed with this probability, ...
+_MISSED = 0.1
+#: ... and at least and at most so often.
+_LEAST_ATTEMPTS, _MOST_ATTEMPTS = 2, 12
+#: What is simpler to run fails less often, and is given more runs for it.
+_PATIENT = 3
 _REPEATS = 20
+#: As many actors and functions are tried as the only ones to be held.
+_NARROWINGS = 6
 
 #: Run a scenario once; return the run if it breaks the requirement in the known way.
 Trial = Callable[[Scenario], Witnessed | None]
@@ -57,9 +71,10 @@ class _Search:
         self._trial = trial
         self._searching = searching
         self._repeating = repeating
-        self._known: dict[bytes, Witnessed | None] = {key_of(first.history.scenario): first}
+        self._dress = dress_of(first.history.scenario)
+        self._known: dict[bytes, Witnessed | None] = {key_of(undressed(first.history.scenario)): first}
         self._counts: dict[bytes, list[int]] = {}
-        self._attempts = _STEADY_ATTEMPTS
+        self._attempts = _LEAST_ATTEMPTS
         self._met = False
         self.best = first
 
@@ -69,12 +84,39 @@ class _Search:
             # A hang costs seconds a time, and a pass in its place is as dear in scenarios.
             self._attempts = 1
             return
-        for _ in range(_STEADY):
+        failed = 0
+        for run in range(1, _RATED + 1):
             if self._searching.over:
                 return
-            if self._once(first) is None:
-                self._attempts = _FLAKY_ATTEMPTS
+            failed += self._once(wear(first, self._dress)) is not None
+            if failed == run == _STEADY:
                 return
+        rate = (failed + 1) / (_RATED + 2)
+        wanted = math.ceil(math.log(_MISSED) / math.log(1 - rate))
+        self._attempts = max(_LEAST_ATTEMPTS, min(_MOST_ATTEMPTS, wanted))
+
+    def undress(self, first: Scenario) -> None:
+        """Run what follows in the simplest dress in which *first* still fails."""
+        for dress in simpler(self._dress):
+            if witnessed := self._any_of(_PATIENT * self._attempts, wear(first, dress)):
+                self._change(dress, first, witnessed)
+                return
+
+    def narrow(self) -> None:
+        """Hold as few processes, at as few places, as the smallest scenario needs to fail."""
+        scenario = undressed(self.best.history.scenario)
+        held = collections.Counter((hold.actor, hold.function) for hold in self.best.history.holds)
+        candidates = narrower(self.best.history.scenario, held)
+        for dress in itertools.islice(candidates, _NARROWINGS):
+            if witnessed := self._any_of(self._attempts, wear(scenario, dress)):
+                self._change(dress, scenario, witnessed)
+                self.best = witnessed
+                return
+
+    def _change(self, dress: Dress, scenario: Scenario, witnessed: Witnessed) -> None:
+        """Run everything in *dress* from now on, in which *scenario* fails; forget what was known."""
+        self._dress = dress
+        self._known = {key_of(scenario): witnessed}
 
     def try_simplest(self, source: Batch) -> bool:
         """Return whether the theme's simplest scenario fails, which ends the search.
@@ -82,14 +124,18 @@ class _Search:
         Hypothesis begins every batch with it, before the failure is met, and then holds it
         to be known: without this it would never be tried.
         """
-        return self.try_hint(batch(source.theme, seed=source.seed, index=0, size=1)[0])
-
-    def try_hint(self, scenario: Scenario) -> bool:
-        """Return whether *scenario* fails, which ends the search."""
+        scenario = batch(source.theme, seed=source.seed, index=0, size=1)[0]
         if self._fails(scenario):
             self._take(scenario)
             return True
         return False
+
+    def try_hint(self, scenario: Scenario) -> bool:
+        """Return whether *scenario* fails in what it wears, which ends the search."""
+        if witnessed := self._any_of(self._attempts, scenario):
+            self._change(dress_of(scenario), undressed(scenario), witnessed)
+            self.best = witnessed
+        return witnessed is not None
 
     def minimise(self, source: Batch) -> None:
         """Let Hypothesis minimise the failing scenario of batch *source*."""
@@ -128,17 +174,18 @@ class _Search:
     def _fails(self, scenario: Scenario) -> bool:
         """Return whether *scenario* fails; it is run only if that is not known yet."""
         key = key_of(scenario)
-        if key in self._known:
-            return self._known[key] is not None
-        witnessed = None
-        for _ in range(self._attempts):
+        if key not in self._known:
+            self._known[key] = self._any_of(self._attempts, wear(scenario, self._dress))
+        return self._known[key] is not None
+
+    def _any_of(self, times: int, scenario: Scenario) -> Witnessed | None:
+        """Run *scenario*, as it is dressed, until it fails, at most so many *times*."""
+        for _ in range(times):
             if self._searching.over:
-                break
-            witnessed = self._once(scenario)
-            if witnessed is not None:
-                break
-        self._known[key] = witnessed
-        return witnessed is not None
+                return None
+            if witnessed := self._once(scenario):
+                return witnessed
+        return None
 
     def _once(self, scenario: Scenario) -> Witnessed | None:
         """Run *scenario* once, and count."""
@@ -164,8 +211,11 @@ def shrink(
     is.  If the scenario *hint*, known to be small, fails too, it is the result.
     """
     search = _Search(first, trial, searching, repeating)
-    scenario = first.history.scenario
+    scenario = undressed(first.history.scenario)
     search.settle_attempts(scenario, hung=first.history.ended == "hung")
-    if not searching.over and not (hint and search.try_hint(hint)) and not search.try_simplest(source):
-        search.minimise(source)
+    if not searching.over and not (hint and search.try_hint(hint)):
+        search.undress(scenario)
+        if not search.try_simplest(source):
+            search.minimise(source)
+        search.narrow()
     return search.repeat()

@@ -1,9 +1,9 @@
 """The board: how actors meet without using anything of the backend that is under test.
 
-A small memory-mapped file with one byte for each actor and point: the number of rounds in which
-the actor arrived there.  Each byte has one writer, so nothing needs to be atomic.  Waiting is polling: first by giving up the
-processor, then by ever longer naps, so that a wait that never ends uses next to no CPU
-time and is seen as the hang that it is.
+A small memory-mapped file with one byte for each actor and point: the number of rounds in
+which the actor arrived there.  Each byte has one writer, so nothing needs to be atomic.  Waiting
+is polling: first by giving up the processor, then by ever longer naps, so that a wait that never
+ends uses next to no CPU time and is seen as the hang that it is.
 
 At its end the board has room for the number of an error that kept a process from recording.
 """

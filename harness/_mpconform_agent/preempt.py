@@ -34,7 +34,8 @@ _TOOL = 4
 _MASK = (1 << 64) - 1
 
 _yield = getattr(os, "sched_yield", lambda: time.sleep(0))
-_active = None
+#: The plan at work in this process; none or one.
+_active: "list[_Preemption]" = []
 
 
 class _Dice:
@@ -92,10 +93,7 @@ class _Preemption:
         path, name = code.co_filename, code.co_name
         if name == "<module>" or path == __file__:
             return False
-        if path == _OWN_FILE:
-            inside = name in _OWN_FUNCTIONS
-        else:
-            inside = path.startswith(self._roots)
+        inside = name in _OWN_FUNCTIONS if path == _OWN_FILE else path.startswith(self._roots)
         return inside and (not self._functions or (_module(path), name) in self._functions)
 
     def count(self):
@@ -120,12 +118,18 @@ class _Preemption:
 
     def _tell(self, code, line, length_s):
         function = "%s.%s" % (_module(code.co_filename), getattr(code, "co_qualname", code.co_name))
-        told = [self._serial, self.name, os.getpid(), monotonic_ns(), int(length_s * 1e9), function, line or 0]
+        told = [
+            self._serial,
+            self.name,
+            os.getpid(),
+            monotonic_ns(),
+            int(length_s * 1e9),
+            function,
+            line or 0,
+        ]
         try:
             # Opened each time: a backend's child may close whatever it inherited.
-            descriptor = os.open(
-                os.path.join(self._folder, HOLDS), os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC
-            )
+            descriptor = os.open(os.path.join(self._folder, HOLDS), os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
         except OSError:
             return  # No room or no descriptor left: it is held all the same.
         try:
@@ -229,18 +233,16 @@ def _roots(module):
     for name in (module.split(".", 1)[0], module, "multiprocessing"):
         loaded = sys.modules.get(name)
         path = getattr(loaded, "__file__", None)
-        if path:
-            package = hasattr(loaded, "__path__")
-            found.append(os.path.dirname(path) + os.sep if package else path)
-        for folder in getattr(loaded, "__path__", ()):
-            found.append(str(folder).rstrip(os.sep) + os.sep)
+        if path and not hasattr(loaded, "__path__"):
+            found.append(path)
+        found.extend(str(folder).rstrip(os.sep) + os.sep for folder in getattr(loaded, "__path__", ()))
     return tuple(found)
 
 
 def begin(context, name):
     """Hold this process, as actor *name*, as the plan of *context* says."""
     plan = context.preemption
-    if _active is not None:
+    if _active:
         _remove()  # What was inherited by a fork.
     if plan is None:
         return
@@ -255,20 +257,17 @@ def _concerns(plan, name):
 
 
 def _start(plan, folder, serial, name, module):
-    global _active
-    _active = _Preemption(plan, folder, serial, name, _roots(module))
-    _active.install()
+    _active[:] = [_Preemption(plan, folder, serial, name, _roots(module))]
+    _active[0].install()
 
 
 def _remove():
-    global _active
-    ended, _active = _active, None
-    ended.remove()
+    _active.pop().remove()
 
 
 def end():
     """Hold this process no more, and let it use every processor again."""
-    if _active is not None:
+    if _active:
         _remove()
     if _cpus is not None:
         os.sched_setaffinity(0, _cpus)
@@ -284,10 +283,10 @@ def _stay_on_one_cpu(seed):
 
 def _as_worker():
     """Be another process than the one that forked this one, and draw for itself."""
-    if _active is not None:
-        if _active.concerns_workers:
-            _active.name = "worker"
-            _active.reseed("worker", os.getpid())
+    for one in _active:
+        if one.concerns_workers:
+            one.name = "worker"
+            one.reseed("worker", os.getpid())
         else:
             _remove()
 
@@ -302,7 +301,7 @@ def find_worker(folder, module):
             serial, plan = json.load(file)
     except (OSError, ValueError):
         return
-    if _active is None and plan.get("probability") and _concerns(plan, "worker"):
+    if not _active and plan.get("probability") and _concerns(plan, "worker"):
         _start(plan, folder, serial, "worker", module)
         _as_worker()
 
@@ -332,8 +331,7 @@ def order(scope, number):
     higher = [
         other
         for other in scope.context.names
-        if _priority(plan, other, number) > _priority(plan, name, number)
-        and not board.arrived(DONE, [other])
+        if _priority(plan, other, number) > _priority(plan, name, number) and not board.arrived(DONE, [other])
     ]
     until = time.monotonic() + _LONGEST_TURN_S
     before = None

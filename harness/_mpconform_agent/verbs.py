@@ -274,8 +274,8 @@ def _count(scope, name):
     for actor in scope.context.names:
         steps = scope.context.steps[actor]
         for data in _tapes(scope, actor):
-            for _, (step, kind, inner, _, returned, _, _, _) in tape.records(data, scope.serial):
-                step -= first
+            for _, (recorded, kind, inner, _, returned, _, _, _) in tape.records(data, scope.serial):
+                step = recorded - first
                 if not 0 <= step < len(steps) or not returned or kind == tape.RAISED:
                     continue
                 balance += _change(steps[step], inner, name)

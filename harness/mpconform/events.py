@@ -91,12 +91,16 @@ class HeaderEvent(Part, frozen=True, kw_only=True, tag_field="event", tag="heade
 
 
 class CampaignEvent(Part, frozen=True, kw_only=True, tag_field="event", tag="campaign"):
-    """One family was explored on one backend: how much was done."""
+    """One family was explored on one backend: how much was done.
+
+    A burst is one of *scenarios*, and as many of *histories* as it had rounds.
+    """
 
     family: str
     backend: str
     seconds: float
     scenarios: int
+    histories: int = 0
     operations: int
     themes: dict[str, int] = {}
     measures: dict[str, int] = {}
@@ -110,7 +114,8 @@ class ViolationEvent(Part, frozen=True, kw_only=True, tag_field="event", tag="vi
 
     *folder* is relative to the run folder.  *seen* counts the histories of the campaign
     that broke the requirement in this way; *reproduced* is (failed, repeated) of the shrunk
-    scenario; *actors* and *steps* are its size.
+    scenario; *actors* and *steps* are its size; *strategy* is how the scenario was run when it was
+    first seen, *found_s* seconds after the campaign began.
     """
 
     id: str
@@ -127,6 +132,8 @@ class ViolationEvent(Part, frozen=True, kw_only=True, tag_field="event", tag="vi
     actors: int
     steps: int
     replay: str
+    strategy: str = "plain"
+    found_s: float = 0.0
 
 
 class ResultEvent(Part, frozen=True, kw_only=True, tag_field="event", tag="result"):

@@ -80,6 +80,8 @@ class StoredViolation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     actors: int
     steps: int
     replay: str
+    strategy: str = "plain"
+    found_s: float = 0.0
     violation: Violation
     first: First
 

@@ -109,6 +109,11 @@ class FakeRun:
 
     history: History
     tapes: dict[str, bytes] = field(default_factory=lambda: {"main": b"tape"})
+    seconds: float = 0.01
+
+    @property
+    def histories(self) -> tuple[History, ...]:
+        return (self.history,)
 
     @property
     def ended(self) -> str:

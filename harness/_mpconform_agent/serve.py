@@ -122,7 +122,14 @@ def _run(request, channel, backend, folder):
         channel.send({"census": label})
         channel.receive()
 
+    def rest():
+        channel.send({"rest": serial})
+        answer = channel.receive()
+        return answer["rest"], answer["in_vain"]
+
     scopes[0].bind("\0census", census)
+    for scope in scopes:
+        scope.bind("\0rest", rest)
     with _preempted(context):
         if all(_make_objects(scenario.get("objects", {}), scope, log) for scope in scopes) and _make_actors(
             context, actors, steps, scopes, log

@@ -13,11 +13,27 @@ TYPE_CHECKING = False  # As typing has it, without its import.
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ("DRAIN_S", "ENDING", "OWN_RECORDS", "UNTIMED", "VERBS", "Blamed")
+__all__ = (
+    "DRAIN_S",
+    "ENDING",
+    "GET_S",
+    "MANY_RESTS",
+    "OWN_RECORDS",
+    "TIMED",
+    "UNTIMED",
+    "VERBS",
+    "Blamed",
+    "has_ended",
+    "pid_of",
+)
 
-#: Inner codes of the gets of ``drain``: with the timeout below, or without one (SimpleQueue).
-PATIENT, UNTIMED = 1, 3
+#: Inner codes of the gets of ``drain``: with a timeout of GET_S, or without one (SimpleQueue).
+TIMED, UNTIMED = 5, 3
+GET_S = 0.05
+#: For so long a drain waits for an item, ...
 DRAIN_S = 5.0
+#: ... unless it finds so often in a row that nothing moves; once a drain has waited in vain, few times do.
+MANY_RESTS, _FEW_RESTS = 15, 2
 
 
 class Blamed(Exception):
@@ -301,29 +317,38 @@ def _drain(scope, log, step, reference):
 
 
 def _drain_one(scope, log, step, queue):
-    """Get one item, as an operation of its own; return whether there was one to be got."""
+    """Get one item; return whether one came while there was reason to wait for it."""
+    until = time.monotonic() + DRAIN_S
+    rests = 0
+    while True:
+        began = time.monotonic()
+        found = _look(scope, log, step, queue)
+        now = time.monotonic()
+        if found is not False or now > until:
+            return bool(found)
+        if now - began < GET_S:  # It was told too early, or not asked to wait.
+            time.sleep(began + GET_S - now)
+        if scope.has("\0rest"):
+            rest, in_vain = scope.named("\0rest")()
+            rests = rests + 1 if rest else 0
+            if rests >= (_FEW_RESTS if in_vain else MANY_RESTS):
+                return False
+
+
+def _look(scope, log, step, queue):
+    """Get an item, as an operation of its own, if one comes within a moment; None if get is broken."""
     timed = hasattr(queue, "get_nowait")
-    inner = PATIENT if timed else UNTIMED
+    inner = TIMED if timed else UNTIMED
     place = None
     try:
-        if not timed and not _comes(queue):
+        if not timed and queue.empty():
             return False
         place = log.invoked(step, inner)
-        got = queue.get(timeout=DRAIN_S) if timed else queue.get()
+        got = queue.get(timeout=GET_S) if timed else queue.get()
     except Exception as error:
         log.told(place or log.invoked(step, inner), tape.RAISED, encode_exception(error, scope), inner)
-        return False
+        return False if type(error).__name__ == "Empty" else None
     record(log, place, got, scope, inner)
-    return True
-
-
-def _comes(queue):
-    """Return whether a SimpleQueue shows an item within the time that an item is given."""
-    until = time.monotonic() + DRAIN_S
-    while queue.empty():
-        if time.monotonic() > until:
-            return False
-        time.sleep(0.001)
     return True
 
 

@@ -23,7 +23,7 @@ from mpconform.tape import CALLBACKS
 from mpconform.values import Census, Scenario
 from mpconform.warden import ADVICE, Warden
 
-__all__ = ("Agent",)
+__all__ = ("Agent", "told")
 
 _TAPE_BYTES = 1 << 16
 _STDIO_BYTES = 1 << 20
@@ -224,6 +224,10 @@ class Agent:
         """Return the instant until which an operation under way may rightly wait; 0 if none does."""
         return self._edges.patient_until_ns() if self._edges else 0
 
+    def held_until_ns(self) -> int:
+        """Return the instant until which a process of the run is held by preemption; 0 if none ever was."""
+        return max((began + length for _, _, _, began, length, *_ in told(self.holds())), default=0)
+
     def executions(self) -> bytes:
         """Return the raw log of task executions."""
         return (self.folder / "executions").read_bytes()
@@ -294,6 +298,13 @@ def _used_of(path: str, serial: int) -> bytes:
         return _used(descriptor, serial)
     finally:
         os.close(descriptor)
+
+
+def told(data: bytes) -> Iterator[list[Any]]:
+    """Yield the values of each whole line of JSON in *data*: the last may be cut off by its writer's end."""
+    for line in data.splitlines(keepends=True):
+        if line.endswith(b"\n"):
+            yield msgspec.json.decode(line)
 
 
 def _reason(error: OSError) -> str:

@@ -6,6 +6,7 @@ the warden costs some tens of microseconds, and nothing that belongs to others i
 
 import os
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 import psutil
@@ -111,6 +112,28 @@ def spent_ns(pids: Iterable[int]) -> dict[int, tuple[int, int]]:
                 found[int(thread)] = _spent(f"/proc/{pid}/task/{thread}")
         except (OSError, IndexError):  # noqa: PERF203  # processes end while one looks
             continue
+    return found
+
+
+def resting(pids: Iterable[int], *, but: AbstractSet[int] = frozenset()) -> dict[int, int] | None:
+    """Return, by thread of *pids*, the nanoseconds that it has run; None if any of them is not asleep.
+
+    Threads in *but* are not looked at.  Whoever sleeps for a set time is not at rest, where the kernel
+    shows that.
+    """
+    found = {}
+    for pid in pids:
+        try:
+            for thread in map(int, os.listdir(f"/proc/{pid}/task")):  # noqa: PTH208
+                if thread in but:
+                    continue
+                task = f"/proc/{pid}/task/{thread}"
+                state = _read(f"{task}/stat").rpartition(b")")[2].split()[0]
+                if state not in b"SZ" or b"nanosleep" in _read(f"{task}/wchan"):
+                    return None
+                found[thread] = _spent(task)[0]
+        except (OSError, IndexError):  # One that ended: it may have been about to wake others.
+            return None
     return found
 
 

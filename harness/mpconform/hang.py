@@ -13,7 +13,7 @@ from pathlib import Path
 from mpconform import census
 from mpconform.clock import Deadline, now_ns, wait_until
 
-__all__ = ("Watch", "stacks")
+__all__ = ("Watch", "at_rest", "stacks")
 
 #: The share of one processor below which a tree does nothing but poll.
 _IDLE = 0.10
@@ -22,6 +22,11 @@ _STARVED = 0.5
 _SLICE_NS = 400_000_000
 #: A look counts for no more than this: if it comes later, this process itself was held up.
 _LONGEST_NS = 800_000_000
+#: Nothing that is asleep for so long without having run is on its way to wake anybody.
+_REST_NS = 300_000_000
+_REST_LOOK_S = 0.05
+#: Who asks whether all are at rest, needs a moment to come to rest itself.
+_LONGEST_LOOK_S = 0.12
 
 
 class Watch:
@@ -39,6 +44,8 @@ class Watch:
         self._idle_ns = 0
         self._looked_ns = self._slice_ns = now_ns()
         self._spent: dict[int, tuple[int, int]] = {}
+        self._resting: dict[int, int] | None = None
+        self._resting_ns = 0
         #: How long the run has been watched, without the time for which this process was held up.
         self.watched_ns = 0
 
@@ -70,6 +77,20 @@ class Watch:
             self._idle_ns += length
         return self._idle_ns >= self._patience_ns
 
+    @property
+    def rested_s(self) -> float:
+        """For how many seconds nothing at all has run, as `rests` saw it."""
+        return (now_ns() - self._resting_ns) / 1e9 if self._resting is not None else 0.0
+
+    def rests(self, polling: AbstractSet[int]) -> bool:
+        """Return whether nothing at all has run for a while, but for those that are *polling*."""
+        found = census.resting(census.descendants(self._root), but=polling)
+        now = now_ns()
+        if found is None or found != self._resting:
+            self._resting, self._resting_ns = found, now
+            return False
+        return now - self._resting_ns >= _REST_NS
+
     def _begin_slice(self, now: int) -> None:
         self._slice_ns = now
         self._spent = census.spent_ns(census.descendants(self._root))
@@ -84,6 +105,20 @@ class Watch:
                 ran += ran_ns - known[0]
                 waited += waited_ns - known[1]
         return ran, waited
+
+
+def at_rest(root: int, polling: AbstractSet[int]) -> bool:
+    """Return whether nothing below process *root* runs for a moment, but for those that are *polling*."""
+    deadline = Deadline(_LONGEST_LOOK_S)
+    while not deadline.over:
+        before = census.resting(census.descendants(root), but=polling)
+
+        def moves(before: dict[int, int] | None = before) -> bool:
+            return before is None or census.resting(census.descendants(root), but=polling) != before
+
+        if not wait_until(moves, deadline=Deadline(_REST_LOOK_S)):
+            return True
+    return False
 
 
 def _answers(pid: int) -> bool:

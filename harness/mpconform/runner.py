@@ -10,12 +10,11 @@ from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 
-import msgspec
-
 from _mpconform_agent.tasks import EXECUTION
+from _mpconform_agent.verbs import MANY_RESTS
 from mpconform import census as counting
 from mpconform import hang, tape
-from mpconform.agent import Agent
+from mpconform.agent import Agent, told
 from mpconform.backend import Backend
 from mpconform.clock import now_ns
 from mpconform.errors import HarnessFault
@@ -102,10 +101,7 @@ def _holds(data: bytes, serial: int, operations: tuple[Operation, ...]) -> tuple
     first = operations[0].invoked_ns
     last = max(op.returned_ns or op.invoked_ns for op in operations)
     found = []
-    for line in data.splitlines(keepends=True):
-        if not line.endswith(b"\n"):
-            break  # Cut off by whatever ended its writer.
-        of, actor, pid, began_ns, length_ns, function, number = msgspec.json.decode(line)
+    for of, actor, pid, began_ns, length_ns, function, number in told(data):
         if of == serial and first <= began_ns + length_ns and began_ns <= last:
             hold = Hold(
                 actor=actor, pid=pid, began_ns=began_ns, length_ns=length_ns, function=function, line=number
@@ -122,6 +118,7 @@ class _Pending:
     serial: int
     began_ns: int
     census: dict[str, Census] = field(default_factory=dict)
+    rests: int = 0
 
 
 class Runner:
@@ -138,6 +135,7 @@ class Runner:
         self._runs = 0
         self._serial = 0
         self._pending: _Pending | None = None
+        self._waited_in_vain = False
         self._stuck_before: set[frozenset[str]] = set()
 
     def __enter__(self) -> "Runner":  # noqa: PYI034  # Python 3.10 has no typing.Self
@@ -215,10 +213,13 @@ class Runner:
                 code = agent.warden.poll()
                 if code is not None:
                     return "crashed", _death(code), ""
-                stuck = watch.stuck(agent.progress(), polling=agent.polling())
-                due = stuck and now_ns() > agent.patient_until_ns() + _GRACE_NS
+                polling = agent.polling()
+                stuck = watch.stuck(agent.progress(), polling=polling)
+                stuck = stuck or watch.rests(polling)
+                due = stuck and now_ns() > max(agent.patient_until_ns() + _GRACE_NS, agent.held_until_ns())
                 if due and self._is_sure(watch, pending, agent):
-                    why = f"no process of the run made progress for {watch.idle_s:.0f} s"
+                    idle_s = max(watch.idle_s, watch.rested_s)
+                    why = f"no process of the run made progress for {idle_s:.1f} s"
                     return "hung", why, self._stacks(pending, agent)
                 if watch.watched_ns > limit_ns:
                     why = f"the run had not ended after its deadline of {pending.scenario.deadline_s:g} s"
@@ -230,6 +231,11 @@ class Runner:
             elif "census" in message:
                 pending.census[message["census"]] = agent.census()
                 agent.send({})
+            elif "rest" in message:
+                rest = hang.at_rest(agent.warden.pid, agent.polling()) and now_ns() > agent.held_until_ns()
+                agent.send({"rest": rest, "in_vain": self._waited_in_vain})
+                pending.rests += rest
+                self._waited_in_vain |= pending.rests >= MANY_RESTS
             elif "fault" in message:
                 agent.check_records(agent.raw_tapes(pending.scenario, pending.serial).values())
                 raise HarnessFault(f"the agent failed while it ran a scenario:\n{message['fault']}")
@@ -240,11 +246,14 @@ class Runner:
         Some backends wait for seconds where others are told at once: billiard's pool looks every
         few seconds for workers that ended.  So what blocks for the first time is given four times
         the patience; had it gone on after that, it would not be called a hang the next time either.
+        If nothing runs at all, not even to look, the patience is enough, and the next time a moment.
         """
         tapes = agent.raw_tapes(pending.scenario, pending.serial)
         waiting = [op for op in tape.operations(pending.scenario, tapes) if op.open and op.target]
         blocked = frozenset(op.method for op in waiting if op.method not in _FOLLOWING)
-        if blocked not in self._stuck_before and watch.idle_s < _SURELY * self._patience_s:
+        known = blocked in self._stuck_before
+        sure = watch.idle_s >= self._patience_s * (1.0 if known else _SURELY)
+        if not sure and not known and watch.rested_s < self._patience_s:
             return False
         self._stuck_before.add(blocked)
         return True

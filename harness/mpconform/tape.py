@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from _mpconform_agent import tape as layout
-from _mpconform_agent.verbs import DRAIN_S, UNTIMED
+from _mpconform_agent.verbs import GET_S, UNTIMED
 from mpconform.errors import BadRecord
 from mpconform.values import Actor, ActorRecord, Json, Operation, Scenario, Step
 
@@ -272,7 +272,7 @@ def _call_of(step: Step, inner: int) -> _Call:
     if not inner:
         return "", step.method, step.arguments, step.timeout_s
     # One of its gets; a SimpleQueue's has no timeout.
-    return _worked_on(step), "get", (), None if inner == UNTIMED else DRAIN_S
+    return _worked_on(step), "get", (), None if inner == UNTIMED else GET_S
 
 
 def _worked_on(step: Step) -> str:

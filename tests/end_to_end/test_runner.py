@@ -501,18 +501,22 @@ def test_a_backend_that_cannot_be_imported_any_more_is_told(tmp_path: Path) -> N
                 runner.run(scenario())
 
 
-def test_a_drain_waits_longer_than_a_hang(tmp_path: Path) -> None:
-    """An item that was lost is told by the drain itself: its own timeout is no hang."""
+def test_a_drain_that_waits_in_vain_is_no_hang(tmp_path: Path) -> None:
+    """An item that was lost is told by the drain itself, the second time as soon as nothing moves."""
     paths = [write_module(tmp_path / "lib", "losing", _LOSING)]
     what = scenario(
         [call("q", "put", item("main", n)) for n in range(2)] + [verb("drain", ref("q"))], objects=QUEUE
     )
 
-    history = run(backend("fork", "losing", paths=paths), what, patience_s=1.0)
+    with running(backend("fork", "losing", paths=paths), patience_s=1.0) as runner:
+        patient, hasty = (runner.run(what).history for _ in range(2))
 
-    assert history.ended == "normally", history.stacks
-    assert [op.result for op in history.on("", "drain")] == [1]
-    assert [op.outcome for op in history.on("q", "get")] == ["ok", "raised"]
+    for history in (patient, hasty):
+        assert history.ended == "normally", history.stacks
+        assert [op.result for op in history.on("", "drain")] == [1]
+        assert {op.outcome for op in history.on("q", "get")[1:]} == {"raised"}
+        assert all(op.raised("Empty") for op in history.on("q", "get")[1:])
+    assert len(hasty.on("q", "get")) < len(patient.on("q", "get"))
 
 
 _LOSING = """

@@ -23,8 +23,11 @@ def join(actor: str, at: tuple) -> Operation:
     return op("main", actor, "join", at=at)
 
 
-def drained(at: tuple) -> Operation:
-    return op("main", "q", "get", at=at, raised=EMPTY, timeout_s=5.0, step=DRAIN)
+def drained(at: tuple, *, left: int = 1) -> tuple[Operation, Operation]:
+    return (
+        op("main", "", "drain", {"$object": "q"}, at=at, to=left, step=DRAIN),
+        op("main", "q", "get", at=at, raised=EMPTY, timeout_s=0.05, step=DRAIN),
+    )
 
 
 def flushed(start: int, actor: str = "p0") -> tuple[Operation, Operation]:
@@ -36,7 +39,7 @@ def flushed(start: int, actor: str = "p0") -> tuple[Operation, Operation]:
 
 def test_what_a_drain_does_not_find_after_the_producer_ended_is_lost() -> None:
     """The put, the end of its process and the drain's Empty prove a loss."""
-    told = queue_history(put(0, (0, 1)), join("p0", (0, 4)), drained((5, 9)), finished=("p0",))
+    told = queue_history(put(0, (0, 1)), join("p0", (0, 4)), *drained((5, 9)), finished=("p0",))
 
     for check in (queue_loss.no_loss, queue_loss.exit_flush):
         finding = check(told)
@@ -48,23 +51,27 @@ def test_what_a_drain_does_not_find_after_the_producer_ended_is_lost() -> None:
 @pytest.mark.parametrize(
     "told",
     [
-        pytest.param(queue_history(put(0, (0, 1)), drained((5, 9))), id="no-end-was-seen"),
+        pytest.param(queue_history(put(0, (0, 1)), *drained((5, 9))), id="no-end-was-seen"),
         pytest.param(
-            queue_history(put(0, (0, 1)), join("p0", (0, 4)), drained((5, 9))), id="it-did-not-finish"
+            queue_history(put(0, (0, 1)), join("p0", (0, 4)), *drained((5, 9), left=0), finished=("p0",)),
+            id="the-drain-did-not-give-up",
         ),
         pytest.param(
-            queue_history(put(0, (0, 1)), join("p0", (0, 5)), drained((5, 9)), finished=("p0",)),
+            queue_history(put(0, (0, 1)), join("p0", (0, 4)), *drained((5, 9))), id="it-did-not-finish"
+        ),
+        pytest.param(
+            queue_history(put(0, (0, 1)), join("p0", (0, 5)), *drained((5, 9)), finished=("p0",)),
             id="the-end-was-seen-as-the-drain-began",
         ),
         pytest.param(
-            queue_history(put(0, (0, None)), join("p0", (0, 4)), drained((5, 9)), finished=("p0",)),
+            queue_history(put(0, (0, None)), join("p0", (0, 4)), *drained((5, 9)), finished=("p0",)),
             id="the-put-never-returned",
         ),
         pytest.param(
             queue_history(
                 put(0, (0, 1)),
                 op("main", "p0", "join", at=(0, 4), timeout_s=1.0),
-                drained((5, 9)),
+                *drained((5, 9)),
                 finished=("p0",),
             ),
             id="a-join-with-a-timeout-proves-nothing",
@@ -83,7 +90,7 @@ def test_what_a_drain_does_not_find_after_the_producer_ended_is_lost() -> None:
                 put(0, (0, 1)),
                 join("p0", (0, 4)),
                 op("c0", "q", "get", at=(2, None)),
-                drained((5, 9)),
+                *drained((5, 9)),
                 finished=("p0",),
             ),
             id="a-get-that-never-returned-may-have-it",
@@ -93,7 +100,7 @@ def test_what_a_drain_does_not_find_after_the_producer_ended_is_lost() -> None:
                 put(0, (0, 1)),
                 join("p0", (0, 4)),
                 op("c0", "q", "get", at=(2, 3), raised=error("EOFError")),
-                drained((5, 9)),
+                *drained((5, 9)),
                 finished=("p0",),
             ),
             id="a-get-that-broke-may-have-it",
@@ -103,7 +110,7 @@ def test_what_a_drain_does_not_find_after_the_producer_ended_is_lost() -> None:
                 put(0, (0, 1)),
                 join("p0", (0, 4)),
                 op("p0", "q", "cancel_join_thread", at=(2, 3)),
-                drained((5, 9)),
+                *drained((5, 9)),
                 finished=("p0",),
             ),
             id="cancelled",
@@ -112,7 +119,7 @@ def test_what_a_drain_does_not_find_after_the_producer_ended_is_lost() -> None:
             queue_history(
                 put(0, (0, 1)),
                 join("p0", (0, 4)),
-                drained((5, 9)),
+                *drained((5, 9)),
                 finished=("p0",),
                 steps={"p0": (Step(target="q", method="put"), Step(method="exit", arguments=(0,)))},
             ),
@@ -123,7 +130,7 @@ def test_what_a_drain_does_not_find_after_the_producer_ended_is_lost() -> None:
                 op("p0", "q", "close", at=(0, 1)),
                 put(0, (2, 3)),
                 join("p0", (0, 4)),
-                drained((5, 9)),
+                *drained((5, 9)),
                 finished=("p0",),
             ),
             id="put-after-close",
@@ -194,13 +201,27 @@ def test_the_census_of_a_hang_says_who_lives(state: str, pid: int, outcome: Outc
     assert queue_loss.no_loss(msgspec.structs.replace(told, census=census)).outcome is outcome
 
 
+def test_a_get_of_a_drain_that_waited_on_proves_nothing() -> None:
+    """Only the last of its gets is the one at which it gave up."""
+    told = queue_history(
+        put(0, (0, 1)),
+        put(1, (0, 1), "p1"),
+        join("p0", (0, 4)),
+        *drained((5, 9)),
+        op("main", "q", "get", at=(10, 11), to=received("p1", 1), step=DRAIN),
+        finished=("p0",),
+    )
+
+    assert queue_loss.no_loss(told).outcome is Outcome.PASS
+
+
 def test_an_item_overtaken_by_one_of_its_own_process_was_there() -> None:
     """That a later item of the process was got proves that the earlier one left it."""
     told = queue_history(
         put(0, (0, 1)),
         put(1, (2, 3)),
         op("main", "q", "get", at=(4, 5), to=received("p0", 1)),
-        drained((6, 9)),
+        *drained((6, 9)),
     )
 
     assert [o.method for o in explained(queue_loss.no_loss(told))] == ["put", "get", "get"]

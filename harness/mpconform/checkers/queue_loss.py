@@ -1,15 +1,15 @@
 """The losses of a queue: what was put and surely flushed can be got.
 
 That nobody got an item proves nothing by itself: it may still lie in the queue.  It is lost if
-it was surely there when a drain, on its own, waited for seconds and was told Empty, or when a
-live process waits in a get for ever.  A get that never returned, or failed in an unknown way,
-may have taken an item with it: so many may be missing without a loss.
+it was surely there when a drain, on its own, waited for seconds, or until nothing moved any more,
+and was told Empty, or when a live process waits in a get for ever.  A get that never returned, or
+failed in an unknown way, may have taken an item with it: so many may be missing without a loss.
 """
 
 from collections.abc import Callable, Iterator
 
 from mpconform.checkers.queue_book import BARE, BUFFERED, Book, Transfer, books, distinct
-from mpconform.checkers.queue_proof import Flush, blocked, in_drain
+from mpconform.checkers.queue_proof import Flush, blocked, ends_drain
 from mpconform.checkers.telling import Teller, value
 from mpconform.values import Finding, History, Operation, Violation
 
@@ -90,7 +90,7 @@ def _looks(history: History, book: Book) -> Iterator[tuple[Operation, int]]:
     for get in book.gets:
         if get.mode != "now" and blocked(history, get.op):
             yield get.op, excuses - 1
-        elif get.op.raised("Empty") and in_drain(history, get.op) and book.alone(get):
+        elif get.op.raised("Empty") and ends_drain(history, get.op) and book.alone(get):
             yield get.op, excuses
     for drain in history.on("", "drain"):
         # Of a SimpleQueue it takes only what it sees, and returns how many items did not come.

@@ -9,16 +9,24 @@ from functools import cached_property
 from mpconform.checkers.queue_book import Book, Passage, Transfer
 from mpconform.values import History, Json, Operation
 
-__all__ = ("Flush", "awaited_by", "blocked", "in_drain")
+__all__ = ("Flush", "awaited_by", "blocked", "ends_drain")
 
 
-def in_drain(history: History, op: Operation) -> bool:
-    """Return whether *op* is one of the gets of a ``drain``, which waits seconds for each item."""
+def ends_drain(history: History, op: Operation) -> bool:
+    """Return whether *op* is the last get of a ``drain`` that gave up waiting for an item.
+
+    It waits in many short gets, for seconds or until nothing moves that could still bring the item.
+    """
     actor = history.scenario.actors.get(op.actor)
     if actor is None or not 0 <= op.step < len(actor.steps):
         return False
     step = actor.steps[op.step]
-    return not step.target and step.method == "drain"
+    if step.target or step.method != "drain":
+        return False
+    of_step = [one for one in history.by(op.actor) if one.step == op.step]
+    gave_up = any(not one.target and one.result != 0 and one.ok for one in of_step)
+    gets = [one for one in of_step if one.target]
+    return gave_up and op is max(gets, key=lambda one: one.invoked_ns)
 
 
 def blocked(history: History, op: Operation) -> bool:

@@ -24,7 +24,7 @@ from mpconform.values import History, Requirement, Scenario
 from mpconform_conformance.ahead import Ahead
 from mpconform_conformance.catalogue import Checker
 from mpconform_conformance.explore import Batch, batches
-from mpconform_conformance.strategies import Pace, Swarm
+from mpconform_conformance.strategies import PLAIN, Pace, Swarm, dress_of
 from mpconform_conformance.tally import Overlap, Tally
 from mpconform_scenarios.family import Family, Theme
 
@@ -124,18 +124,31 @@ class _Flight(msgspec.Struct, frozen=True, kw_only=True):
     runner: Runner
 
 
-class Met(msgspec.Struct, frozen=True, kw_only=True):
-    """The first run that broke a requirement in one way, and the batch that it came from."""
+class Met(msgspec.Struct, kw_only=True):
+    """A way in which a requirement was broken: the first run that did, and the smallest one.
+
+    Each with the batch that it came from.
+    """
 
     requirement: Requirement
     checker: Checker
     source: Batch
     witnessed: Witnessed
+    smallest: Witnessed
+    smallest_source: Batch
 
     @property
     def kind(self) -> str:
         """In which way."""
         return self.witnessed.violation.kind
+
+
+def _effort(history: History) -> int:
+    """Return a number that grows with what it takes to read a history, and to run its scenario again."""
+    scenario = history.scenario
+    steps = sum(len(actor.steps) for actor in scenario.actors.values())
+    hung = history.ended != "normally"
+    return steps + 4 * len(scenario.actors) + 10 * (dress_of(scenario) != PLAIN) + 20 * hung
 
 
 class Campaign:
@@ -175,6 +188,7 @@ class Campaign:
         self._operations = 0
         self._histories = 0
         self._pace = Pace()
+        self._known: dict[tuple[str, str], Met] = {}
         self._swarms = {theme.name: Swarm(theme, self._pace, seed=seed) for theme in self._themes}
         self._ended: collections.Counter[str] = collections.Counter()
 
@@ -304,14 +318,27 @@ class Campaign:
             self._keep(history)
             for tally in self._tallies:
                 for violation in tally.judge(history):
-                    met = Met(
-                        requirement=tally.requirement,
-                        checker=self._checkers[tally.requirement.id],
-                        source=source,
-                        witnessed=Witnessed(history=history, violation=violation, tapes=run.tapes),
-                    )
-                    self.met.append(met)
-                    self._announce(met)
+                    witnessed = Witnessed(history=history, violation=violation, tapes=run.tapes)
+                    self._meet(tally.requirement, source, witnessed)
+
+    def _meet(self, requirement: Requirement, source: Batch, witnessed: Witnessed) -> None:
+        """Announce a violation if it is of a new kind; otherwise keep it if it is the smallest."""
+        key = (requirement.id, witnessed.violation.kind)
+        known = self._known.get(key)
+        if known is None:
+            met = Met(
+                requirement=requirement,
+                checker=self._checkers[requirement.id],
+                source=source,
+                witnessed=witnessed,
+                smallest=witnessed,
+                smallest_source=source,
+            )
+            self._known[key] = met
+            self.met.append(met)
+            self._announce(met)
+        elif _effort(witnessed.history) < _effort(known.smallest.history):
+            known.smallest, known.smallest_source = witnessed, source
 
     def seen(self, met: Met) -> int:
         """Return in how many histories the requirement was broken in the way of *met*."""

@@ -175,8 +175,8 @@ class Conduct:
         total = Deadline(self._cell.shrink_s * _MOST_SHARES)
         hints: dict[bytes, Scenario] = {}
         for met in self._in_order():
-            key = key_of(met.witnessed.history.scenario)
-            shrunk = Shrunk(witnessed=met.witnessed, failed=0, repeated=0)
+            key = key_of(met.smallest.history.scenario)
+            shrunk = Shrunk(witnessed=met.smallest, failed=0, repeated=0)
             if not total.over:
                 share_s = min(self._cell.shrink_s, total.left_s)
                 shrunk = self._shrink(met, runner, share_s=share_s, hint=hints.get(key))
@@ -204,8 +204,8 @@ class Conduct:
 
         try:
             return shrink(
-                met.witnessed,
-                met.source,
+                met.smallest,
+                met.smallest_source,
                 trial=trial,
                 searching=Deadline(share_s * _SEEKING),
                 repeating=Deadline(share_s),
@@ -213,4 +213,4 @@ class Conduct:
             )
         except HarnessFault:
             self._campaign.faults.append(traceback.format_exc())
-            return Shrunk(witnessed=met.witnessed, failed=0, repeated=0)
+            return Shrunk(witnessed=met.smallest, failed=0, repeated=0)

@@ -37,7 +37,7 @@ class Tally:
         return dict(self._measures)
 
     def judge(self, history: History) -> tuple[Violation, ...]:
-        """Add *history*; return its violations of kinds that were not met before.
+        """Add *history*; return the first violation of each kind in it, of kinds beyond the most not.
 
         A checker that raises is a defect of ours: it is kept as ``fault``, and nothing
         more is judged.
@@ -57,18 +57,17 @@ class Tally:
             self._measures.update(finding.measures)
         if finding.notes:
             self._notes.update(finding.notes)
-        return self._new(finding.violations)
+        return self._firsts(finding.violations)
 
-    def _new(self, violations: tuple[Violation, ...]) -> tuple[Violation, ...]:
-        """Count the kinds of *violations*, each once; return the first of each new kind."""
+    def _firsts(self, violations: tuple[Violation, ...]) -> tuple[Violation, ...]:
+        """Count the kinds of *violations*, each once; return the first of each."""
         firsts = {violation.kind: violation for violation in reversed(violations)}
-        new = []
+        counted = []
         for kind, violation in reversed(firsts.items()):
-            if kind not in self.seen and len(self.seen) < _MOST_KINDS:
-                new.append(violation)
             if kind in self.seen or len(self.seen) < _MOST_KINDS:
                 self.seen[kind] += 1
-        return tuple(new)
+                counted.append(violation)
+        return tuple(counted)
 
     def result(self, backend: str, *, witness: str | None, why_nothing: str = "") -> ResultEvent:
         """Return what is concluded: without a judged situation, and with a broken checker, unknown."""

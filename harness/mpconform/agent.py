@@ -218,7 +218,10 @@ class Agent:
 
     def polling(self) -> frozenset[int]:
         """Return the processes of the run whose actors wait for others at the board."""
-        return self._edges.polling() if self._edges else frozenset()
+        if self._edges is None:
+            return frozenset()
+        self._edges.look()
+        return self._edges.polling()
 
     def patient_until_ns(self) -> int:
         """Return the instant until which an operation under way may rightly wait; 0 if none does."""

@@ -129,6 +129,8 @@ def _verb(method: str, arguments: Sequence[Json]) -> str:  # noqa: C901, PLR0912
     match method, tuple(arguments):
         case "rendezvous", (point, [*actors]):
             told = f"rendezvous {point} of {', '.join(map(str, actors))}"
+        case "release", (actor,):
+            told = f"let {actor} begin its next round"
         case "await_done", ([*actors],):
             told = f"wait until {', '.join(map(str, actors))} took all steps"
         case "await_exit", ([*actors],):

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from mpconform.checkers.telling import duration
 from mpconform.values import Operation
-from mpconform_reports import pseudocode, svg
+from mpconform_reports import manner, pseudocode, svg
 from mpconform_reports.shown import ShownViolation
 from mpconform_reports.timeline import timeline
 from mpconform_reports.timescale import instant
@@ -52,6 +52,9 @@ class Proof:
     total: int
     witness: tuple[WitnessRow, ...]
     standstill: Standstill
+    manner: str
+    held: str
+    found: str
     links: tuple[Link, ...]
 
 
@@ -104,6 +107,9 @@ def proof(violation: ShownViolation) -> Proof:
         total=layout.total if layout else 0,
         witness=witness_rows(violation),
         standstill=standstill(violation.history),
+        manner=manner.manner(violation.scenario) if violation.scenario else "",
+        held=manner.held(violation.history, violation.witness),
+        found=manner.found(violation.event.strategy, violation.event.found_s),
         links=tuple(
             Link(name=path.removeprefix(f"{violation.event.folder}/"), href=href(path))
             for path in violation.files

@@ -12,8 +12,8 @@ from rich.text import Text
 
 from mpconform.events import BackendRow
 from mpconform.values import Violation
+from mpconform_reports import manner, pseudocode, wording
 from mpconform_reports import matrix as tables
-from mpconform_reports import pseudocode, wording
 from mpconform_reports.matrix import STATUSES, Cell, Status
 from mpconform_reports.proof import witness_rows
 from mpconform_reports.record import Record
@@ -142,8 +142,13 @@ def story(violation: ShownViolation) -> RenderableType:
         f"{wording.repeats(event.reproduced)}; seen in {wording.number(event.seen)} {_histories(event.seen)}"
     )
     parts.append(_indented(Text(f"smallest scenario: {size}   ({seen})")))
+    parts.append(_indented(Text(manner.found(event.strategy, event.found_s))))
     if violation.scenario:
         parts.append(_listing(pseudocode.lines(violation.scenario)))
+        if how := manner.manner(violation.scenario):
+            parts.append(_indented(Text(how), by=6))
+    if held := manner.held(violation.history, violation.witness):
+        parts.append(_indented(Text(f"found while {held}")))
     if violation.first_summary:
         parts.append(_indented(Text(f"first seen as: {violation.first_summary}")))
     parts += [_witness(violation)] if violation.witness else []

@@ -1,0 +1,72 @@
+"""The manner in which a scenario was run: rounds, and where its processes were held up."""
+
+from collections.abc import Iterable
+
+from mpconform.checkers.telling import duration
+from mpconform.values import History, Hold, Operation, Preemption, Scenario
+from mpconform_reports import wording
+
+__all__ = ("found", "held", "manner")
+
+
+def manner(scenario: Scenario) -> str:
+    """Return how *scenario* is run, in sentences; nothing if it is run once, and nobody is held."""
+    told = []
+    if scenario.rounds > 1:
+        told.append(
+            f"All of it is repeated in {scenario.rounds} rounds by the same processes, "
+            "each round on objects of its own."
+        )
+    plan = scenario.preemption
+    if plan:
+        told += _plan(plan)
+    return " ".join(told)
+
+
+def _plan(plan: Preemption) -> Iterable[str]:
+    if plan.probability:
+        who = wording.listed(plan.actors) if plan.actors else "Every process"
+        where = wording.listed(plan.functions) if plan.functions else "the backend's code"
+        odds = f"{plan.probability * 100:.2g} % of its {plan.grain}s in {where}"
+        shortest, longest = plan.pause_s
+        if longest > 0:
+            yield f"{who} is held before {odds}, for {_seconds(shortest)} to {_seconds(longest)}."
+        else:
+            yield f"{who} gives up the processor before {odds}."
+    if plan.together:
+        yield "The actors begin their steps at one instant."
+    if plan.priorities:
+        yield "Actors begin an operation only when no actor of a higher priority gets on."
+    if plan.one_cpu:
+        yield "All processes share one processor."
+
+
+def _seconds(seconds: float) -> str:
+    return duration(int(seconds * 1e9))
+
+
+def held(history: History | None, witness: Iterable[Operation]) -> str:
+    """Return who was held where while it was in an operation of *witness*: the longest such hold."""
+    if history is None:
+        return ""
+    spans = [(op.actor, op.invoked_ns, op.returned_ns) for op in witness]
+    inside = [hold for hold in history.holds if any(_during(hold, *span) for span in spans)]
+    if not inside:
+        return ""
+    longest = max(inside, key=lambda hold: hold.length_ns)
+    others = len(inside) - 1
+    more = f", and {others} more {'time' if others == 1 else 'times'} in the witness" if others else ""
+    return (
+        f"{longest.actor} was held inside {longest.function} (line {longest.line}) "
+        f"for {duration(longest.length_ns)}{more}."
+    )
+
+
+def _during(hold: Hold, actor: str, invoked_ns: int, returned_ns: int | None) -> bool:
+    ended = returned_ns is None or hold.began_ns <= returned_ns
+    return hold.actor == actor and invoked_ns <= hold.began_ns and ended
+
+
+def found(strategy: str, found_s: float) -> str:
+    """Return under which strategy, and how long after the campaign began, a violation was first seen."""
+    return f"first seen under the strategy {strategy}, after {found_s:.1f} s"

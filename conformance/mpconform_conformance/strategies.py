@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from mpconform.values import Preemption, Scenario
+from mpconform.values import Fault, Preemption, Scenario
 from mpconform_scenarios.family import Theme
 
 __all__ = (
@@ -39,16 +39,23 @@ _LEAST_S = 0.002
 
 
 class Dress(msgspec.Struct, frozen=True, kw_only=True):
-    """What is put over a scenario: so many rounds, and a plan that holds its processes up."""
+    """What is put over a scenario: so many rounds, a plan that holds its processes up, stops of processes."""
 
     rounds: int = 1
     preemption: Preemption | None = None
+    stops: tuple[Fault, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The strategy."""
+        if self.preemption:
+            return self.preemption.strategy
+        return "stops" if self.stops else "plain"
 
     @property
     def strategy(self) -> str:
         """How it is called in reports."""
-        named = self.preemption.strategy if self.preemption else "plain"
-        return f"{named}, {self.rounds} rounds" if self.rounds > 1 else named
+        return f"{self.name}, {self.rounds} rounds" if self.rounds > 1 else self.name
 
 
 PLAIN = Dress()
@@ -56,12 +63,14 @@ PLAIN = Dress()
 
 def dress_of(scenario: Scenario) -> Dress:
     """Return what *scenario* wears."""
-    return Dress(rounds=scenario.rounds, preemption=scenario.preemption)
+    stops = tuple(fault for fault in scenario.faults if not fault.lethal)
+    return Dress(rounds=scenario.rounds, preemption=scenario.preemption, stops=stops)
 
 
 def undressed(scenario: Scenario) -> Scenario:
-    """Return *scenario* as its theme drew it."""
-    return msgspec.structs.replace(scenario, rounds=1, preemption=None)
+    """Return *scenario* as its theme drew it: what may end a process belongs to the scenario itself."""
+    faults = tuple(fault for fault in scenario.faults if fault.lethal)
+    return msgspec.structs.replace(scenario, rounds=1, preemption=None, faults=faults)
 
 
 def wear(scenario: Scenario, dress: Dress) -> Scenario:
@@ -70,7 +79,23 @@ def wear(scenario: Scenario, dress: Dress) -> Scenario:
     if preemption and preemption.actors:
         actors = tuple(name for name in preemption.actors if name in (*scenario.actors, "worker"))
         preemption = msgspec.structs.replace(preemption, actors=actors) if actors else None
-    return msgspec.structs.replace(scenario, rounds=dress.rounds, preemption=preemption)
+    faults = (*undressed(scenario).faults, *(stop for stop in dress.stops if stop.actor in scenario.actors))
+    return msgspec.structs.replace(scenario, rounds=dress.rounds, preemption=preemption, faults=faults)
+
+
+def _stops(scenario: Scenario, seed: int) -> tuple[Fault, ...]:
+    """Return the stops of one or two actors, each somewhere in the backend's code."""
+    names = sorted(scenario.actors)
+    chances = [zlib.crc32(f"stop {n} {seed}".encode()) / 2**32 for n in range(6)]
+    return tuple(
+        Fault(
+            actor=names[int(where * len(names))],
+            signal="SIGSTOP",
+            after=int(10 * 300**when),
+            length_s=round(0.02 * 10**length, 3),
+        )
+        for where, when, length in (chances[:3], chances[3:])[: 1 + seed % 2]
+    )
 
 
 def _held(strategy: str, seed: int) -> Preemption | None:
@@ -107,9 +132,10 @@ _SHARES = {
     "starvation": 8,
     "priorities": 4,
     "one processor": 4,
+    "stops": 4,
 }
 #: In one round only: it would be held up for longer than all of the others take.
-_NO_BURST = frozenset({"starvation"})
+_NO_BURST = frozenset({"starvation", "stops"})
 
 
 class Pace:
@@ -124,11 +150,11 @@ class Pace:
     def note(self, scenario: Scenario, seconds: float) -> None:
         """Remember that *scenario* took *seconds*."""
         dress = dress_of(scenario)
-        self._spent_s[_name(dress)] += seconds
+        self._spent_s[dress.name] += seconds
         if dress == PLAIN:
             self._single_s[scenario.theme] = _mean(self._single_s.get(scenario.theme), seconds)
         elif dress.rounds > 1:
-            key = (scenario.theme, _name(dress))
+            key = (scenario.theme, dress.name)
             first_s = self._single_s.get(scenario.theme, 0.0)
             round_s = max((seconds - first_s) / (dress.rounds - 1), seconds / dress.rounds / 4)
             self._round_s[key] = _mean(self._round_s.get(key), round_s)
@@ -150,10 +176,6 @@ class Pace:
             return min(2 if strategy == "preemption" else _FIRST_ROUNDS, most)
         start_s = max(0.0, self._single_s.get(scenario.theme, 0.0) - round_s)
         return max(1, min(most, int(min(_LONGEST_S, _STARTS * start_s) / round_s)))
-
-
-def _name(dress: Dress) -> str:
-    return dress.preemption.strategy if dress.preemption else "plain"
 
 
 def _mean(before: float | None, value: float) -> float:
@@ -178,7 +200,8 @@ class Swarm:
         strategy = self._pace.next()
         seed = zlib.crc32(f"{self._seed}/{self._theme.name}/{self._number}".encode())
         rounds = self._pace.rounds(scenario, strategy) if self._theme.bursts else 1
-        return wear(scenario, Dress(rounds=rounds, preemption=_held(strategy, seed)))
+        stops = _stops(scenario, seed) if strategy == "stops" else ()
+        return wear(scenario, Dress(rounds=rounds, preemption=_held(strategy, seed), stops=stops))
 
 
 def simpler(dress: Dress) -> Iterator[Dress]:

@@ -37,7 +37,7 @@ def _act(context, name, objects, steps, values):
 
     stacks.install(context.folder)
     log = tape.Tape(context.tape_path(name), context.serial)
-    if context.preemption:
+    if context.preemption or context.faults:
         from _mpconform_agent import preempt
 
         preempt.begin(context, name)

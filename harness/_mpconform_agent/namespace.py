@@ -98,7 +98,8 @@ class Namespace:
 
     def _instance_has(self, owner, attribute):
         try:
-            return hasattr(self.find(owner)(), attribute)
+            # Not hasattr: what the attribute of a new object is, may be an error to ask.
+            return attribute in dir(self.find(owner)())
         except Exception:
             return False
 

@@ -8,17 +8,20 @@ may do as well: what breaks under it is broken.
 Instructions are counted by ``sys.monitoring`` (CPython from 3.12 on), else by ``sys.settrace``.
 Where a process is held follows from the plan's seed, the actor, and how many instructions of the
 backend it has come past.  Each hold that takes time is told in the run's file ``holds`` before it begins.
+
+Faults strike in the same way: after so many instructions the process is sent a signal, or ends.
 """
 
 import json
 import math
 import os
+import signal
 import sys
 import time
 from time import monotonic_ns
 from zlib import crc32
 
-__all__ = ("HOLDS", "PLAN", "begin", "end", "find_worker", "order", "together")
+__all__ = ("EXITED", "HOLDS", "PLAN", "begin", "end", "find_worker", "order", "together")
 
 HOLDS = "holds"
 #: The file with the plan of the run under way, for processes that are no actors.
@@ -31,6 +34,8 @@ _MOST_S = 2.0
 _TOGETHER_S = 0.05
 _TURN_S, _LONGEST_TURN_S = 0.0004, 0.006
 _TOOL = 4
+#: The exit code of a process that the fault ``exit`` ended.
+EXITED = 77
 _MASK = (1 << 64) - 1
 
 _yield = getattr(os, "sched_yield", lambda: time.sleep(0))
@@ -56,16 +61,22 @@ class _Dice:
 class _Preemption:
     """One plan at work in one process, as actor *name*."""
 
-    def __init__(self, plan, folder, serial, name, roots):
+    def __init__(self, plan, folder, serial, name, roots, faults=()):
         self._plan = plan
+        #: Those to come, the latest first: after how many instructions, the signal, and for how long.
+        self._faults = sorted(
+            ((f["after"], f["signal"], f.get("length_s", 0.0)) for f in faults), reverse=True
+        )
+        self._passed = 0
         self._folder = folder
         self._serial = serial
         self.name = name
-        self.concerns_workers = _concerns(plan, "worker")
+        self.concerns_workers = bool(plan) and _concerns(plan, "worker")
         self._roots = roots
         self._wanted = {}
         self._functions = {_short(f) for f in plan.get("functions", ())}
-        self._rare = 1 / math.log(1 - min(plan["probability"], 0.999))
+        probability = min(plan.get("probability", 0.0), 0.999)
+        self._rare = 1 / math.log(1 - probability) if probability else -1e12
         self._pause_s = plan.get("pause_s", (0.0, 0.0))
         self._lines = plan.get("grain") == "line"
         self._instrumented = []
@@ -75,11 +86,22 @@ class _Preemption:
         """Draw anew from here on, as *words* say: every process draws for itself."""
         self._dice = _Dice(self._plan.get("seed", 0), *words)
         self._left_s = _MOST_S
+        self._until_hold = self._draw()
         self._gap = self._next()
 
-    def _next(self):
-        """Return how many instructions are passed before the next hold."""
+    def _draw(self):
+        """Return how many instructions lie before the next hold."""
         return 1 + int(math.log(1 - self._dice.draw()) * self._rare)
+
+    def _next(self):
+        """Return how many instructions are passed before anything happens."""
+        if self._faults:
+            return max(1, min(self._until_hold, self._faults[-1][0] - self._passed))
+        return self._until_hold
+
+    def spare(self):
+        """Let no fault strike this process: it is another one than was meant."""
+        self._faults = []
 
     def wants(self, code):
         """Return whether processes are held in *code*."""
@@ -97,15 +119,34 @@ class _Preemption:
         return inside and (not self._functions or (_module(path), name) in self._functions)
 
     def count(self):
-        """Come past one more instruction; return whether to be held before it."""
+        """Come past one more instruction; return whether something happens before it."""
         self._gap -= 1
-        if self._gap > 0:
-            return False
-        self._gap = self._next()
-        return True
+        return self._gap <= 0
 
-    def hold(self, code, line):
-        """Hold this thread, which is at *line* of *code*."""
+    def happen(self, code, line):
+        """Hold this thread, which is at *line* of *code*, or let a fault strike its process."""
+        gap = self._next() - self._gap
+        self._passed += gap
+        self._until_hold -= gap
+        due = bool(self._faults) and self._faults[-1][0] <= self._passed
+        fault = self._faults.pop() if due else None
+        held = self._until_hold <= 0
+        if held:
+            self._until_hold = self._draw()
+        self._gap = self._next()
+        if fault:
+            self._strike(code, line, *fault[1:])
+        if held:
+            self._hold(code, line)
+
+    def _strike(self, code, line, name, length_s):
+        """Let the fault called *name* strike this process."""
+        self._tell(code, line, length_s, name)
+        if name == "exit":
+            os._exit(EXITED)
+        os.kill(os.getpid(), getattr(signal, name))
+
+    def _hold(self, code, line):
         shortest, longest = self._pause_s
         if longest <= 0 or self._left_s <= 0:
             _yield()
@@ -116,7 +157,7 @@ class _Preemption:
         self._tell(code, line, length_s)
         time.sleep(length_s)
 
-    def _tell(self, code, line, length_s):
+    def _tell(self, code, line, length_s, fault=""):
         function = "%s.%s" % (_module(code.co_filename), getattr(code, "co_qualname", code.co_name))
         told = [
             self._serial,
@@ -126,6 +167,7 @@ class _Preemption:
             int(length_s * 1e9),
             function,
             line or 0,
+            fault,
         ]
         try:
             # Opened each time: a backend's child may close whatever it inherited.
@@ -147,7 +189,7 @@ class _Preemption:
             counted = events.LINE if self._lines else events.INSTRUCTION
             if sys.monitoring.get_tool(_TOOL) is None:
                 sys.monitoring.use_tool_id(_TOOL, "mpconform")
-            count, hold, wants = self.count, self.hold, self.wants
+            count, happen, wants = self.count, self.happen, self.wants
             instrument = sys.monitoring.set_local_events
 
             def started(code, _):
@@ -158,11 +200,11 @@ class _Preemption:
 
             def instruction(code, offset):
                 if count():
-                    hold(code, _line(code, offset))
+                    happen(code, _line(code, offset))
 
             def line(code, number):
                 if count():
-                    hold(code, number)
+                    happen(code, number)
 
             sys.monitoring.register_callback(_TOOL, events.PY_START, started)
             sys.monitoring.register_callback(_TOOL, events.INSTRUCTION, instruction)
@@ -192,19 +234,19 @@ class _Preemption:
 
             sys.settrace(None)
             threading.settrace(None)
-            self._left_s, self._rare = 0.0, -1e12
+            self._left_s, self._rare, self._faults = 0.0, -1e12, []
 
         def _called(self, frame, event, _):
             if not self.wants(frame.f_code):
                 return None
             if not self._lines:
                 frame.f_trace_opcodes, frame.f_trace_lines = True, False
-            return self._passed
+            return self._came_past
 
-        def _passed(self, frame, event, _):
+        def _came_past(self, frame, event, _):
             if event in ("opcode", "line") and self.count():
-                self.hold(frame.f_code, frame.f_lineno)
-            return self._passed
+                self.happen(frame.f_code, frame.f_lineno)
+            return self._came_past
 
 
 _OWN_FILE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "verbs.py")
@@ -241,23 +283,24 @@ def _roots(module):
 
 def begin(context, name):
     """Hold this process, as actor *name*, as the plan of *context* says."""
-    plan = context.preemption
+    plan = context.preemption or {}
     if _active:
         _remove()  # What was inherited by a fork.
-    if plan is None:
-        return
     if plan.get("one_cpu"):
         _stay_on_one_cpu(plan.get("seed", 0))
-    if plan.get("probability") and _concerns(plan, name):
-        _start(plan, context.folder, context.serial, name, context.backend[0])
+    faults = [fault for fault in context.faults if fault["actor"] == name]
+    if not (plan.get("probability") and _concerns(plan, name)):
+        plan = {}
+    if plan or faults:
+        _start(plan, context.folder, context.serial, name, context.backend[0], faults)
 
 
 def _concerns(plan, name):
     return not plan.get("actors") or name in plan["actors"]
 
 
-def _start(plan, folder, serial, name, module):
-    _active[:] = [_Preemption(plan, folder, serial, name, _roots(module))]
+def _start(plan, folder, serial, name, module, faults=()):
+    _active[:] = [_Preemption(plan, folder, serial, name, _roots(module), faults)]
     _active[0].install()
 
 
@@ -283,7 +326,8 @@ def _stay_on_one_cpu(seed):
 
 def _as_worker():
     """Be another process than the one that forked this one, and draw for itself."""
-    for one in _active:
+    for one in _active.copy():
+        one.spare()
         if one.concerns_workers:
             one.name = "worker"
             one.reseed("worker", os.getpid())
@@ -301,7 +345,7 @@ def find_worker(folder, module):
             serial, plan = json.load(file)
     except (OSError, ValueError):
         return
-    if not _active and plan.get("probability") and _concerns(plan, "worker"):
+    if not _active and plan and plan.get("probability") and _concerns(plan, "worker"):
         _start(plan, folder, serial, "worker", module)
         _as_worker()
 

@@ -20,11 +20,13 @@ class Context:
 
     *folder* holds the tapes, the board and the logs; *serial* numbers the run within it;
     *names* are all actors, main first; *unique* begins every ``$unique`` name;
-    *backend* is the module and start method; *rounds* and *preemption* are the scenario's; *steps*,
-    by actor, is None where no step needs it.
+    *backend* is the module and start method; *rounds*, *preemption* and *faults* are the scenario's;
+    *steps*, by actor, is None where no step needs it.
     """
 
-    def __init__(self, folder, serial, names, unique, backend, rounds=1, preemption=None, steps=None):
+    def __init__(
+        self, folder, serial, names, unique, backend, rounds=1, preemption=None, faults=(), steps=None
+    ):
         self.folder = folder
         self.serial = serial
         self.names = names
@@ -32,6 +34,7 @@ class Context:
         self.backend = backend
         self.rounds = rounds
         self.preemption = preemption
+        self.faults = faults
         self.steps = steps
 
     def with_steps(self, steps):

@@ -112,7 +112,9 @@ def _run(request, channel, backend, folder):
     if rounds > 1:
         _check_rounds(rounds, steps)
     unique = "mpc%08x-%d-" % (crc32(os.fsencode(folder)), serial)
-    context = Context(folder, serial, names, unique, backend, rounds, scenario.get("preemption"))
+    context = Context(
+        folder, serial, names, unique, backend, rounds, scenario.get("preemption"), scenario.get("faults", ())
+    )
     Board(context.path("board"), names).clear()
     _renew(context.path("output"))
     log = tape.Tape(context.tape_path("main"), serial)
@@ -151,7 +153,7 @@ def _check_rounds(rounds, steps):
 @contextlib.contextmanager
 def _preempted(context):
     """Hold main as the plan of *context* says, and let other processes find the plan, for the block."""
-    if context.preemption is None:
+    if context.preemption is None and not context.faults:
         yield
         return
     path = context.path(preempt.PLAN)

@@ -4,6 +4,7 @@ import contextlib
 import os
 import select
 import shutil
+import signal
 import socket
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -16,7 +17,7 @@ from _mpconform_agent import board, preempt
 from _mpconform_agent.tape import RECORD_SIZE, sibling
 from mpconform import census, tape
 from mpconform.backend import Backend, Offer
-from mpconform.clock import Deadline
+from mpconform.clock import Deadline, now_ns
 from mpconform.edges import Edges
 from mpconform.errors import BadBackend, HarnessFault, UsageError
 from mpconform.tape import CALLBACKS
@@ -46,6 +47,8 @@ class Agent:
         self._buffer = b""
         self._silent = False
         self._tapes: dict[str, int] = {}
+        self._faulty = False
+        self._continued: set[tuple[int, int]] = set()
         self._edges: Edges | None = None
         command = [
             # Looked up here: the agent's PATH and folder may be others.  Not resolved: a venv's is a link.
@@ -167,6 +170,8 @@ class Agent:
         except OSError as error:
             raise UsageError(f"cannot record in {self.folder}: {_reason(error)}; {ADVICE}") from error
         self._check_room()
+        self._faulty = bool(scenario.faults)
+        self._continued.clear()
         self._edges = Edges(scenario, serial, dict(self._tapes_of(scenario)))
 
     def _check_room(self) -> None:
@@ -230,6 +235,18 @@ class Agent:
     def held_until_ns(self) -> int:
         """Return the instant until which a process of the run is held by preemption; 0 if none ever was."""
         return max((began + length for _, _, _, began, length, *_ in told(self.holds())), default=0)
+
+    def wake(self) -> None:
+        """Continue the processes of the run that a fault has stopped for long enough."""
+        if not self._faulty:
+            return
+        now, tree = now_ns(), None
+        for _, _, pid, began_ns, length_ns, _, _, fault in told(self.holds()):
+            if fault == "SIGSTOP" and began_ns + length_ns <= now and (pid, began_ns) not in self._continued:
+                tree = tree or set(census.descendants(self.warden.pid))
+                self._continued.add((pid, began_ns))
+                if pid in tree:
+                    os.kill(pid, signal.SIGCONT)  # It has been stopped since: the id is still its own.
 
     def executions(self) -> bytes:
         """Return the raw log of task executions."""

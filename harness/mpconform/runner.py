@@ -101,10 +101,16 @@ def _holds(data: bytes, serial: int, operations: tuple[Operation, ...]) -> tuple
     first = operations[0].invoked_ns
     last = max(op.returned_ns or op.invoked_ns for op in operations)
     found = []
-    for of, actor, pid, began_ns, length_ns, function, number in told(data):
-        if of == serial and first <= began_ns + length_ns and began_ns <= last:
+    for of, actor, pid, began_ns, length_ns, function, line, fault in told(data):
+        if of == serial and first <= began_ns + length_ns and (began_ns <= last or fault):
             hold = Hold(
-                actor=actor, pid=pid, began_ns=began_ns, length_ns=length_ns, function=function, line=number
+                actor=actor,
+                pid=pid,
+                began_ns=began_ns,
+                length_ns=length_ns,
+                function=function,
+                line=line,
+                fault=fault,
             )
             found.append(hold)
     return tuple(found)
@@ -209,6 +215,7 @@ class Runner:
         limit_ns = int(pending.scenario.deadline_s * 1e9)
         while True:
             message = agent.receive(_POLL_S)
+            agent.wake()
             if message is None:
                 code = agent.warden.poll()
                 if code is not None:

@@ -15,6 +15,7 @@ __all__ = (
     "ActorRecord",
     "Census",
     "Execution",
+    "Fault",
     "Finding",
     "History",
     "Hold",
@@ -109,8 +110,30 @@ class Preemption(Value, frozen=True, kw_only=True, omit_defaults=True):
     one_cpu: bool = False
 
 
+class Fault(Value, frozen=True, kw_only=True, omit_defaults=True):
+    """What befalls an actor once, in the middle of the backend's own code.
+
+    After it has come past *after* instructions of the backend's modules, its process is sent
+    *signal* (``"SIGKILL"``, ``"SIGTERM"``, ``"SIGINT"``, ``"SIGSTOP"``), or is ended on the spot
+    (``"exit"``).  A process that was stopped is continued *length_s* seconds later, from outside.
+    """
+
+    actor: str
+    signal: str
+    after: int
+    length_s: float = 0.0
+
+    @property
+    def lethal(self) -> bool:
+        """Whether the process may end by it."""
+        return self.signal != "SIGSTOP"
+
+
 class Hold(Value, frozen=True, kw_only=True, gc=False):
-    """One time that a process was held: which actor (or ``"worker"``), in which function, at which line."""
+    """One time that a process was held: which actor (or ``"worker"``), in which function, at which line.
+
+    *fault* is the signal of the fault that befell it there, if any.
+    """
 
     actor: str
     pid: int
@@ -118,6 +141,7 @@ class Hold(Value, frozen=True, kw_only=True, gc=False):
     length_ns: int
     function: str
     line: int
+    fault: str = ""
 
 
 class Scenario(Value, frozen=True, kw_only=True, omit_defaults=True):
@@ -129,7 +153,8 @@ class Scenario(Value, frozen=True, kw_only=True, omit_defaults=True):
     ever although it makes progress; a hang is seen earlier, by its lack of progress.
 
     *rounds* above 1 make it a burst: the processes take their steps so many times, each time on
-    objects of their own that were made before the first.  *preemption* holds processes up.
+    objects of their own that were made before the first.  *preemption* holds processes up, and *faults*
+    befall them.
     """
 
     family: str
@@ -139,6 +164,7 @@ class Scenario(Value, frozen=True, kw_only=True, omit_defaults=True):
     deadline_s: float = 60.0
     rounds: int = 1
     preemption: Preemption | None = None
+    faults: tuple[Fault, ...] = ()
 
     @property
     def actor_names(self) -> tuple[str, ...]:

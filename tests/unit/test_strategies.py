@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from fakes import theme
-from mpconform.values import Actor, ObjectSpec, Preemption, Scenario
+from mpconform.values import Actor, Fault, ObjectSpec, Preemption, Scenario
 from mpconform_conformance.strategies import (
     PLAIN,
     Dress,
@@ -32,6 +32,18 @@ def test_what_is_put_on_is_taken_off_again() -> None:
     assert dress_of(dressed) == BURST
     assert undressed(dressed) == BARE
     assert wear(BARE, PLAIN) == BARE
+
+
+def test_what_may_end_a_process_belongs_to_the_scenario() -> None:
+    """A stop is taken off, a kill is not; and nobody is stopped whom there is not."""
+    kill = Fault(actor="p0", signal="SIGKILL", after=5)
+    stops = tuple(Fault(actor=name, signal="SIGSTOP", after=7, length_s=0.1) for name in ("p0", "p9"))
+    killing = msgspec.structs.replace(BARE, faults=(kill,))
+    dressed = wear(killing, Dress(stops=stops))
+
+    assert dressed.faults == (kill, stops[0])
+    assert dress_of(dressed).strategy == "stops"
+    assert undressed(dressed) == killing
 
 
 def test_a_dress_is_called_by_its_strategy_and_its_rounds() -> None:
@@ -112,11 +124,12 @@ def test_every_strategy_has_its_share_of_the_time() -> None:
     for _ in range(3000):
         name = pace.next()
         seconds = 0.5 if name == "starvation" else 0.01
-        plan = None if name == "plain" else Preemption(strategy=name)
-        pace.note(wear(BARE, Dress(preemption=plan)), seconds)
+        plan = None if name in {"plain", "stops"} else Preemption(strategy=name)
+        stops = (Fault(actor="p0", signal="SIGSTOP", after=9),) if name == "stops" else ()
+        pace.note(wear(BARE, Dress(preemption=plan, stops=stops)), seconds)
         spent[name] += int(seconds * 1000)
 
-    assert len(spent) == 7
+    assert len(spent) == 8
     assert 0.04 < spent["starvation"] / spent.total() < 0.12
     assert 0.2 < spent["plain"] / spent.total() < 0.4
 
@@ -138,4 +151,4 @@ def test_scenarios_of_one_theme_are_dressed_one_after_the_other() -> None:
     assert dresses(1) == dresses(1)
     assert dresses(1) != dresses(2)
     assert {one.rounds for one in dresses(1)} == {1}  # The theme does not repeat.
-    assert len({one.strategy for one in dresses(1)}) == 7
+    assert len({one.strategy for one in dresses(1)}) == 8

@@ -324,6 +324,8 @@ def _book(history: History, name: str, spec: ObjectSpec, operations: tuple[Opera
         return
     users = {actor for actor, taken in steps.items() if any(_uses(step, name) for step in taken)}
     users |= {op.actor for op in operations}
+    if any(fault.lethal and fault.actor in users for fault in history.scenario.faults):
+        return
     for actor, taken in steps.items():
         for step in taken:
             killed = step.target in users and step.method in _KILLS

@@ -220,3 +220,23 @@ def test_every_requirement_that_a_theme_needs_can_be_asked_of_the_same_backends(
     needed = {need for requirement in chapter_of("process").requirements for need in requirement.needs}
 
     assert needed == {need for theme in FAMILY.themes for need in theme.needs}
+
+
+def test_children_end_one_by_one_while_others_still_run() -> None:
+    """Only then does it show if one's sentinel waits for another's end."""
+    apart = find(
+        THEMES["sentinel"].scenarios(),
+        lambda s: len(s.actors) == 3 and s.actors["c0"].steps[1] != s.actors["c1"].steps[1],
+    )
+    main = apart.actors["main"].steps
+    waits = [i for i, s in enumerate(main) if s.method == "connection.wait" and len(s.arguments[0]) == 1]
+
+    released = main.index(apart.actors["c1"].steps[1])
+    assert main.index(apart.actors["c0"].steps[1]) < waits[0] < released < waits[-1]
+
+
+def test_an_end_is_noticed_before_it_is_joined() -> None:
+    """The exit code of a process that somebody else reaped is asked for, too."""
+    noticed = find(THEMES["exits"].scenarios(), lambda s: "await_exit" in shape(s)["main"])
+
+    assert shape(noticed)["main"][4:8] == ["await_exit", "c0.is_alive", "c0.join", "c0.exitcode"]

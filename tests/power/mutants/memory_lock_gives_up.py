@@ -1,8 +1,8 @@
 """Array: who does not get the array's lock within half a millisecond goes on without it.
 
-Breaks: increments under the array's lock are atomic (ARRAY-COUNTER).
+Breaks: a reader sees what one writer wrote under the lock, as a whole (ARRAY-TORN).
 The mistake: a timeout against deadlocks, and nobody looks whether the lock was got.  A race: it takes
-a process that is interrupted while it holds the lock.
+two processes that want the lock, and one that holds it for long, or is interrupted meanwhile.
 """
 
 from multiprocessing import connection, get_all_start_methods, shared_memory, sharedctypes  # noqa: F401

@@ -1,4 +1,4 @@
-"""Value: for 20 microseconds after an access, a process is shown what it saw by that.
+"""Value: for 100 microseconds after an access, a process is shown what it saw by that.
 
 Breaks: reads and writes have one order that respects time (VALUE-REGISTER).
 The mistake: a cache in front of the shared memory, for as short a time "as nobody will notice".
@@ -31,7 +31,7 @@ class _Value(sharedctypes.Synchronized):
             self._remember(self._obj.value)
 
     def _remember(self, value):
-        self._seen, self._until = value, monotonic_ns() + 20_000
+        self._seen, self._until = value, monotonic_ns() + 100_000
 
 
 def _value(real, typecode, *arguments, lock=True):

@@ -1,8 +1,8 @@
 """Array: the last stores of a with statement reach the memory when its lock has been given back.
 
-Breaks: under the lock, a reader sees what one writer wrote under it, as a whole (ARRAY-TORN).
+Breaks: increments of an element under the array's lock are atomic (ARRAY-COUNTER).
 The mistake: stores are collected, and carried out 16 at a time; the lock is given back before the
-rest.  A race: it takes a process that is interrupted in between.
+rest.  A race: it takes another process that gets the lock just then.
 """
 
 from multiprocessing import connection, get_all_start_methods, shared_memory, sharedctypes  # noqa: F401

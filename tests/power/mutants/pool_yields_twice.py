@@ -1,16 +1,14 @@
-"""Pool: imap_unordered yields one result in 300 twice.
+"""Pool: imap_unordered yields one result in 200 twice.
 
 Breaks: imap_unordered yields the result of every element exactly once (POOL-UNORDERED).
 The mistake: a result that was not acknowledged in time is sent again, and nobody looks whether it
 had come.
 """
 
-from itertools import count
 from multiprocessing import connection, get_all_start_methods, pool, queues, shared_memory  # noqa: F401
+from random import randrange
 
 from mutants.support import Context
-
-_taken = count(1)
 
 
 class _Results:
@@ -27,7 +25,7 @@ class _Results:
         if self._again:
             return self._again.pop()
         result = self._results.next(timeout)
-        if next(_taken) % 300 == 0:
+        if randrange(200) == 0:
             self._again.append(result)
         return result
 

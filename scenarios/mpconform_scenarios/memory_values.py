@@ -10,6 +10,7 @@ from mpconform_scenarios.memory_parts import (
     TYPECODES,
     actors_of,
     distinct,
+    ends,
     made,
     meeting,
     numbers,
@@ -45,6 +46,9 @@ def values(draw: st.DrawFn) -> Scenario:
         for one in theirs:
             child += [call(name, ".value=", one), call(name, ".value")]
         after += [call(name, ".value"), call(name, ".value=", mine), call(name, ".value")]
+        for end in ends(typecode):
+            if end not in (0, mine, *first, *theirs):  # So that no two writes are alike.
+                after += [call(name, ".value=", end), call(name, ".value")]
     return Scenario(
         family="memory", theme="values", objects=objects,
         actors=actors_of({"p0": child}, before=before, after=after),

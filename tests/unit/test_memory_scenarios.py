@@ -10,6 +10,7 @@ from mpconform.checkers.memory_regions import mentioned
 from mpconform.values import Actor, Scenario, Step
 from mpconform_scenarios.family import Theme
 from mpconform_scenarios.memory import FAMILY
+from mpconform_scenarios.memory_parts import ends
 
 THEMES = {theme.name: theme for theme in FAMILY.themes}
 ANY = settings(
@@ -194,6 +195,25 @@ def test_a_lock_that_was_given_is_tried_whatever_it_is_held_through() -> None:
 
     assert "lk.acquire" in told(held_by_object.actors["p0"])
     assert "lk.acquire" not in told(smallest("locks").actors["p0"])
+
+
+def test_every_value_is_the_least_and_the_greatest_of_its_type() -> None:
+    """Both are stored and read again, whatever else is drawn; no write is like another."""
+
+    @ANY
+    @given(THEMES["values"].scenarios())
+    def check(scenario: Scenario) -> None:
+        steps = [step for actor in scenario.actors.values() for step in actor.steps]
+        for name, spec in scenario.objects.items():
+            written = [s.arguments[0] for s in steps if s.target == name and s.method == ".value="]
+            assert len(set(map(str, written))) == len(written)
+            assert {*ends(spec.arguments[0])} <= {0, *map(_hashed, [*spec.arguments[1:], *written])}
+
+    check()
+
+
+def _hashed(value: object) -> object:
+    return str(value) if isinstance(value, dict) else value
 
 
 def test_characters_have_a_nul_in_their_middle() -> None:

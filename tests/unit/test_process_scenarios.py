@@ -149,7 +149,7 @@ def test_a_scenario_is_small_and_quick(scenario: Scenario) -> None:
 
 ASKED = ["pid", "parent_pid", "@.current_process", "me.pid", "me.name", "me.daemon", "me.authkey", "echo"]
 SMALLEST = {
-    "identity": {"c0": ASKED, "c1": [*ASKED, "@.Process", "kid.start"]},
+    "identity": {"c0": ASKED, "c1": [*ASKED, "@.Process", "kid.start"], "c2": ASKED},
     "parents": {"c0": ["pid", "parent_pid", "@.parent_process", "parent.pid", "parent.name",
     "parent.is_alive"]},
     "misuse": {"c0": ["@.current_process", "me.join", "pid"]},
@@ -235,8 +235,11 @@ def test_children_end_one_by_one_while_others_still_run() -> None:
     assert main.index(apart.actors["c0"].steps[1]) < waits[0] < released < waits[-1]
 
 
-def test_an_end_is_noticed_before_it_is_joined() -> None:
-    """The exit code of a process that somebody else reaped is asked for, too."""
-    noticed = find(THEMES["exits"].scenarios(), lambda s: "await_exit" in shape(s)["main"])
+@pytest.mark.parametrize("theme", ["exits", "endings"])
+def test_every_end_but_one_is_noticed_before_it_is_joined(theme: str) -> None:
+    """The exit code of a process that was reaped before its join is asked for, too."""
+    main = shape(find(THEMES[theme].scenarios(), lambda _: True))["main"]
 
-    assert shape(noticed)["main"][4:8] == ["await_exit", "c0.is_alive", "c0.join", "c0.exitcode"]
+    assert main[4:6] == ["c0.join", "c0.exitcode"]
+    assert main[6:10] == ["await_exit", "c1.is_alive", "c1.join", "c1.exitcode"]
+    assert main.count("await_exit") == 3

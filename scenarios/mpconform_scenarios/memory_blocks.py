@@ -35,7 +35,7 @@ _TEXTS = st.sampled_from(("é", "naïve", "日本語", "grüße €€€€€�
 @st.composite
 def blocks(draw: st.DrawFn) -> Scenario:
     """Write to a block in three processes, attached and passed; close it here, use it there."""
-    part = draw(st.sampled_from((1, 8, 100, 1500)))
+    part = draw(st.sampled_from((1, 8, 100, 1500, 30_000)))
     extra = draw(st.integers(0, 3))
     size = 3 * part + extra
     seeds = draw(st.integers(1, 1 << 20))

@@ -14,6 +14,7 @@ __all__ = (
     "TYPECODES",
     "actors_of",
     "distinct",
+    "ends",
     "hexed",
     "made",
     "meeting",
@@ -52,6 +53,14 @@ def unique(label: str) -> Json:
 def meeting(*names: str, point: int = 0) -> Step:
     """Return the step by which *names* wait for each other."""
     return Step(method="rendezvous", arguments=(point, list(names)))
+
+
+def ends(typecode: str) -> tuple[Json, ...]:
+    """Return the least and the greatest value of *typecode*, of characters none."""
+    if typecode == "c":
+        return ()
+    least, greatest = extremes(typecode)
+    return (int(least), int(greatest)) if typecode in INTEGERS else (least, greatest)
 
 
 def numbers(typecode: str) -> st.SearchStrategy[Json]:

@@ -33,10 +33,11 @@ def maps(draw: st.DrawFn) -> Scenario:
     Smallest: one worker, one task, chunk sizes None and 1.
     """
     workers = draw(_WORKERS)
-    count = draw(st.one_of(st.integers(1, 6), st.integers(1, 200)))
+    # The large ones have more chunks of one than can be counted in a byte.
+    count = draw(st.one_of(st.integers(1, 6), st.integers(1, 200), st.sampled_from((300, 700))))
     behaviour = draw(st.sampled_from((("square",), ("echo", 16), ("echo", 4096), ("hold", 0.001))))
     elements = tasks(0, min(count, 40) if behaviour[0] == "hold" else count, *behaviour)
-    sizes = draw(st.lists(chunk_sizes(count), min_size=1, max_size=3, unique=True))
+    sizes = draw(st.lists(st.just(1) | chunk_sizes(count), min_size=1, max_size=3, unique=True))
     steps = [call("pool", "map", run, draw(iterables(elements)))]
     steps += [call("pool", "map", run, draw(iterables(elements)), chunksize=size) for size in sizes]
     if draw(st.booleans()):

@@ -90,6 +90,8 @@ def timeouts(draw: st.DrawFn) -> Scenario:
         submit = call("pool", "map_async", run, draw(iterables(waiting)), 1, bind="result")
     else:
         submit = call("pool", "apply_async", run, [task(0, "wait_point", 0)], bind="result")
+    # By now the other chunks of a map have come.
+    still = [call("result", "ready"), call("result", "successful")] if by_map else []
     after = [
         call("result", "wait"),
         call("result", "ready"),
@@ -112,5 +114,5 @@ def timeouts(draw: st.DrawFn) -> Scenario:
         call("results", "next", timeout_s=30.0),
         *collect("results", count - held),
     ]
-    steps = (submit, *asks, reach(0), *after, *failed, *lazily)
+    steps = (submit, *asks, *still, reach(0), *after, *failed, *lazily)
     return scenario("waiting", (*plain_pool(workers), *steps, *close_and_join()))

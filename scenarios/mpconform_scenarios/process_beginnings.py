@@ -62,12 +62,12 @@ def _asked_outside(child: str) -> tuple[Step, ...]:
 def identities(draw: st.DrawFn) -> Scenario:
     """Children with and without names and flags tell who they are, as main does; a daemon starts nothing.
 
-    Always one that has a name and one, a daemon, that has none.  Shrinks to these two, without
-    another name or flag, and an ``echo`` of nothing.
+    Always one that has a name and two, the first a daemon, that have none.  Shrinks to these
+    three, without another name or flag, and an ``echo`` of nothing.
     """
     more = draw(st.lists(st.tuples(_NAMES, _FLAGS), max_size=2))
     flag, renamed, rekeyed = draw(_FLAGS), draw(st.booleans()), draw(st.booleans())
-    given: list[tuple[str | None, bool | None]] = [("worker", flag), (None, True), *more]
+    given: list[tuple[str | None, bool | None]] = [("worker", flag), (None, True), (None, None), *more]
     kid = (make("kid", "Process"), call("kid", "start"))
     children = {
         f"c{index}": Actor(

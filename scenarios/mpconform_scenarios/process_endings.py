@@ -60,14 +60,20 @@ def _by_itself() -> st.SearchStrategy[tuple[Step, ...]]:
 
 
 def _ends(draw: st.DrawFn, theme: str, ways: list[tuple[Step, ...]]) -> Scenario:
-    """Return a scenario of children that end in *ways*, joined in any order, then asked for their codes."""
+    """Return a scenario of children that end in *ways*, joined in any order, then asked for their codes.
+
+    Main notices the end of all but one before it joins.
+    """
     names = [f"c{index}" for index in range(len(ways))]
     together = draw(st.booleans())
     order = draw(st.permutations(names))
+    unnoticed = draw(st.sampled_from(names))
     point = (verb("rendezvous", 0, ["main", *names]),) if together else ()
     children = {name: Actor(steps=(*point, *way)) for name, way in zip(names, ways, strict=True)}
     steps = [*start_all(names), *point]
     for name in order:
+        # Whoever notices the end first must keep the exit code for those who ask later.
+        steps += [verb("await_exit", [name]), call(name, "is_alive")] * (name != unnoticed)
         steps += [call(name, "join"), call(name, ".exitcode")]
     steps += [step for name in names for step in (call(name, ".exitcode"), call(name, "is_alive"))]
     return Scenario(family="process", theme=theme, actors={"main": Actor(steps=tuple(steps)), **children})

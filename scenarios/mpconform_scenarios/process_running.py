@@ -80,20 +80,25 @@ def closes(draw: st.DrawFn) -> Scenario:
 def sentinels(draw: st.DrawFn) -> Scenario:
     """Let main wait for the sentinels of children that run, in vain, and of children that have ended.
 
-    Shrinks to one child and one wait of each kind.
+    The children end together, or one by one: each while the next still runs.  Shrinks to one
+    child and one wait of each kind.
     """
     names = _named(draw(st.integers(1, 3)))
-    timeout, together = draw(_SHORT), draw(st.booleans())
+    timeout, together, apart = draw(_SHORT), draw(st.booleans()), draw(st.booleans())
+    ends = {name: _together(1 + n, [name]) if apart else _together(1, names) for n, name in enumerate(names)}
     given = [{"$attribute": [name, "sentinel"]} for name in names]
     steps = [*start_all(names), _together(0, names), *(call(name, ".sentinel") for name in names)]
-    steps += [call("@", "connection.wait", given, timeout_s=timeout), _together(1, names)]
-    if together:
+    steps += [call("@", "connection.wait", given, timeout_s=timeout), ends[names[0]]]
+    if together and not apart:
         steps.append(call("@", "connection.wait", given))
-    for name, sentinel in zip(names, given, strict=True):
-        steps += [verb("await_exit", [name]), call("@", "connection.wait", [sentinel])]
+    for n, (name, sentinel) in enumerate(zip(names, given, strict=True)):
+        steps += [ends[name]] * (apart and n > 0)
+        steps.append(verb("await_exit", [name]))
+        steps += [call("@", "connection.wait", given[n:])] * (together and apart)
+        steps.append(call("@", "connection.wait", [sentinel]))
         steps += [call(name, "is_alive"), call(name, "join")]
         steps.append(call("@", "connection.wait", [sentinel]))
-    children = {name: Actor(steps=(_together(0, names), _together(1, names))) for name in names}
+    children = {name: Actor(steps=(_together(0, names), ends[name])) for name in names}
     return Scenario(
         family="process", theme="sentinel", actors={"main": Actor(steps=tuple(steps)), **children}
     )

@@ -59,6 +59,17 @@ def test_an_array_of_a_length_begins_with_zeros() -> None:
     assert memory_arrays.initial(dirty).outcome is Outcome.UNKNOWN
 
 
+def test_the_end_of_a_long_array_is_judged() -> None:
+    """A slice of few elements is, however many there are; one of more than are recorded is not."""
+    long = {"a": ObjectSpec(factory="Array", arguments=("i", 4200))}
+    end = span(4198, 4200)
+
+    assert memory_arrays.zeroed(play(get("p0", end, [0, 0], (1, 2)), objects=long)).outcome is Outcome.PASS
+    assert memory_arrays.zeroed(play(get("p0", end, [0, 7], (1, 2)), objects=long)).outcome is Outcome.FAIL
+    whole = [*([0] * 1000), {"$more": 3200}]
+    assert not memory_arrays.zeroed(play(get("p0", span(0, 4200), whole, (1, 2)), objects=long)).judged
+
+
 @pytest.mark.parametrize(
     ("write", "read", "seen", "outcome"),
     [

@@ -1,5 +1,7 @@
 """The scenarios of shared memory: valid by construction, and small when shrunk."""
 
+from array import array
+
 import pytest
 from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
@@ -8,6 +10,7 @@ from mpconform.checkers.memory_regions import mentioned
 from mpconform.values import Actor, Scenario, Step
 from mpconform_scenarios.family import Theme
 from mpconform_scenarios.memory import FAMILY
+from mpconform_scenarios.memory_parts import ends
 
 THEMES = {theme.name: theme for theme in FAMILY.themes}
 ANY = settings(
@@ -152,6 +155,75 @@ def test_a_lock_is_given_back(scenario: Scenario) -> None:
 
     assert main.count("acquire") == main.count("release") == 1
     assert main.index("acquire") < main.index("await_invoked") < main.index("release") < main.index("join")
+
+
+@pytest.mark.parametrize(
+    ("theme", "name", "size"),
+    [("arrays", "z", 4096), ("raws", "r0", 4096), ("blocks", "seg", 1 << 16)],
+)
+def test_memory_of_more_than_a_page_is_used_to_its_end(theme: str, name: str, size: int) -> None:
+    """What is large is read near its end, by an access that the checkers judge."""
+
+    def large(scenario: Scenario) -> bool:
+        spec = scenario.objects[name]
+        if theme == "blocks":
+            return int(spec.keywords["size"]) > size
+        return len(spec.arguments) > 1 and type(spec.arguments[1]) is int and _bytes(*spec.arguments) > size
+
+    found = find(THEMES[theme].scenarios(), large, settings=SMALLEST)
+
+    reads = [s.arguments[0] for s in found.actors["main"].steps if s.method == "__getitem__"]
+    spans = [one["$slice"] for one in reads if isinstance(one, dict)]
+    length = found.objects[name].keywords.get("size") or found.objects[name].arguments[1]
+    if theme == "blocks":
+        assert any(stop - start == 30_000 for start, stop in spans)
+    else:
+        assert [span for span in spans if span[1] == length and length - 8 <= span[0]]
+
+
+def _bytes(typecode: str, count: int) -> int:
+    return array(typecode).itemsize * count
+
+
+def test_a_lock_that_was_given_is_tried_whatever_it_is_held_through() -> None:
+    """The child tries the given lock while main holds the object by another name."""
+    held_by_object = find(
+        THEMES["locks"].scenarios(),
+        lambda s: "lk" in s.objects and "v.acquire" in told(s.actors["main"]),
+        settings=SMALLEST,
+    )
+
+    assert "lk.acquire" in told(held_by_object.actors["p0"])
+    assert "lk.acquire" not in told(smallest("locks").actors["p0"])
+
+
+def test_every_value_is_the_least_and_the_greatest_of_its_type() -> None:
+    """Both are stored and read again, whatever else is drawn; no write is like another."""
+
+    @ANY
+    @given(THEMES["values"].scenarios())
+    def check(scenario: Scenario) -> None:
+        steps = [step for actor in scenario.actors.values() for step in actor.steps]
+        for name, spec in scenario.objects.items():
+            written = [s.arguments[0] for s in steps if s.target == name and s.method == ".value="]
+            assert len(set(map(str, written))) == len(written)
+            assert {*ends(spec.arguments[0])} <= {0, *map(_hashed, [*spec.arguments[1:], *written])}
+
+    check()
+
+
+def _hashed(value: object) -> object:
+    return str(value) if isinstance(value, dict) else value
+
+
+def test_characters_have_a_nul_in_their_middle() -> None:
+    """What tells a value that ends there from one that is stripped at its end."""
+
+    def inner(scenario: Scenario) -> bool:
+        words = [s.arguments[0]["$hex"] for s in scenario.actors["p0"].steps if s.method == ".value="]
+        return any(b"\0" in bytes.fromhex(word).rstrip(b"\0") for word in words)
+
+    assert find(THEMES["arrays"].scenarios(), inner, settings=SMALLEST)
 
 
 def test_the_smallest_scenario_of_values() -> None:

@@ -59,6 +59,19 @@ def test_the_smallest_scenario_is_the_one_that_is_stated(theme: Theme) -> None:
     assert [step.arguments[0] for step in makes] == [1]
 
 
+def test_a_map_may_have_more_chunks_than_a_byte_can_count() -> None:
+    """And the same elements are mapped in other chunks, to compare."""
+
+    def large(scenario: Scenario) -> bool:
+        maps = [step for step in steps_of(scenario) if step.method == "map"]
+        counts = [step.arguments[1]["$tasks"][1] for step in maps if "$tasks" in step.arguments[1]]
+        return bool(counts) and counts[0] > 256 and any(s.keywords.get("chunksize") == 1 for s in maps)
+
+    found = find(THEMES["map"].scenarios(), large, settings=settings(database=None, max_examples=2_000))
+
+    assert [step.keywords for step in steps_of(found) if step.method == "map"] == [{}, {"chunksize": 1}]
+
+
 @pytest.mark.parametrize("theme", FAMILY.themes, ids=lambda t: t.name)
 @settings(max_examples=60, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())

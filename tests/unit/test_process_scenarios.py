@@ -149,7 +149,7 @@ def test_a_scenario_is_small_and_quick(scenario: Scenario) -> None:
 
 ASKED = ["pid", "parent_pid", "@.current_process", "me.pid", "me.name", "me.daemon", "me.authkey", "echo"]
 SMALLEST = {
-    "identity": {"c0": ASKED, "c1": [*ASKED, "@.Process", "kid.start"]},
+    "identity": {"c0": ASKED, "c1": [*ASKED, "@.Process", "kid.start"], "c2": ASKED},
     "parents": {"c0": ["pid", "parent_pid", "@.parent_process", "parent.pid", "parent.name",
     "parent.is_alive"]},
     "misuse": {"c0": ["@.current_process", "me.join", "pid"]},
@@ -220,3 +220,26 @@ def test_every_requirement_that_a_theme_needs_can_be_asked_of_the_same_backends(
     needed = {need for requirement in chapter_of("process").requirements for need in requirement.needs}
 
     assert needed == {need for theme in FAMILY.themes for need in theme.needs}
+
+
+def test_children_end_one_by_one_while_others_still_run() -> None:
+    """Only then does it show if one's sentinel waits for another's end."""
+    apart = find(
+        THEMES["sentinel"].scenarios(),
+        lambda s: len(s.actors) == 3 and s.actors["c0"].steps[1] != s.actors["c1"].steps[1],
+    )
+    main = apart.actors["main"].steps
+    waits = [i for i, s in enumerate(main) if s.method == "connection.wait" and len(s.arguments[0]) == 1]
+
+    released = main.index(apart.actors["c1"].steps[1])
+    assert main.index(apart.actors["c0"].steps[1]) < waits[0] < released < waits[-1]
+
+
+@pytest.mark.parametrize("theme", ["exits", "endings"])
+def test_every_end_but_one_is_noticed_before_it_is_joined(theme: str) -> None:
+    """The exit code of a process that was reaped before its join is asked for, too."""
+    main = shape(find(THEMES[theme].scenarios(), lambda _: True))["main"]
+
+    assert main[4:6] == ["c0.join", "c0.exitcode"]
+    assert main[6:10] == ["await_exit", "c1.is_alive", "c1.join", "c1.exitcode"]
+    assert main.count("await_exit") == 3

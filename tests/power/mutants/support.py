@@ -40,9 +40,8 @@ def broken_processes(mixin):
         classes[base._start_method] = broken
 
     def get_context(method=None):
-        return Context(
-            method,
-            Process=lambda real, *args, **keywords: classes[real.get_start_method()](*args, **keywords),
-        )
+        context = Context(method)
+        context.Process = classes[context.get_start_method()]  # The class, which shows what it has.
+        return context
 
     return get_context

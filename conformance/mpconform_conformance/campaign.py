@@ -28,7 +28,7 @@ from mpconform_conformance.strategies import PLAIN, Pace, Swarm, dress_of
 from mpconform_conformance.tally import Overlap, Tally
 from mpconform_scenarios.family import Family, Theme
 
-__all__ = ("Campaign", "Cell", "Met", "Run", "Runner")
+__all__ = ("Campaign", "Cell", "Met", "Run", "Runner", "Time")
 
 #: After so many hangs a theme is left alone: each costs seconds of the budget.
 _MOST_HANGS = 3
@@ -61,6 +61,18 @@ def _nimble() -> Iterator[None]:
     finally:
         gc.set_threshold(*thresholds)
         sys.setswitchinterval(interval)
+
+
+class Time(Protocol):
+    """What says when to stop: a ``mpconform.clock.Deadline``, or something that may end earlier."""
+
+    @property
+    def left_s(self) -> float:
+        """The seconds that are left."""
+
+    @property
+    def over(self) -> bool:
+        """Whether none are left."""
 
 
 class Run(Protocol):
@@ -197,9 +209,7 @@ class Campaign:
         """Whether there is nothing to run: no requirement, or no theme, that the backend supports."""
         return not self._tallies or not self._themes
 
-    def explore(
-        self, runners: Sequence[Runner], deadline: Deadline, *, first_round: Deadline | None = None
-    ) -> None:
+    def explore(self, runners: Sequence[Runner], deadline: Time, *, first_round: Time | None = None) -> None:
         """Run scenarios on *runners*, side by side, until *deadline*, and judge their histories.
 
         The simplest scenario of every theme is run whatever the time (up to *first_round*),
@@ -251,7 +261,7 @@ class Campaign:
         return flight.source, run
 
     def _timely(
-        self, turns: Iterator[tuple[Batch, Scenario]], lanes: int, deadline: Deadline, limit: Deadline
+        self, turns: Iterator[tuple[Batch, Scenario]], lanes: int, deadline: Time, limit: Time
     ) -> Iterator[tuple[Batch, Scenario]]:
         """Yield *turns* until there is no time left for another one."""
         whole_s = deadline.left_s

@@ -19,6 +19,7 @@ from mpconform.runner import workdir
 from mpconform_conformance import budget, catalogue, families, listing, plan
 from mpconform_conformance import replay as replaying
 from mpconform_conformance import run as running
+from mpconform_conformance.power import report as diagnosing
 from mpconform_reports import html
 
 __all__ = ("app", "main")
@@ -157,6 +158,22 @@ def probe(
     with workdir() as scratch:
         offers = plan.offers(options, scratch)
     _console().print(listing.offers(offers))
+
+
+@app.command()
+def doctor(
+    *,
+    python: Python = "",
+    method: Annotated[str, typer.Option(help="The start method.")] = "fork",
+) -> None:
+    """Hunt a few backends that are broken on purpose: what can be detected here? Exit code 1 if not all."""
+    plan.check_platform()
+    console = _console()
+    with workdir() as scratch:
+        code = diagnosing.report(
+            python=plan.interpreter(python), method=method, workdir=scratch, console=console
+        )
+    raise typer.Exit(code)
 
 
 @app.command()

@@ -25,7 +25,7 @@ from mpconform_conformance.families import family
 from mpconform_conformance.shrink import Shrunk, shrink
 from mpconform_conformance.strategies import dress_of
 
-__all__ = ("Conduct", "Outcome", "witness_of")
+__all__ = ("Conduct", "Outcome", "smallest", "witness_of")
 
 #: All shrinking of a campaign together takes at most this many shares of one requirement.
 _MOST_SHARES = 4
@@ -179,7 +179,10 @@ class Conduct:
             shrunk = Shrunk(witnessed=met.smallest, failed=0, repeated=0)
             if not total.over:
                 share_s = min(self._cell.shrink_s, total.left_s)
-                shrunk = self._shrink(met, runner, share_s=share_s, hint=hints.get(key))
+                try:
+                    shrunk = smallest(met, runner, share_s=share_s, hint=hints.get(key))
+                except HarnessFault:
+                    self._campaign.faults.append(traceback.format_exc())
                 hints.setdefault(key, shrunk.witnessed.history.scenario)
             self._store(met, shrunk, seen=self._campaign.seen(met))
 
@@ -195,22 +198,22 @@ class Conduct:
                 yield met
         yield from later
 
-    def _shrink(self, met: Met, runner: Runner, *, share_s: float, hint: Scenario | None) -> Shrunk:
-        """Return the smallest scenario that breaks the requirement of *met* in the same way."""
 
-        def trial(scenario: Scenario) -> Witnessed | None:
-            run = runner.run(scenario)
-            return witness_of(run, met.checker, kind=met.kind)
+def smallest(met: Met, runner: Runner, *, share_s: float, hint: Scenario | None = None) -> Shrunk:
+    """Return the smallest scenario that breaks the requirement of *met* in the same way, within *share_s*.
 
-        try:
-            return shrink(
-                met.smallest,
-                met.smallest_source,
-                trial=trial,
-                searching=Deadline(share_s * _SEEKING),
-                repeating=Deadline(share_s),
-                hint=hint,
-            )
-        except HarnessFault:
-            self._campaign.faults.append(traceback.format_exc())
-            return Shrunk(witnessed=met.smallest, failed=0, repeated=0)
+    If *hint*, known to be small, breaks it too, it is that.  Raises HarnessFault.
+    """
+
+    def trial(scenario: Scenario) -> Witnessed | None:
+        run = runner.run(scenario)
+        return witness_of(run, met.checker, kind=met.kind)
+
+    return shrink(
+        met.smallest,
+        met.smallest_source,
+        trial=trial,
+        searching=Deadline(share_s * _SEEKING),
+        repeating=Deadline(share_s),
+        hint=hint,
+    )

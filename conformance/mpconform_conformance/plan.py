@@ -26,12 +26,14 @@ from mpconform.values import Requirement
 from mpconform_conformance import catalogue, families
 from mpconform_conformance.budget import PROFILES, shares, weight_of
 from mpconform_conformance.campaign import Cell
+from mpconform_conformance.power.figures import proven
 
 __all__ = (
     "Options",
     "Plan",
     "check_platform",
     "cores",
+    "interpreter",
     "known",
     "lanes_for",
     "make_plan",
@@ -117,7 +119,7 @@ def offers(options: Options, workdir: Path) -> tuple[tuple[Backend, Offer], ...]
         backend = Backend(
             module=module,
             method=method,
-            python=_interpreter(options.python),
+            python=interpreter(options.python),
             paths=tuple(_folder(path) for path in options.paths),
             environment=tuple(_variable(words) for words in options.environment),
         )
@@ -169,6 +171,7 @@ def make_plan(options: Options, *, out: str, workdir: Path, keep_histories: bool
         backends=tuple(_row(backend, offer) for backend, offer in probed),
         requirements=requirements,
         families=tuple(FamilyRow(name=name, title=catalogue.chapter_of(name).title) for name in names),
+        power=proven(requirement.id for requirement in requirements),
     )
     return Plan(
         header=header,
@@ -188,7 +191,7 @@ def lanes_for(cells: int, *, workers: int, cores: int) -> int:
     return max(1, min(_MOST_LANES, cores // busy))
 
 
-def _interpreter(python: str) -> str:
+def interpreter(python: str) -> str:
     """Return the full path of an interpreter, so that a replay from elsewhere finds it."""
     found = shutil.which(python or sys.executable)
     # Not resolved: the python of a virtual environment is a link that must stay one.

@@ -6,7 +6,8 @@ whatever came of it stays true.  The violation that began it all is never lost: 
 smaller fails, it is the result.
 
 What a scenario wears is taken off first, as far as it fails without; then the scenario itself gets
-smaller; and last, if processes must be held for it to fail, it is sought which of them, and where.
+smaller; then actors and steps are cut out of it one by one; and last, if processes must be held for it to
+fail, it is sought which of them, and where.
 """
 
 import collections
@@ -18,9 +19,11 @@ from typing import Protocol
 
 import msgspec
 
+from mpconform.errors import HarnessFault
 from mpconform.store import Witnessed
 from mpconform.values import Scenario
 from mpconform_conformance.explore import Batch, batch, generate, key_of
+from mpconform_conformance.prune import pruned
 from mpconform_conformance.strategies import Dress, dress_of, narrower, simpler, undressed, wear
 
 __all__ = ("Shrunk", "Timer", "Trial", "shrink")
@@ -75,6 +78,7 @@ class _Search:
         self._known: dict[bytes, Witnessed | None] = {key_of(undressed(first.history.scenario)): first}
         self._counts: dict[bytes, list[int]] = {}
         self._attempts = _LEAST_ATTEMPTS
+        self._steady = False
         self._met = False
         self.best = first
 
@@ -90,6 +94,7 @@ class _Search:
                 return
             failed += self._once(wear(first, self._dress)) is not None
             if failed == run == _STEADY:
+                self._steady = True
                 return
         rate = (failed + 1) / (_RATED + 2)
         wanted = math.ceil(math.log(_MISSED) / math.log(1 - rate))
@@ -101,6 +106,36 @@ class _Search:
             if witnessed := self._any_of(_PATIENT * self._attempts, wear(first, dress)):
                 self._change(dress, first, witnessed)
                 return
+
+    def prune(self) -> None:
+        """Cut out of the smallest scenario what it does not need to fail.
+
+        Not of one that hangs: it would hang all the more.
+        """
+        if self.best.history.ended != "normally":
+            return
+        pruned(undressed(self.best.history.scenario), self._fails_by_itself, lambda: self._searching.over)
+
+    def _fails_by_itself(self, scenario: Scenario) -> bool:
+        """Return whether *scenario* fails in a run that ends by itself; it is then the smallest.
+
+        What always failed has to fail each time still: a cut must not make a race of it.
+        """
+        key = key_of(scenario)
+        if key in self._known and self._known[key] is None:
+            return False
+        dressed = wear(scenario, self._dress)
+        witnessed = None
+        for _ in range(_STEADY if self._steady else 1):
+            try:
+                witnessed = self._any_of(1 if self._steady else self._attempts, dressed)
+            except HarnessFault:
+                return False  # Not every cut leaves what an agent can run.
+            if witnessed is None or witnessed.history.ended != "normally":
+                return False
+        assert witnessed is not None
+        self._known[key] = self.best = witnessed
+        return True
 
     def narrow(self) -> None:
         """Hold as few processes, at as few places, as the smallest scenario needs to fail."""
@@ -217,5 +252,6 @@ def shrink(
         search.undress(scenario)
         if not search.try_simplest(source):
             search.minimise(source)
+        search.prune()
         search.narrow()
     return search.repeat()

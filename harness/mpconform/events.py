@@ -25,6 +25,7 @@ __all__ = (
     "FooterEvent",
     "HeaderEvent",
     "Machine",
+    "PowerRow",
     "Record",
     "ResultEvent",
     "ViolationEvent",
@@ -74,6 +75,18 @@ class FamilyRow(Part, frozen=True, kw_only=True):
     title: str
 
 
+class PowerRow(Part, frozen=True, kw_only=True):
+    """That the check of one requirement has been seen to fail, by recorded power runs.
+
+    *mutants* are backends broken on purpose that it caught, in *caught* of *runs* runs.
+    """
+
+    requirement: str
+    mutants: int
+    runs: int
+    caught: int
+
+
 class HeaderEvent(Part, frozen=True, kw_only=True, tag_field="event", tag="header"):
     """What was asked for, where, and of whom; the first line of every record."""
 
@@ -88,6 +101,7 @@ class HeaderEvent(Part, frozen=True, kw_only=True, tag_field="event", tag="heade
     backends: tuple[BackendRow, ...]
     requirements: tuple[Requirement, ...]
     families: tuple[FamilyRow, ...]
+    power: tuple[PowerRow, ...] = ()
 
 
 class CampaignEvent(Part, frozen=True, kw_only=True, tag_field="event", tag="campaign"):

@@ -154,6 +154,11 @@ class Runner:
         """End the agent and everything below it."""
         self._retire(clean=kind is None and self._pending is None)
 
+    @property
+    def private_shm(self) -> bool | None:
+        """Whether the agent has a /dev/shm of its own; None while there is no agent."""
+        return self._agent.warden.private_shm if self._agent else None
+
     def run(self, scenario: Scenario) -> Run:
         """Run *scenario* to its end."""
         self.submit(scenario)

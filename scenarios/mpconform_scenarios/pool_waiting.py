@@ -38,6 +38,8 @@ def callbacks(draw: st.DrawFn) -> Scenario:
     """
     workers = draw(_WORKERS)
     extra = draw(st.lists(st.sampled_from(("apply", "fail", "map", "starmap")), max_size=8))
+    # What goes wrong between two results, does so the sooner the more of them are under way.
+    extra += ["apply"] * draw(st.sampled_from((0, 0, 10, 40)))
     count = draw(st.one_of(st.integers(1, 6), st.integers(1, 60)))
     twice = draw(st.booleans())
     close_first = draw(st.booleans())

@@ -1,0 +1,167 @@
+"""Prune: a scenario with actors, meetings and steps cut out, whatever its theme would draw.
+
+Shrinking by the theme's strategy keeps what every scenario of the theme has, and much of that has
+nothing to do with the violation at hand.  What is cut may leave a scenario that no right
+implementation would finish; so a cut counts only if the run still ends by itself, and the
+violation is one of what happened, never of what did not go on.
+"""
+
+from collections.abc import Callable, Iterator
+
+import msgspec
+
+from _mpconform_agent.coding import names_in
+from mpconform.values import Actor, Json, Scenario, Step
+
+__all__ = ("cuts", "pruned", "without_actor", "without_point", "without_steps")
+
+#: Verbs that name actors in a list, which is their last argument.
+_MEETINGS = frozenset({"rendezvous", "await_done", "await_exit"})
+
+Gone = frozenset[tuple[str, int]]
+
+
+def pruned(scenario: Scenario, fails: Callable[[Scenario], bool], over: Callable[[], bool]) -> Scenario:
+    """Return *scenario* with everything cut out without which it still *fails*, until it is *over*.
+
+    Greedy: each cut that holds is the ground for the next; ends when none holds any more.
+    """
+    best = scenario
+    again = True
+    while again and not over():
+        again = False
+        tried: set[bytes] = set()
+        place = 0
+        while not over():
+            candidates = list(cuts(best))
+            if place >= len(candidates):
+                break
+            candidate = candidates[place]
+            key = msgspec.json.encode(candidate)
+            if key not in tried and fails(candidate):
+                best = candidate
+                again = True
+            else:
+                place += 1
+            tried.add(key)
+    return best
+
+
+def cuts(scenario: Scenario) -> Iterator[Scenario]:
+    """Yield what is left of *scenario* after one cut: of an actor, a meeting, half of the steps, a step."""
+    for name in scenario.actors:
+        if name != "main":
+            yield without_actor(scenario, name)
+    points = {step.arguments[0] for actor in scenario.actors.values() for step in actor.steps if _meets(step)}
+    for point in sorted(points):
+        yield without_point(scenario, point)
+    for name, actor in scenario.actors.items():
+        length = len(actor.steps)
+        if length > 3:
+            halves = (range(length // 2, length), range(length // 2))
+            yield from (without_steps(scenario, frozenset((name, at) for at in half)) for half in halves)
+    for name, actor in scenario.actors.items():
+        for at in reversed(range(len(actor.steps))):
+            # An actor that is never started, or never joined, takes other steps with it: see without_actor.
+            if actor.steps[at].target not in scenario.actors or actor.steps[at].method not in {
+                "start",
+                "join",
+            }:
+                yield without_steps(scenario, frozenset({(name, at)}))
+
+
+def _meets(step: Step) -> bool:
+    return not step.target and step.method == "rendezvous"
+
+
+def without_point(scenario: Scenario, point: Json) -> Scenario:
+    """Return *scenario* without the meeting at *point*."""
+    gone = frozenset(
+        (name, at)
+        for name, actor in scenario.actors.items()
+        for at, step in enumerate(actor.steps)
+        if _meets(step) and step.arguments[0] == point
+    )
+    return without_steps(scenario, gone)
+
+
+def without_actor(scenario: Scenario, name: str) -> Scenario:
+    """Return *scenario* without actor *name*, and without everything that is done to it."""
+    actors = {}
+    gone = set()
+    for other, actor in scenario.actors.items():
+        if other == name:
+            continue
+        steps = [_unmet(step, name) for step in actor.steps]
+        actors[other] = msgspec.structs.replace(actor, steps=tuple(steps))
+        for at, (before, step) in enumerate(zip(actor.steps, steps, strict=True)):
+            alone = before != step and len(step.arguments[-1]) < (2 if _meets(step) else 1)
+            if step.target == name or name in _mentioned(step) or alone:
+                gone.add((other, at))
+            if step.method == "await_invoked" and not step.target and step.arguments[0] == name:
+                gone.add((other, at))
+    faults = tuple(fault for fault in scenario.faults if fault.actor != name)
+    left = msgspec.structs.replace(scenario, actors=actors, faults=faults)
+    return without_steps(left, frozenset(gone))
+
+
+def _unmet(step: Step, name: str) -> Step:
+    """Return *step* without *name* among those whom it waits for."""
+    if step.target or step.method not in _MEETINGS or name not in step.arguments[-1]:
+        return step
+    others = [one for one in step.arguments[-1] if one != name]
+    return msgspec.structs.replace(step, arguments=(*step.arguments[:-1], others))
+
+
+def without_steps(scenario: Scenario, gone: Gone) -> Scenario:
+    """Return *scenario* without the steps in *gone*, those that need what they bound, and idle objects."""
+    all_gone = {name: _with_dependents(actor, name, gone) for name, actor in scenario.actors.items()}
+    actors = {
+        name: msgspec.structs.replace(
+            actor,
+            steps=tuple(
+                _renumbered(step, all_gone) for at, step in enumerate(actor.steps) if at not in all_gone[name]
+            ),
+        )
+        for name, actor in scenario.actors.items()
+    }
+    return _without_idle_objects(msgspec.structs.replace(scenario, actors=actors))
+
+
+def _with_dependents(actor: Actor, name: str, gone: Gone) -> set[int]:
+    found = set()
+    unbound: set[str] = set()
+    for at, step in enumerate(actor.steps):
+        if (name, at) in gone or step.target in unbound or unbound & _mentioned(step):
+            found.add(at)
+            if step.bind:
+                unbound.add(step.bind)
+        elif step.bind:
+            unbound.discard(step.bind)
+    return found
+
+
+def _renumbered(step: Step, gone: dict[str, set[int]]) -> Step:
+    """Return *step*; if it waits for a step of an actor, for the one that is at its place now."""
+    if step.target or step.method != "await_invoked":
+        return step
+    name, awaited = step.arguments
+    before = sum(at < awaited for at in gone.get(name, ()))
+    return msgspec.structs.replace(step, arguments=(name, awaited - before))
+
+
+def _mentioned(step: Step) -> set[str]:
+    found: set[str] = names_in([*step.arguments, *step.keywords.values()])
+    return found
+
+
+def _without_idle_objects(scenario: Scenario) -> Scenario:
+    used = {name for actor in scenario.actors.values() for step in actor.steps for name in _mentioned(step)}
+    used |= {step.target for actor in scenario.actors.values() for step in actor.steps}
+    objects = dict(scenario.objects)
+    for name, spec in reversed(scenario.objects.items()):
+        if used.isdisjoint(spec.unpack or (name,)):
+            del objects[name]
+        else:
+            used |= names_in([*spec.arguments, *spec.keywords.values()])
+    return msgspec.structs.replace(scenario, objects=objects)

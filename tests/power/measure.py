@@ -1,0 +1,186 @@
+"""Measure how often, and how soon, each mutant is caught; write down the figures.
+
+    python tests/power/measure.py --out FILE [--runs 10] [--shard I/N] [--only NAME ...]
+    python tests/power/measure.py --compose FILE ...
+
+The first form hunts mutants and appends one line to FILE for each; a mutant that FILE has is left out.
+Deterministic ones are given the time that the quick profile has for one family on one backend, rare
+ones that of the standard profile.  In the first run of each, what was found is shrunk too.  The second
+form writes the figures that reports use, and docs/power.md.
+"""
+
+import argparse
+import math
+import os
+import statistics
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from mpconform.probe import probe
+from mpconform.runner import Runner, workdir
+from mpconform_conformance import budget
+from mpconform_conformance.conduct import smallest
+from mpconform_conformance.power import figures
+from mpconform_conformance.power.figures import Figure, wilson
+from mpconform_conformance.power.hunt import Hunt, backend_of, hunt
+from mpconform_conformance.power.mutants import Mutant, mutants
+from mpconform_conformance.shrink import Shrunk
+
+ROOT = Path(__file__).parents[2]
+METHOD = "fork"
+
+
+def profile_of(mutant: Mutant) -> str:
+    """Return the profile in which *mutant* has to be caught."""
+    return "standard" if mutant.rare else "quick"
+
+
+def limit_s(profile: str) -> float:
+    """Return the seconds that *profile* has for one of five families on one backend, with two workers."""
+    (share_s, *_) = budget.shares([1.0] * 5, budget_s=budget.PROFILES[profile].budget_s, workers=2)
+    return share_s
+
+
+def measured(mutant: Mutant, *, runs: int, folder: Path) -> Figure:
+    """Hunt *mutant* so many times; shrink what the first hunt found."""
+    profile = profile_of(mutant)
+    backend = backend_of(mutant, method=METHOD, python=sys.executable)
+    offer = probe(backend, workdir=folder)
+    hunts: list[Hunt] = []
+    shrunk: Shrunk | None = None
+    for seed in range(runs):
+        found = hunt(mutant, backend, offer, seed=seed, limit_s=limit_s(profile), workdir=folder)
+        if found.faults:
+            raise SystemExit(f"{mutant.module}: a defect of ours:\n{found.faults[0]}")
+        hunts.append(found)
+        if found.met and shrunk is None:
+            with Runner(backend, workdir=folder) as runner:
+                shrunk = smallest(found.met, runner, share_s=budget.PROFILES[profile].shrink_s)
+    scenario = shrunk.witnessed.history.scenario if shrunk else None
+    return Figure(
+        mutant=mutant.module,
+        requirement=mutant.requirement,
+        family=mutant.family,
+        rare=mutant.rare,
+        profile=profile,
+        method=METHOD,
+        runs=runs,
+        found_s=tuple(round(one.seconds, 2) for one in hunts if one.met),
+        strategies=dict(Counter(one.strategy for one in hunts if one.met)),
+        actors=len(scenario.actors) if scenario else 0,
+        steps=sum(len(actor.steps) for actor in scenario.actors.values()) if scenario else 0,
+        witness=len(shrunk.witnessed.violation.witness) if shrunk else 0,
+        reproduced=(shrunk.failed, shrunk.repeated) if shrunk else (0, 0),
+    )
+
+
+def read(paths: Iterable[Path]) -> tuple[Figure, ...]:
+    """Return the figures in the files of lines at *paths*, in the order of the mutants."""
+    lines = [line for path in paths if path.is_file() for line in path.read_bytes().splitlines()]
+    known = {figure.mutant: figure for figure in (msgspec.json.decode(line, type=Figure) for line in lines)}
+    return tuple(known[mutant.module] for mutant in mutants() if mutant.module in known)
+
+
+def page(rows: tuple[Figure, ...]) -> str:
+    """Return docs/power.md."""
+    return "\n".join(_page(rows)) + "\n"
+
+
+def _page(rows: tuple[Figure, ...]) -> Iterator[str]:
+    yield "# Detection power"
+    yield ""
+    yield (
+        "How soon backends that are broken on purpose (`tests/power/mutants`) are caught: by"
+        f" `python tests/power/measure.py`, on CPython {sys.version.split()[0]} with {os.cpu_count()} cores,"
+        " start method fork. A hunt is one campaign of the mutant's family, as `mpconform run` makes it, with one lane;"
+        " all requirements of the family are judged."
+    )
+    yield ""
+    for rare, profile, words in (
+        (False, "quick", "Mutants that always show"),
+        (True, "standard", "Rare mutants: once in hundreds of operations, in large messages only, or races"),
+    ):
+        group = [row for row in rows if row.rare is rare]
+        if group:
+            yield from _section(group, profile, words)
+
+
+def _section(group: list[Figure], profile: str, words: str) -> Iterator[str]:
+    caught, runs = sum(row.caught for row in group), sum(row.runs for row in group)
+    low, high = wilson(caught, runs)
+    every = sum(row.caught == row.runs for row in group)
+    median = statistics.median(
+        s for row in group for s in (*row.found_s, *[math.inf] * (row.runs - row.caught))
+    )
+    shrunk = [row for row in group if row.steps]
+    yield f"## {words}"
+    yield ""
+    yield (
+        f"{len(group)} mutants, profile {profile} ({limit_s(profile):.0f} s for each hunt): caught in {caught} of {runs}"
+        f" hunts ({100 * low:.1f} to {100 * high:.1f} %, 95 % confidence), {every} of them every time. Median time to the"
+        f" first violation: {median:.1f} s. Shrunk scenarios (95th percentile): {_p95(r.actors for r in shrunk)} actors,"
+        f" {_p95(r.steps for r in shrunk)} steps, a witness of {_p95(r.witness for r in shrunk)} operations."
+    )
+    yield ""
+    yield "| mutant | caught by | caught | median | slowest | under | shrunk to | witness | fails again |"
+    yield "|---|---|---|---|---|---|---|---|---|"
+    for row in group:
+        yield _row(row)
+    yield ""
+
+
+def _row(row: Figure) -> str:
+    under = ", ".join(f"{name} {count}" for name, count in Counter(row.strategies).most_common(3))
+    slowest = f"{max(row.found_s):.1f} s" if row.found_s else ""
+    median = f"{row.median_s:.1f} s" if math.isfinite(row.median_s) else "never"
+    size = f"{row.actors} actors, {row.steps} steps" if row.steps else ""
+    again = f"{row.reproduced[0]} of {row.reproduced[1]}" if row.reproduced[1] else ""
+    cells = [
+        *(f"`{row.mutant.rpartition('.')[2]}`", row.requirement, f"{row.caught} of {row.runs}"),
+        *(median, slowest, under, size, str(row.witness or ""), again),
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def _p95(values: Iterable[int]) -> int:
+    ordered = sorted(values)
+    return ordered[math.ceil(0.95 * len(ordered)) - 1] if ordered else 0
+
+
+def main() -> None:
+    """Measure, or compose."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--out", type=Path)
+    parser.add_argument("--runs", type=int, default=10)
+    parser.add_argument("--shard", default="0/1")
+    parser.add_argument("--only", nargs="+", default=[])
+    parser.add_argument("--compose", type=Path, nargs="+")
+    options = parser.parse_args()
+    if options.compose:
+        rows = read(options.compose)
+        Path(figures.__file__).with_name("figures.json").write_bytes(
+            msgspec.json.format(msgspec.json.encode(rows), indent=1) + b"\n"
+        )
+        (ROOT / "docs" / "power.md").write_text(page(rows), encoding="utf-8")
+        return
+    index, count = map(int, options.shard.split("/"))
+    done = {row.mutant for row in read([options.out])}
+    chosen = [m for m in mutants()[index::count] if not options.only or m.name in options.only]
+    with workdir() as folder:
+        for mutant in chosen:
+            if mutant.module in done:
+                continue
+            figure = measured(mutant, runs=options.runs, folder=folder)
+            with options.out.open("ab") as file:
+                file.write(msgspec.json.encode(figure) + b"\n")
+            print(_row(figure), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -20,8 +20,8 @@ __all__ = ("carried", "exchange", "limits", "pieces", "stream")
 #: Rare sizes for the one large message of a stream.
 _LARGE = (0,) * 4 + (65_537, 262_144, 1_048_577, 4_194_304)
 
-#: How long a receiver waits for the first message: longer than a hidden timeout that is to poll.
-_DELAYS_S = (0.0, 0.0, 0.03, 0.12)
+#: How long a receiver waits for the first message: perhaps longer than a hidden timeout.
+_DELAYS_S = (0.0, 0.05)
 
 #: Sizes of slices; bytes of less than eight hardly differ from each other.
 _PIECES = (8, 9, 100, 4096, 16_384, 16_385, 65_536, 65_537)

@@ -28,6 +28,7 @@ class Mutant:
     module: str
     requirement: str
     family: str
+    rare: bool = False
 
 
 def mutants() -> list[Mutant]:

@@ -235,6 +235,19 @@ def test_tasks_are_done_once_and_then_too_often(scenario: Scenario) -> None:
     assert len(done) - len(puts) == len(too_often) >= 1
 
 
+@QUICK
+@given(THEMES["tasks"].scenarios())
+def test_a_producer_that_joins_does_so_last(scenario: Scenario) -> None:
+    """After its last put, and perhaps after each: the workers have as many gets as there are puts."""
+    for actor in (actor for name, actor in scenario.actors.items() if name.startswith("p")):
+        methods = [step.method for step in actor.steps]
+        joins, puts = methods.count("join"), methods.count("put")
+
+        assert joins in {0, 1, puts}
+        assert not joins or methods == ["put"] * (puts - joins) + ["put", "join"] * joins
+    assert len(steps(scenario, *PUTS)) == len(steps(scenario, *GETS)) == len(steps(scenario, "task_done"))
+
+
 RUSHING = [
     *("await_invoked", "q.get_nowait", "q.qsize", "q.empty", "q.full"),
     *("rendezvous", "rendezvous", "rendezvous", "q.get_nowait", "rendezvous", "q.put_nowait"),

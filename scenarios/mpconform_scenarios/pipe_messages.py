@@ -20,13 +20,16 @@ __all__ = ("carried", "exchange", "limits", "pieces", "stream")
 #: Rare sizes for the one large message of a stream.
 _LARGE = (0,) * 4 + (65_537, 262_144, 1_048_577, 4_194_304)
 
+#: How long a receiver waits for the first message: perhaps longer than a hidden timeout.
+_DELAYS_S = (0.0, 0.05)
+
 #: Sizes of slices; bytes of less than eight hardly differ from each other.
 _PIECES = (8, 9, 100, 4096, 16_384, 16_385, 65_536, 65_537)
 
 
 @st.composite
 def stream(draw: st.DrawFn) -> Scenario:
-    """Send messages of all kinds and sizes one way; the receiver waits for the first before it is sent.
+    """Send messages of all kinds and sizes one way; the receiver waits for the first for some time.
 
     Smallest: two items, an empty message, and an item in a one-way pipe.
     """
@@ -36,6 +39,7 @@ def stream(draw: st.DrawFn) -> Scenario:
     large = draw(st.sampled_from(_LARGE))
     writer = [
         verb("await_invoked", "p1", 0),
+        verb("hold", draw(st.sampled_from(_DELAYS_S))),
         *sends("b", before),
         call("b", "send_bytes", payload(0, 0)),
         *sends("b", after),

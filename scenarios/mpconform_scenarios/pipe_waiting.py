@@ -35,8 +35,7 @@ def polls(draw: st.DrawFn) -> Scenario:
         meet(1, "p0", "p1"),
         call("a", "poll"),
         *(call("a", "poll", timeout) for timeout in polled),
-        *receives("a", there),
-        call("a", "poll"),
+        *(step for receive in receives("a", there) for step in (receive, call("a", "poll"))),
         call("a", "poll", draw(st.sampled_from(_NOT_WAITING))),
         call("a", "poll", awaited),
         call("a", "recv"),
@@ -57,12 +56,13 @@ def waits(draw: st.DrawFn) -> Scenario:
     """Wait for several ends and for processes: nothing ready, some messages, a process's end, closed pipes.
 
     Main waits: at first until a timeout; then for those ends to which p0 has sent; then, when those
-    are read empty, not at all; then for p0's end; then, when every writing end is closed, for all
-    ends.  Smallest: one pipe, one item, one process.
+    are read empty, not at all; then for p0's end, also with a last message of it; then, when every
+    writing end is closed, for all ends.  Smallest: one pipe, one item, one process.
     """
     duplex = draw(st.booleans())
     chosen = draw(st.lists(st.booleans(), max_size=3))
     others = draw(st.integers(0, 1))
+    farewell = draw(st.booleans())
     expiring = draw(st.sampled_from(_EXPIRING))
     unlimited = draw(st.sampled_from(_LONG))
     ends = [f"a{n}" for n in range(1 + len(chosen))]
@@ -84,6 +84,7 @@ def waits(draw: st.DrawFn) -> Scenario:
         call("@", wait, sentinels[:1], unlimited),
         verb("await_exit", ["p0"]),
         call("@", wait, everything, expiring),
+        *([call("a0", "recv")] if farewell else []),
         *((meet(3, "main", "p1"), verb("await_exit", ["p1"])) if others else ()),
         *(call(writer, "close") for writer in writers),
         call("@", wait, [ref(end) for end in ends]),
@@ -94,6 +95,7 @@ def waits(draw: st.DrawFn) -> Scenario:
         *(call("b" + end[1:], "send", item("p0", n)) for n, end in enumerate(ready)),
         meet(1, "main", "p0"),
         meet(2, "main", "p0"),
+        *([call("b0", "send", item("p0", len(ready)))] if farewell else []),
     ]
     actors = {"p0": sender} | ({"p1": [meet(3, "main", "p1")]} if others else {})
     objects: dict[str, ObjectSpec] = {}

@@ -4,7 +4,7 @@ from mpconform_scenarios.family import Family, Theme
 from mpconform_scenarios.queue_ends import cancel, closing
 from mpconform_scenarios.queue_faults import killed
 from mpconform_scenarios.queue_flow import flow, mixed, simple
-from mpconform_scenarios.queue_phases import bounded, emptiness, wakeups
+from mpconform_scenarios.queue_phases import bounded, emptiness, rush, wakeups
 from mpconform_scenarios.queue_tasks import joinable, tasks
 
 __all__ = ("FAMILY",)
@@ -22,6 +22,7 @@ FAMILY = Family(
         Theme(name="bounded", scenarios=bounded, needs=_QUEUE, weight=2, bursts=True),
         Theme(name="wakeups", scenarios=wakeups, needs=_QUEUE, weight=2, bursts=True),
         Theme(name="emptiness", scenarios=emptiness, needs=_QUEUE, weight=2, bursts=True),
+        Theme(name="rush", scenarios=rush, needs=_QUEUE, weight=2, bursts=True),
         Theme(name="closing", scenarios=closing, needs=_QUEUE, weight=2),
         Theme(name="cancel", scenarios=cancel, needs=_QUEUE),
         Theme(name="killed", scenarios=killed, needs=_QUEUE | {"Process.kill"}),

@@ -8,6 +8,7 @@ from mpconform_scenarios.queue_parts import (
     Way,
     blocking_get,
     blocking_gets,
+    delays,
     named,
     queue,
     scenario,
@@ -111,8 +112,10 @@ def _scattered(draw: st.DrawFn, waiting: list[None], tried: list[Way]) -> list[W
 def simple(draw: st.DrawFn) -> Scenario:
     """Draw producers and consumers of a SimpleQueue, which is asked whether it is empty.
 
-    A SimpleQueue has no timeouts, so there are exactly as many gets as puts.
+    A SimpleQueue has no timeouts, so there are exactly as many gets as puts.  p0 puts when c0 waits,
+    and has waited for some time.
     """
+    delay_s = draw(delays())
     producers = named("p", draw(st.integers(1, 4)))
     consumers = named("c", draw(st.integers(1, 4)))
     counts = {name: draw(st.integers(2, 6)) for name in producers}
@@ -136,6 +139,7 @@ def simple(draw: st.DrawFn) -> Scenario:
     }
     for name, count in counts.items():
         steps[name] = [call("s", "put", item(name, n, draw(size))) for n in range(count)]
+    steps["p0"][:0] = [verb("await_invoked", "c0", 0), verb("hold", delay_s)]
     for name, share in shares(total - own_gets, consumers).items():
         steps[name] = [call("s", "get")] * share
     return scenario("simple", {"s": queue("SimpleQueue")}, steps)

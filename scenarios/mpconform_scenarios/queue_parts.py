@@ -13,6 +13,7 @@ __all__ = (
     "Way",
     "blocking_get",
     "blocking_gets",
+    "delays",
     "meet",
     "named",
     "queue",
@@ -60,6 +61,14 @@ def blocking_gets() -> st.SearchStrategy[tuple[Json, ...]]:
 def blocking_get(target: str, arguments: Iterable[Json] = ()) -> Step:
     """Return a get that waits for ever, its *arguments* those of `blocking_gets`."""
     return call(target, "get", *arguments)
+
+
+def delays() -> st.SearchStrategy[float]:
+    """Return the strategy of how long somebody waits for what then comes.
+
+    It may be longer than a hidden timeout of the kind that is there to look around.
+    """
+    return st.sampled_from((0.0, 0.05))
 
 
 class Way(NamedTuple):

@@ -60,12 +60,17 @@ def joinable(draw: st.DrawFn) -> Scenario:
 
 @st.composite
 def tasks(draw: st.DrawFn) -> Scenario:
-    """Draw producers that put tasks and join, while workers do them as fast as they can."""
+    """Draw producers that put tasks and join, while workers do them as fast as they can.
+
+    Who joins does so after all of its puts or, so that many a join races the last task_done, after
+    each of them: there are as many gets to come as tasks, so every join ends.
+    """
     producers = named("p", draw(st.integers(1, 3)))
     workers = named("w", draw(st.integers(1, 3)))
     counts = {name: draw(st.integers(2, 6)) for name in producers}
     bound = draw(st.integers(0, 4))
     joins = draw(st.lists(st.sampled_from(producers), max_size=2, unique=True))
+    each = draw(st.booleans())
     size = sizes(large=False)
     names = (*producers, *workers)
     steps: dict[str, list[Step]] = {
@@ -79,8 +84,11 @@ def tasks(draw: st.DrawFn) -> Scenario:
         ]
     }
     for name, count in counts.items():
-        steps[name] = [call("q", "put", item(name, n, draw(size))) for n in range(count)]
-        steps[name] += [call("q", "join")] if name in joins else []
+        puts = [call("q", "put", item(name, n, draw(size))) for n in range(count)]
+        joined = range(0 if each else count - 1, count) if name in joins else ()
+        steps[name] = [
+            step for n, put in enumerate(puts) for step in (put, *[call("q", "join")] * (n in joined))
+        ]
     for name, share in shares(sum(counts.values()), workers).items():
         steps[name] = [blocking_get("q"), call("q", "task_done")] * share
     return scenario("tasks", {"q": queue("JoinableQueue", bound)}, steps)

@@ -96,8 +96,8 @@ def _page(rows: tuple[Figure, ...]) -> Iterator[str]:
     yield (
         "How soon backends that are broken on purpose (`tests/power/mutants`) are caught: by"
         f" `python tests/power/measure.py`, on CPython {sys.version.split()[0]} with {os.cpu_count()} cores,"
-        " start method fork. A hunt is one campaign of the mutant's family, as `mpconform run` makes it, with one lane;"
-        " all requirements of the family are judged."
+        " start method fork. A hunt is one campaign of the mutant's family, as `mpconform run` makes it,"
+        " with one lane; all requirements of the family are judged."
     )
     yield ""
     for rare, profile, words in (
@@ -120,10 +120,11 @@ def _section(group: list[Figure], profile: str, words: str) -> Iterator[str]:
     yield f"## {words}"
     yield ""
     yield (
-        f"{len(group)} mutants, profile {profile} ({limit_s(profile):.0f} s for each hunt): caught in {caught} of {runs}"
-        f" hunts ({100 * low:.1f} to {100 * high:.1f} %, 95 % confidence), {every} of them every time. Median time to the"
-        f" first violation: {median:.1f} s. Shrunk scenarios (95th percentile): {_p95(r.actors for r in shrunk)} actors,"
-        f" {_p95(r.steps for r in shrunk)} steps, a witness of {_p95(r.witness for r in shrunk)} operations."
+        f"{len(group)} mutants, profile {profile} ({limit_s(profile):.0f} s for each hunt): caught in"
+        f" {caught} of {runs} hunts ({100 * low:.1f} to {100 * high:.1f} %, 95 % confidence), {every} of"
+        f" them every time. Median time to the first violation: {median:.1f} s. Shrunk scenarios (95th"
+        f" percentile): {_p95(r.actors for r in shrunk)} actors, {_p95(r.steps for r in shrunk)} steps,"
+        f" a witness of {_p95(r.witness for r in shrunk)} operations."
     )
     yield ""
     yield "| mutant | caught by | caught | median | slowest | under | shrunk to | witness | fails again |"
@@ -179,7 +180,7 @@ def main() -> None:
             figure = measured(mutant, runs=options.runs, folder=folder)
             with options.out.open("ab") as file:
                 file.write(msgspec.json.encode(figure) + b"\n")
-            print(_row(figure), flush=True)
+            print(_row(figure), flush=True)  # noqa: T201  # progress
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import pytest
 
 from mpconform.checkers.pipe_carried import end_that_travelled
 from mpconform.checkers.pipe_order import duplex, exactly_once, in_order, receive_blocks
-from mpconform.values import Actor, History, ObjectSpec, Operation, Outcome, Step
+from mpconform.values import Actor, History, Json, ObjectSpec, Operation, Outcome, Step
 from pipe_tape import DUPLEX, ONE_WAY, Checker, alive, shut, tape_of
 from tape import error, item, op, received
 
@@ -188,7 +188,7 @@ def test_a_duplex_pipe_used_one_way_is_no_evidence() -> None:
     assert duplex(tape_of(sent(0, 0), got(0, 2), objects=DUPLEX)).judged == 0
 
 
-def travelling(last: Operation) -> History:
+def travelling(last: Operation, raised: Json = None, ended: str = "normally") -> History:
     """A history in which p0 gave b to p1, who knows it as y and sends an item by it."""
     objects = ONE_WAY | {"carrier": ObjectSpec(factory="Pipe", unpack=("c", "d"))}
     actors = {
@@ -199,10 +199,11 @@ def travelling(last: Operation) -> History:
     return tape_of(
         op("p0", "c", "send", {"$object": "b"}, at=(0, 1)),
         op("p1", "d", "recv", at=(2, 3), to={"$object": "y"}),
-        op("p1", "y", "send", item("p1", 0), at=(4, 5)),
+        op("p1", "y", "send", item("p1", 0), at=(4, 5), raised=raised),
         last,
         objects=objects,
         actors=actors,
+        ended=ended,
     )
 
 
@@ -216,6 +217,16 @@ def test_an_end_that_travelled_must_work() -> None:
     (violation,) = end_that_travelled(bad).violations
     assert violation.kind == "travelled-end-altered"
     assert [w.target for w in violation.witness] == ["y", "a"]
+
+
+def test_an_end_that_is_refused_is_seen_though_main_waits_for_ever() -> None:
+    """Main lives in a run that hung, and holds the other end; a run that ended otherwise says nothing."""
+    waiting = op("main", "a", "recv", at=(3, None))
+    hung, crashed = (travelling(waiting, error("OSError"), ended) for ended in ("hung", "crashed"))
+
+    (violation,) = end_that_travelled(hung).violations
+    assert violation.kind == "travelled-end-refused"
+    assert not end_that_travelled(crashed).violations
 
 
 def test_an_end_that_does_not_arrive_is_shown_with_its_send() -> None:

@@ -1,6 +1,7 @@
 """Every generated scenario of the pipe family can be run to its end, and is as small as can be."""
 
 import functools
+import itertools
 from collections import defaultdict
 
 import pytest
@@ -154,8 +155,19 @@ def test_only_timeouts_that_expire_cost_time(scenario: Scenario) -> None:
     assert all(t is None or t == 20 or t <= 0.06 for t in timeouts)
 
 
+@FEW
+@given(THEMES["polls"].scenarios())
+def test_an_end_is_polled_after_each_receive(scenario: Scenario) -> None:
+    """What was read ahead is then asked for, and what is not there, too."""
+    reader = scenario.actors["p1"].steps
+
+    assert all(
+        after.method == "poll" for step, after in itertools.pairwise(reader) if step.method.startswith("recv")
+    )
+
+
 SMALLEST = {
-    "stream": {"p0": "await_invoked send send send_bytes send", "p1": "recv recv recv_bytes recv"},
+    "stream": {"p0": "await_invoked hold send send send_bytes send", "p1": "recv recv recv_bytes recv"},
     "exchange": {"p0": "send recv send recv", "p1": "recv send recv send"},
     "pieces": {
         "p0": "send_bytes send_bytes send_bytes",

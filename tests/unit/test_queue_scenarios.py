@@ -174,7 +174,7 @@ def test_all_meet_where_one_does(scenario: Scenario) -> None:
 
 
 @QUICK
-@given(any_scenario("bounded", "wakeups", "joinable"))
+@given(any_scenario("bounded", "wakeups", "rush", "joinable"))
 def test_what_is_awaited_is_a_call_that_waits(scenario: Scenario) -> None:
     """The index of await_invoked points to the put, get or join that is to be under way."""
     for _, _, step in steps(scenario, "await_invoked"):
@@ -183,6 +183,31 @@ def test_what_is_awaited_is_a_call_that_waits(scenario: Scenario) -> None:
 
         assert target.method in {"put", "get", "join"}
         assert target.method == "join" or waits_for_ever(target) or target.timeout_s == 3.0
+
+
+@QUICK
+@given(THEMES["rush"].scenarios())
+def test_nobody_of_a_crowd_waits_for_ever(scenario: Scenario) -> None:
+    """The one get that does finds the first item: the others ask before it is put, or after it is got."""
+    gets, puts = steps(scenario, *GETS), steps(scenario, *PUTS)
+    crowd = [name for name in scenario.actors if name.startswith("r")]
+
+    assert [(name, at) for name, at, step in gets if waits_for_ever(step)] == [("c0", 0)]
+    assert not any(waits_for_ever(step) for name, _, step in puts if name in crowd)
+    assert sum(name == "p0" for name, _, _ in puts) <= 1 + scenario.objects["q"].arguments[0]
+    for name in crowd:
+        points = [at for n, at, step in steps(scenario, "rendezvous") if n == name]
+        assert all(at < points[0] or points[2] < at < points[3] for n, at, _ in gets if n == name)
+        assert all(at > points[3] for n, at, _ in puts if n == name)
+
+
+@QUICK
+@given(THEMES["emptiness"].scenarios())
+def test_who_is_refused_an_item_keeps_nobody_from_ending(scenario: Scenario) -> None:
+    """What c0 was wrongly refused is drained before p1 needs the room."""
+    told_of_main = told(scenario.actors["main"])
+
+    assert told_of_main.index("drain") < told_of_main.index("p1.start")
 
 
 @QUICK
@@ -210,6 +235,24 @@ def test_tasks_are_done_once_and_then_too_often(scenario: Scenario) -> None:
     assert len(done) - len(puts) == len(too_often) >= 1
 
 
+@QUICK
+@given(THEMES["tasks"].scenarios())
+def test_a_producer_that_joins_does_so_last(scenario: Scenario) -> None:
+    """After its last put, and perhaps after each: the workers have as many gets as there are puts."""
+    for actor in (actor for name, actor in scenario.actors.items() if name.startswith("p")):
+        methods = [step.method for step in actor.steps]
+        joins, puts = methods.count("join"), methods.count("put")
+
+        assert joins in {0, 1, puts}
+        assert not joins or methods == ["put"] * (puts - joins) + ["put", "join"] * joins
+    assert len(steps(scenario, *PUTS)) == len(steps(scenario, *GETS)) == len(steps(scenario, "task_done"))
+
+
+RUSHING = [
+    *("await_invoked", "q.get_nowait", "q.qsize", "q.empty", "q.full"),
+    *("rendezvous", "rendezvous", "rendezvous", "q.get_nowait", "rendezvous", "q.put_nowait"),
+]
+
 SMALLEST = {
     "flow": {
         "main": ["p0.start", "c0.start", "p0.join", "c0.join", "drain"],
@@ -231,6 +274,7 @@ SMALLEST = {
         "main": ["p0.start", "c0.start", "p0.join", "c0.join", "drain"],
         "p0": [
             "await_invoked",
+            "hold",
             "late.put",
             "await_invoked",
             "late.put",
@@ -244,7 +288,7 @@ SMALLEST = {
     },
     "emptiness": {
         "main": [
-            *("p0.start", "c0.start", "p0.join", "c0.join"),
+            *("p0.start", "c0.start", "p0.join", "c0.join", "drain"),
             *("q.qsize", "q.empty", "q.full"),
             *("p1.start", "p1.join"),
             *("q.qsize", "q.empty", "q.full", "q.get_nowait"),
@@ -253,6 +297,15 @@ SMALLEST = {
         "p0": ["rendezvous", "q.put", "q.close", "q.join_thread", "rendezvous"],
         "p1": ["q.put"],
         "c0": ["q.get_nowait", "q.get", "rendezvous", "rendezvous", "q.get_nowait"],
+    },
+    "rush": {
+        "main": [
+            *("p0.start", "c0.start", "r0.start", "r1.start"),
+            *("p0.join", "c0.join", "r0.join", "r1.join", "drain"),
+        ],
+        "p0": ["rendezvous", "q.put", "rendezvous", "q.put", "q.close", "q.join_thread", "rendezvous"],
+        "c0": ["q.get", "rendezvous"],
+        **dict.fromkeys(("r0", "r1"), RUSHING),
     },
     "closing": {
         "main": ["p0.start", "c0.start", "p0.join", "c0.join", "drain"],
@@ -285,7 +338,7 @@ SMALLEST = {
             *("s.empty", "p0.start", "c0.start", "p0.join", "c0.join"),
             *("s.empty", "s.put", "s.empty", "s.get", "s.empty"),
         ],
-        "p0": ["s.put", "s.put"],
+        "p0": ["await_invoked", "hold", "s.put", "s.put"],
         "c0": ["s.get", "s.get"],
     },
 }

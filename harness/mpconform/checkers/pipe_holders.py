@@ -55,8 +55,10 @@ class Holders:
         operations = self.model.history.by(actor)
         if not operations or operations[0].invoked_ns > at_ns:
             return None
-        # An open one is no evidence for the time after its beginning.
-        return next((op for op in operations if max(op.invoked_ns, op.returned_ns or 0) > at_ns), None)
+        # An open one is no evidence for the time after its beginning; but main lives in a run that hung.
+        hangs = actor == "main" and self.model.history.ended == "hung"
+        waiting = next((op for op in operations if hangs and op.open), None)
+        return next((op for op in operations if max(op.invoked_ns, op.returned_ns or 0) > at_ns), waiting)
 
     def _owns(self, actor: str, end: str, at_ns: int) -> bool:
         """Whether *actor* had *end* open from before *at_ns*, as long as it did not release it."""

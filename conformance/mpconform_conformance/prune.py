@@ -58,16 +58,19 @@ def cuts(scenario: Scenario) -> Iterator[Scenario]:
     for name, actor in scenario.actors.items():
         length = len(actor.steps)
         if length > 3:
-            halves = (range(length // 2, length), range(length // 2))
-            yield from (without_steps(scenario, frozenset((name, at) for at in half)) for half in halves)
+            for half in (range(length // 2, length), range(length // 2)):
+                gone = frozenset((name, at) for at in half if not _begins_or_ends(scenario, actor.steps[at]))
+                if gone:
+                    yield without_steps(scenario, gone)
     for name, actor in scenario.actors.items():
         for at in reversed(range(len(actor.steps))):
-            # An actor that is never started, or never joined, takes other steps with it: see without_actor.
-            if actor.steps[at].target not in scenario.actors or actor.steps[at].method not in {
-                "start",
-                "join",
-            }:
+            if not _begins_or_ends(scenario, actor.steps[at]):
                 yield without_steps(scenario, frozenset({(name, at)}))
+
+
+def _begins_or_ends(scenario: Scenario, step: Step) -> bool:
+    """Return whether *step* starts or joins an actor, with which alone it goes."""
+    return step.target in scenario.actors and step.method in {"start", "join"}
 
 
 def _meets(step: Step) -> bool:

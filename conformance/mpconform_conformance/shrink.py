@@ -33,9 +33,10 @@ _RATED = 10
 #: ... but only so often if it fails each time.
 _STEADY = 3
 #: A scenario is run until its failure, at that rate, would be missed with this probability, ...
-_MISSED = 0.1
-#: ... and at least and at most so often.
-_LEAST_ATTEMPTS, _MOST_ATTEMPTS = 2, 12
+_MISSED = 0.05
+#: ... and at least and at most so often; one that always failed only a second time.
+_LEAST_ATTEMPTS, _MOST_ATTEMPTS = 5, 12
+_STEADY_ATTEMPTS = 2
 #: What is simpler to run fails less often, and is given more runs for it.
 _PATIENT = 3
 _REPEATS = 20
@@ -77,7 +78,7 @@ class _Search:
         self._dress = dress_of(first.history.scenario)
         self._known: dict[bytes, Witnessed | None] = {key_of(undressed(first.history.scenario)): first}
         self._counts: dict[bytes, list[int]] = {}
-        self._attempts = _LEAST_ATTEMPTS
+        self._attempts = _STEADY_ATTEMPTS
         self._steady = False
         self._met = False
         self.best = first
@@ -114,6 +115,8 @@ class _Search:
         """
         if self.best.history.ended != "normally":
             return
+        # What did not fail the first time may have been lucky: each call gives it another chance.
+        self._known = {key: found for key, found in self._known.items() if found}
         pruned(undressed(self.best.history.scenario), self._fails_by_itself, lambda: self._searching.over)
 
     def _fails_by_itself(self, scenario: Scenario) -> bool:
@@ -132,6 +135,7 @@ class _Search:
             except HarnessFault:
                 return False  # Not every cut leaves what an agent can run.
             if witnessed is None or witnessed.history.ended != "normally":
+                self._known[key] = witnessed
                 return False
         assert witnessed is not None
         self._known[key] = self.best = witnessed
@@ -196,8 +200,9 @@ class _Search:
             return
         if self._fails(scenario):
             self._met = True
-            # The last one that Hypothesis shows is the smallest.
-            self._take(scenario)
+            # The last one that Hypothesis shows is the smallest that it knows of.
+            if _size(scenario) <= _size(undressed(self.best.history.scenario)):
+                self._take(scenario)
             raise _StillFailsError
 
     def _take(self, scenario: Scenario) -> None:
@@ -231,6 +236,12 @@ class _Search:
         return witnessed
 
 
+def _size(scenario: Scenario) -> tuple[int, int]:
+    """Return by what scenarios are compared: what a reader has to read; the longer text is the larger one."""
+    steps = sum(len(actor.steps) for actor in scenario.actors.values())
+    return steps + 4 * len(scenario.actors), len(key_of(scenario))
+
+
 def shrink(
     first: Witnessed,
     source: Batch,
@@ -251,6 +262,8 @@ def shrink(
     if not searching.over and not (hint and search.try_hint(hint)):
         search.undress(scenario)
         if not search.try_simplest(source):
+            # Cutting is quick, and goes far; what is left of the time is for what only the theme knows.
+            search.prune()
             search.minimise(source)
         search.prune()
         search.narrow()

@@ -69,4 +69,4 @@ def _during(hold: Hold, actor: str, invoked_ns: int, returned_ns: int | None) ->
 
 def found(strategy: str, found_s: float) -> str:
     """Return under which strategy, and how long after the campaign began, a violation was first seen."""
-    return f"first seen under the strategy {strategy}, after {found_s:.1f} s"
+    return f"First seen under the strategy {strategy}, after {found_s:.1f} s."

@@ -1,12 +1,13 @@
 """Measure how often, and how soon, each mutant is caught; write down the figures.
 
-    python tests/power/measure.py --out FILE [--runs 10] [--shard I/N] [--only NAME ...]
+    python tests/power/measure.py --out FILE [--seeds 0 10] [--shard I/N] [--only NAME ...]
     python tests/power/measure.py --compose FILE ...
 
-The first form hunts mutants and appends one line to FILE for each; a mutant that FILE has is left out.
-Deterministic ones are given the time that the quick profile has for one family on one backend, rare
-ones that of the standard profile.  In the first run of each, what was found is shrunk too.  The second
-form writes the figures that reports use, and docs/power.md.
+The first form hunts mutants, once with each of the seeds, and appends one line to FILE for each mutant; one
+that FILE has with these seeds is left out.  Deterministic ones are given the time that the quick profile
+has for one family on one backend, rare ones that of the standard profile.  What is found with seed 0, or
+the next that finds anything, is shrunk too.  The second form adds up lines, and writes the figures that reports
+use, and docs/power.md.
 """
 
 import argparse
@@ -45,19 +46,19 @@ def limit_s(profile: str) -> float:
     return share_s
 
 
-def measured(mutant: Mutant, *, runs: int, folder: Path) -> Figure:
-    """Hunt *mutant* so many times; shrink what the first hunt found."""
+def measured(mutant: Mutant, *, seeds: range, folder: Path) -> Figure:
+    """Hunt *mutant* with each of *seeds*; shrink what the first hunt found if it is of the first seeds."""
     profile = profile_of(mutant)
     backend = backend_of(mutant, method=METHOD, python=sys.executable)
     offer = probe(backend, workdir=folder)
     hunts: list[Hunt] = []
     shrunk: Shrunk | None = None
-    for seed in range(runs):
+    for seed in seeds:
         found = hunt(mutant, backend, offer, seed=seed, limit_s=limit_s(profile), workdir=folder)
         if found.faults:
             raise SystemExit(f"{mutant.module}: a defect of ours:\n{found.faults[0]}")
         hunts.append(found)
-        if found.met and shrunk is None:
+        if found.met and shrunk is None and 0 in seeds:
             with Runner(backend, workdir=folder) as runner:
                 shrunk = smallest(found.met, runner, share_s=budget.PROFILES[profile].shrink_s)
     scenario = shrunk.witnessed.history.scenario if shrunk else None
@@ -68,7 +69,7 @@ def measured(mutant: Mutant, *, runs: int, folder: Path) -> Figure:
         rare=mutant.rare,
         profile=profile,
         method=METHOD,
-        runs=runs,
+        runs=len(seeds),
         found_s=tuple(round(one.seconds, 2) for one in hunts if one.met),
         strategies=dict(Counter(one.strategy for one in hunts if one.met)),
         actors=len(scenario.actors) if scenario else 0,
@@ -80,9 +81,24 @@ def measured(mutant: Mutant, *, runs: int, folder: Path) -> Figure:
 
 def read(paths: Iterable[Path]) -> tuple[Figure, ...]:
     """Return the figures in the files of lines at *paths*, in the order of the mutants."""
-    lines = [line for path in paths if path.is_file() for line in path.read_bytes().splitlines()]
-    known = {figure.mutant: figure for figure in (msgspec.json.decode(line, type=Figure) for line in lines)}
+    known: dict[str, Figure] = {}
+    for path in paths:
+        for line in path.read_bytes().splitlines() if path.is_file() else ():
+            figure = msgspec.json.decode(line, type=Figure)
+            before = known.get(figure.mutant)
+            known[figure.mutant] = added(before, figure) if before else figure
     return tuple(known[mutant.module] for mutant in mutants() if mutant.module in known)
+
+
+def added(one: Figure, other: Figure) -> Figure:
+    """Return two figures of one mutant as one; the sizes are those of whichever has them."""
+    sized = one if one.steps else other
+    return msgspec.structs.replace(
+        sized,
+        runs=one.runs + other.runs,
+        found_s=(*one.found_s, *other.found_s),
+        strategies=dict(Counter(one.strategies) + Counter(other.strategies)),
+    )
 
 
 def page(rows: tuple[Figure, ...]) -> str:
@@ -158,7 +174,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--out", type=Path)
-    parser.add_argument("--runs", type=int, default=10)
+    parser.add_argument("--seeds", type=int, nargs=2, default=[0, 10], metavar=("FIRST", "END"))
     parser.add_argument("--shard", default="0/1")
     parser.add_argument("--only", nargs="+", default=[])
     parser.add_argument("--compose", type=Path, nargs="+")
@@ -171,13 +187,14 @@ def main() -> None:
         (ROOT / "docs" / "power.md").write_text(page(rows), encoding="utf-8")
         return
     index, count = map(int, options.shard.split("/"))
+    seeds = range(*options.seeds)
     done = {row.mutant for row in read([options.out])}
     chosen = [m for m in mutants()[index::count] if not options.only or m.name in options.only]
     with workdir() as folder:
         for mutant in chosen:
             if mutant.module in done:
                 continue
-            figure = measured(mutant, runs=options.runs, folder=folder)
+            figure = measured(mutant, seeds=seeds, folder=folder)
             with options.out.open("ab") as file:
                 file.write(msgspec.json.encode(figure) + b"\n")
             print(_row(figure), flush=True)  # noqa: T201  # progress

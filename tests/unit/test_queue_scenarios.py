@@ -65,7 +65,7 @@ def test_every_name_is_known_and_every_step_is_in_the_language(scenario: Scenari
                 assert step.method in VERBS
             elif step.target in scenario.actors:
                 assert name == "main"
-                assert step.method in {"start", "join"}
+                assert step.method in {"start", "join", *(["kill"] if scenario.theme == "killed" else [])}
             else:
                 assert step.target in scenario.objects
                 assert step.method in OF_A_QUEUE | {"task_done", "join"}
@@ -85,9 +85,10 @@ def test_main_starts_and_then_joins_every_actor_once(scenario: Scenario) -> None
     joins = {
         step.target: at for at, step in enumerate(main) if step.method == "join" and step.target in others
     }
+    looked = 2 if scenario.theme == "killed" else 0  # A join with a timeout, and a kill.
 
     assert set(starts) == set(joins) == others
-    assert sum(step.target in others for step in main) == 2 * len(others)
+    assert sum(step.target in others for step in main) == 2 * len(others) + looked
     assert all(starts[name] < joins[name] for name in others)
 
 
@@ -321,6 +322,16 @@ SMALLEST = {
         "c0": ["rendezvous", "q.get_nowait"],
     },
     "cancel": {"main": ["p0.start", "p0.join"], "p0": ["q.put", "q.cancel_join_thread"]},
+    "killed": {
+        "main": [
+            *("p0.start", "c0.start", "v0.start", "v0.join", "t0.start", "t0.join", "t0.kill", "t0.join"),
+            *("r.put", "p0.join", "c0.join", "drain"),
+        ],
+        "p0": ["r.put"],
+        "c0": ["r.get", "r.get"],
+        "v0": ["q.put", "hold"],
+        "t0": ["q.put", "q.get"],
+    },
     "joinable": {
         "main": [
             *("w0.start", "q.put", "rendezvous", "q.join", "rendezvous", "rendezvous", "q.join"),
@@ -344,6 +355,27 @@ SMALLEST = {
 }
 
 
+@QUICK
+@given(any_scenario("killed"))
+def test_who_is_killed_uses_one_queue_and_the_others_another(scenario: Scenario) -> None:
+    """What is left of the victim's queue is looked at by one process only, which main ends."""
+    users = {
+        queue: {name for name, actor in scenario.actors.items() for s in actor.steps if s.target == queue}
+        for queue in ("q", "r")
+    }
+    (fault,) = scenario.faults
+    ended = [step for step in scenario.actors["main"].steps if step.target == "t0"]
+
+    assert users == {"q": {"v0", "t0"}, "r": {"main", "p0", "c0"}}
+    assert fault.actor == "v0"
+    assert fault.lethal
+    assert [step.method for step in ended] == ["start", "join", "kill", "join"]
+    assert ended[1].timeout_s
+    assert all(step.timeout_s for step in scenario.actors["t0"].steps)
+    gets, puts = steps(scenario, "get"), steps(scenario, "put")
+    assert sum(s.target == "r" for _, _, s in gets) == sum(s.target == "r" for _, _, s in puts)
+
+
 def told(actor: Actor) -> list[str]:
     return [f"{step.target}.{step.method}".lstrip(".") for step in actor.steps]
 
@@ -363,6 +395,7 @@ def test_the_family_has_a_theme_for_each_kind_of_queue() -> None:
     assert {need for theme in FAMILY.themes for need in theme.needs} == {
         "JoinableQueue",
         "Process",
+        "Process.kill",
         "Queue",
         "SimpleQueue",
     }

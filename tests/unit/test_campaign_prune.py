@@ -1,0 +1,135 @@
+"""Pruning: what is cut takes with it what needs it, and what is left is a scenario."""
+
+import msgspec
+import pytest
+
+from mpconform.values import Actor, Fault, ObjectSpec, Scenario, Step
+from mpconform_conformance.prune import cuts, pruned, without_actor, without_point, without_steps
+from mpconform_scenarios.build import call, item, make, ref, verb
+
+OBJECTS = {
+    "q": ObjectSpec(factory="Queue"),
+    "ends": ObjectSpec(factory="Pipe", unpack=("a", "b")),
+    "lock": ObjectSpec(factory="Lock"),
+    "v": ObjectSpec(factory="Value", arguments=("i", 0), keywords={"lock": ref("lock")}),
+}
+WHOLE = Scenario(
+    family="f",
+    theme="t",
+    objects=OBJECTS,
+    actors={
+        "main": Actor(
+            steps=(
+                call("p0", "start"),
+                call("p1", "start"),
+                verb("rendezvous", 0, ["main", "p0", "p1"]),
+                verb("await_invoked", "p1", 3),
+                call("q", "get"),
+                call("@", "active_children", bind="all"),
+                verb("await_done", ["p0", "p1"]),
+                call("p0", "join"),
+                call("p1", "join"),
+            )
+        ),
+        "p0": Actor(steps=(verb("rendezvous", 0, ["main", "p0", "p1"]), call("q", "put", item("p0", 0)))),
+        "p1": Actor(
+            steps=(
+                verb("rendezvous", 0, ["main", "p0", "p1"]),
+                make("mine", "Queue"),
+                call("mine", "put", 1),
+                call("a", "send", 1),
+                call("v", "get_lock"),
+            )
+        ),
+    },
+    faults=(Fault(actor="p0", signal="SIGKILL", after=1), Fault(actor="p1", signal="SIGKILL", after=2)),
+)
+
+
+def methods(scenario: Scenario, actor: str) -> list[str]:
+    return [step.method for step in scenario.actors[actor].steps]
+
+
+def test_an_actor_goes_with_all_that_is_done_to_it() -> None:
+    """Its start and join, the waits for it, its faults, and the objects that only it used."""
+    left = without_actor(WHOLE, "p1")
+
+    assert methods(left, "main") == ["start", "rendezvous", "get", "active_children", "await_done", "join"]
+    assert left.actors["main"].steps[1].arguments == (0, ["main", "p0"])
+    assert left.actors["main"].steps[4].arguments == (["p0"],)
+    assert set(left.objects) == {"q"}
+    assert [fault.actor for fault in left.faults] == ["p0"]
+
+
+def test_nobody_meets_alone() -> None:
+    """Of a meeting of two, nothing is left when one has gone."""
+    left = without_actor(without_actor(WHOLE, "p1"), "p0")
+
+    assert methods(left, "main") == ["get", "active_children"]
+
+
+def test_a_meeting_is_cut_out_of_everybody() -> None:
+    """Or those who are left would wait for ever; later steps keep being awaited."""
+    left = without_point(WHOLE, 0)
+
+    assert all("rendezvous" not in methods(left, name) for name in left.actors)
+    assert left.actors["main"].steps[2] == verb("await_invoked", "p1", 2)
+
+
+def test_what_a_step_bound_goes_with_it() -> None:
+    """What needs it cannot be done any more."""
+    left = without_steps(WHOLE, frozenset({("p1", 1)}))
+
+    assert methods(left, "p1") == ["rendezvous", "send", "get_lock"]
+    assert left.actors["main"].steps[3] == verb("await_invoked", "p1", 1)
+
+
+def test_an_object_stays_while_anything_needs_it() -> None:
+    """A lock that a value is made with, and both ends of a pipe."""
+    assert set(without_steps(WHOLE, frozenset({("p1", 2)})).objects) == {"q", "ends", "lock", "v"}
+    assert set(without_steps(WHOLE, frozenset({("p1", 3)})).objects) == {"q", "lock", "v"}
+    assert set(without_steps(WHOLE, frozenset({("p1", 4)})).objects) == {"q", "ends"}
+
+
+def test_every_cut_leaves_less() -> None:
+    """Starts and joins are not cut by themselves."""
+    for left in cuts(WHOLE):
+        assert msgspec.json.encode(left) != msgspec.json.encode(WHOLE)
+        assert len(msgspec.json.encode(left)) < len(msgspec.json.encode(WHOLE))
+        for name in left.actors:
+            if name != "main":
+                assert [s.method for s in left.actors["main"].steps if s.target == name] == ["start", "join"]
+
+
+@pytest.mark.parametrize("needed", [("put", "get"), ("send",), ()])
+def test_all_is_cut_but_what_is_needed(needed: tuple[str, ...]) -> None:
+    """Whatever makes it fail stays, with the actors that do it."""
+
+    def fails(scenario: Scenario) -> bool:
+        there = {step.method for actor in scenario.actors.values() for step in actor.steps if _uses(step)}
+        return set(needed) <= there
+
+    left = pruned(WHOLE, fails, lambda: False)
+    steps = [step for actor in left.actors.values() for step in actor.steps]
+
+    assert fails(left)
+    assert {step.method for step in steps} <= {*needed, "start", "join"}
+    assert len(left.actors) == (1 if not needed else 2)
+
+
+def _uses(step: Step) -> bool:
+    return step.target in {"q", "a"}
+
+
+def test_when_the_time_is_over_the_smallest_so_far_is_left() -> None:
+    """Nothing is tried any more."""
+    tried: list[Scenario] = []
+
+    def fails(scenario: Scenario) -> bool:
+        tried.append(scenario)
+        return True
+
+    left = pruned(WHOLE, fails, lambda: len(tried) >= 2)
+
+    assert left == tried[-1]
+    assert len(tried) == 2

@@ -48,6 +48,7 @@ def render(record: Record) -> str:
         header=record.header,
         matrix=matrix,
         totals=totals(matrix),
+        powers={row.requirement: row for row in record.header.power},
         statuses=STATUSES,
         headline=wording.headline(record, matrix),
         verdict=wording.verdict(record, matrix),
@@ -75,6 +76,7 @@ def _environment() -> jinja2.Environment:
     environment.filters.update(
         breakable=_breakable,
         brief=wording.brief,
+        caught=wording.caught,
         listed=wording.listed,
         measure=_measure,
         number=wording.number,

@@ -3,11 +3,11 @@
     python tests/power/measure.py --out FILE [--seeds 0 10] [--shard I/N] [--only NAME ...]
     python tests/power/measure.py --compose FILE ...
 
-The first form hunts mutants, once with each of the seeds, and appends one line to FILE for each mutant; one
-that FILE has with these seeds is left out.  Deterministic ones are given the time that the quick profile
-has for one family on one backend, rare ones that of the standard profile.  What is found with seed 0, or
-the next that finds anything, is shrunk too.  The second form adds up lines, and writes the figures that reports
-use, and docs/power.md.
+The first form hunts mutants, once with each of the seeds, and appends one line to FILE for each mutant;
+one that FILE has already is left out.  Deterministic ones are given the time that the quick profile has
+for one family on one backend, rare ones that of the standard profile.  What is found with seed 0, or the
+next that finds anything, is shrunk too.  The second form adds up lines, and writes the figures that
+reports use, and docs/power.md.
 """
 
 import argparse

@@ -1,6 +1,7 @@
 """Queue: all queues of a program write under one lock.
 
-Breaks: a process that is killed while it uses one queue leaves every other queue as it was (QUEUE-KILL-APART).
+Breaks: a process that is killed while it uses one queue leaves every other queue as it was
+(QUEUE-KILL-APART).
 The mistake: a lock that is made once for the module, to save a semaphore for each queue.
 """
 

@@ -24,7 +24,15 @@ from mpconform.store import Witnessed
 from mpconform.values import Scenario
 from mpconform_conformance.explore import Batch, batch, generate, key_of
 from mpconform_conformance.prune import pruned
-from mpconform_conformance.strategies import Dress, dress_of, narrower, simpler, undressed, wear
+from mpconform_conformance.strategies import (
+    Dress,
+    dress_of,
+    most_rounds,
+    narrower,
+    simpler,
+    undressed,
+    wear,
+)
 
 __all__ = ("Shrunk", "Timer", "Trial", "shrink")
 
@@ -37,8 +45,8 @@ _MISSED = 0.05
 #: ... and at least and at most so often; one that always failed only a second time.
 _LEAST_ATTEMPTS, _MOST_ATTEMPTS = 5, 12
 _STEADY_ATTEMPTS = 2
-#: What is simpler to run fails less often, and is given more runs for it.
-_PATIENT = 3
+#: What fails seldom has to fail so often in these runs: each cut could make it fail more seldom still.
+_CONFIRMED = 2
 _REPEATS = 20
 #: As many actors and functions are tried as the only ones to be held.
 _NARROWINGS = 6
@@ -101,12 +109,36 @@ class _Search:
         wanted = math.ceil(math.log(_MISSED) / math.log(1 - rate))
         self._attempts = max(_LEAST_ATTEMPTS, min(_MOST_ATTEMPTS, wanted))
 
+    def amplify(self, first: Scenario, *, most: int) -> None:
+        """Give what does not always fail more rounds to fail in, *most* of them, if it then fails more surely.
+
+        A defect that shows once in so many operations would otherwise keep a scenario large.
+        """
+        if self._steady or self._attempts == 1 or most <= self._dress.rounds:
+            return
+        dress = msgspec.structs.replace(self._dress, rounds=most)
+        if witnessed := self._confirmed(self._attempts, wear(first, dress)):
+            self._change(dress, first, witnessed)
+            self.settle_attempts(first, hung=False)
+
     def undress(self, first: Scenario) -> None:
-        """Run what follows in the simplest dress in which *first* still fails."""
+        """Run what follows in the simplest dress in which *first* still fails as it did."""
         for dress in simpler(self._dress):
-            if witnessed := self._any_of(_PATIENT * self._attempts, wear(first, dress)):
+            if witnessed := self._lasting(wear(first, dress)):
                 self._change(dress, first, witnessed)
                 return
+
+    def _lasting(self, scenario: Scenario) -> Witnessed | None:
+        """Return a witness if *scenario*, as it is dressed, fails about as often as what it came from.
+
+        What always failed has to fail each time still: no cut must make a race of a certainty.
+        """
+        if not self._steady:
+            return self._confirmed(self._attempts, scenario)
+        found = [self._any_of(1, scenario)]
+        while found[-1] and len(found) < _STEADY:
+            found.append(self._any_of(1, scenario))
+        return found[-1]
 
     def prune(self) -> None:
         """Cut out of the smallest scenario what it does not need to fail.
@@ -120,25 +152,18 @@ class _Search:
         pruned(undressed(self.best.history.scenario), self._fails_by_itself, lambda: self._searching.over)
 
     def _fails_by_itself(self, scenario: Scenario) -> bool:
-        """Return whether *scenario* fails in a run that ends by itself; it is then the smallest.
-
-        What always failed has to fail each time still: a cut must not make a race of it.
-        """
+        """Return whether *scenario* fails in a run that ends by itself; it is then the smallest."""
         key = key_of(scenario)
         if key in self._known and self._known[key] is None:
             return False
-        dressed = wear(scenario, self._dress)
-        witnessed = None
-        for _ in range(_STEADY if self._steady else 1):
-            try:
-                witnessed = self._any_of(1 if self._steady else self._attempts, dressed)
-            except HarnessFault:
-                return False  # Not every cut leaves what an agent can run.
-            if witnessed is None or witnessed.history.ended != "normally":
-                self._known[key] = witnessed
-                return False
-        assert witnessed is not None
-        self._known[key] = self.best = witnessed
+        try:
+            witnessed = self._lasting(wear(scenario, self._dress))
+        except HarnessFault:
+            return False  # Not every cut leaves what an agent can run.
+        self._known[key] = witnessed
+        if witnessed is None or witnessed.history.ended != "normally":
+            return False
+        self.best = witnessed
         return True
 
     def narrow(self) -> None:
@@ -147,7 +172,7 @@ class _Search:
         held = collections.Counter((hold.actor, hold.function) for hold in self.best.history.holds)
         candidates = narrower(self.best.history.scenario, held)
         for dress in itertools.islice(candidates, _NARROWINGS):
-            if witnessed := self._any_of(self._attempts, wear(scenario, dress)):
+            if witnessed := self._lasting(wear(scenario, dress)):
                 self._change(dress, scenario, witnessed)
                 self.best = witnessed
                 return
@@ -215,7 +240,7 @@ class _Search:
         """Return whether *scenario* fails; it is run only if that is not known yet."""
         key = key_of(scenario)
         if key not in self._known:
-            self._known[key] = self._any_of(self._attempts, wear(scenario, self._dress))
+            self._known[key] = self._confirmed(self._attempts, wear(scenario, self._dress))
         return self._known[key] is not None
 
     def _any_of(self, times: int, scenario: Scenario) -> Witnessed | None:
@@ -226,6 +251,17 @@ class _Search:
             if witnessed := self._once(scenario):
                 return witnessed
         return None
+
+    def _confirmed(self, times: int, scenario: Scenario) -> Witnessed | None:
+        """Run *scenario* at most so many *times*; return a witness if it fails often enough in them.
+
+        What always failed, and what may be run once only, need fail but once.
+        """
+        first = self._any_of(times, scenario)
+        if first is None or self._steady or times == 1:
+            return first
+        again = all(self._any_of(times - 1, scenario) for _ in range(_CONFIRMED - 1))
+        return first if again else None
 
     def _once(self, scenario: Scenario) -> Witnessed | None:
         """Run *scenario* once, and count."""
@@ -260,6 +296,7 @@ def shrink(
     scenario = undressed(first.history.scenario)
     search.settle_attempts(scenario, hung=first.history.ended == "hung")
     if not searching.over and not (hint and search.try_hint(hint)):
+        search.amplify(scenario, most=most_rounds(scenario) if source.theme.bursts else 1)
         search.undress(scenario)
         if not search.try_simplest(source):
             # Cutting is quick, and goes far; what is left of the time is for what only the theme knows.

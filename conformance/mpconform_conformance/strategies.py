@@ -19,6 +19,7 @@ __all__ = (
     "Pace",
     "Swarm",
     "dress_of",
+    "most_rounds",
     "narrower",
     "simpler",
     "undressed",
@@ -138,6 +139,11 @@ _SHARES = {
 _NO_BURST = frozenset({"starvation", "stops"})
 
 
+def most_rounds(scenario: Scenario) -> int:
+    """Return how many rounds a burst of *scenario* may have: its objects are all there from the beginning."""
+    return min(_MOST_ROUNDS, max(1, _MOST_OBJECTS // max(1, len(scenario.objects))))
+
+
 class Pace:
     """What runs of each theme cost, and how many rounds a burst should therefore have."""
 
@@ -170,7 +176,7 @@ class Pace:
         """Return how many rounds a burst of *scenario* under *strategy* should have."""
         if strategy in _NO_BURST:
             return 1
-        most = min(_MOST_ROUNDS, max(1, _MOST_OBJECTS // max(1, len(scenario.objects))))
+        most = most_rounds(scenario)
         round_s = self._round_s.get((scenario.theme, strategy))
         if round_s is None:
             return min(2 if strategy == "preemption" else _FIRST_ROUNDS, most)

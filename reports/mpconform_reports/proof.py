@@ -10,6 +10,7 @@ from markupsafe import Markup
 from mpconform.checkers.telling import duration
 from mpconform.values import Operation
 from mpconform_reports import pseudocode, svg
+from mpconform_reports.reproduction import SCRIPT
 from mpconform_reports.shown import ShownViolation
 from mpconform_reports.timeline import timeline
 from mpconform_reports.timescale import instant
@@ -53,6 +54,11 @@ class Proof:
     witness: tuple[WitnessRow, ...]
     standstill: Standstill
     links: tuple[Link, ...]
+
+    @property
+    def script(self) -> Link | None:
+        """The script that shows the violation without us, if it was written."""
+        return next((link for link in self.links if link.name == SCRIPT), None)
 
 
 def href(path: str) -> str:

@@ -146,7 +146,7 @@ def _actors(history: History, writer: Writer, names: Names) -> tuple[list[list[s
     blocks: list[list[str]] = []
     targets: dict[str, str] = {}
     for (inputs_, text), mine in groups.items():
-        called = f"run_{'_'.join(map(identifier, mine))}"
+        called = f"run_{'_'.join(map(identifier, mine if len(mine) < 4 else (*mine[:1], 'and_others')))}"
         shared = len(mine) > 1
         given_ = ", ".join(filter(None, ["who", inputs_])) if shared else inputs_
         blocks.append([f"def {called}({given_}):", *(text if shared else bodies[mine[0]]).split("\n")])
@@ -240,7 +240,8 @@ def _docstring(stored: StoredViolation) -> list[str]:
         plain = part.replace("\\", "\\\\").replace('"""', "'''")
         lines += textwrap.wrap(plain, WIDTH - 4, break_long_words=False, break_on_hyphens=False)
     lines[0] = f'"""{lines[0]}'
-    return [*lines, '"""']
+    lines[-1] += '"""'
+    return lines
 
 
 def _broken(line: str) -> list[str]:
@@ -248,8 +249,10 @@ def _broken(line: str) -> list[str]:
     if len(line) <= WIDTH:
         return [line]
     start, _, text = line.partition(' = "')
-    parts = textwrap.wrap(text[:-1], WIDTH - 10, drop_whitespace=False, break_on_hyphens=False)
-    return [f"{start} = (", *(f'    "{part}"' for part in parts), ")"]
+    room = WIDTH - len(start) - 8
+    parts = textwrap.wrap(text[:-1], room, drop_whitespace=False, break_on_hyphens=False)
+    indent = " " * (len(start) + 4)
+    return f'{start} = ("{f"{chr(34)}{chr(10)}{indent}{chr(34)}".join(parts)}")'.split("\n")
 
 
 def _assembled(
@@ -396,7 +399,7 @@ def _backend(stored: StoredViolation, uses: set[str]) -> list[str]:
     lines = [f"import {module}" + ("" if module == "multiprocessing" else " as backend")]
     lines += [f"from {module} import {', '.join(parts)}"] if parts else []
     name = "multiprocessing" if module == "multiprocessing" else "backend"
-    return [*lines, "", f'mp = {name}.get_context("{method}")' if method else f"mp = {name}"]
+    return [*lines, f'mp = {name}.get_context("{method}")' if method else f"mp = {name}"]
 
 
 def _initialise(names: Names, *, told: bool) -> str:

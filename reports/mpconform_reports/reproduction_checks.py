@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from mpconform.store import StoredViolation
 from mpconform.values import History, Json, Operation
 from mpconform_reports import pseudocode
-from mpconform_reports.reproduction_facts import Sign, accused_of, condition, fact_of, key, told_of
+from mpconform_reports.reproduction_facts import Sign, accused_of, call_of, condition, fact_of, key
 from mpconform_reports.reproduction_steps import Needed
 from mpconform_reports.reproduction_values import UNIQUE, quoted, recorded
 
@@ -245,7 +245,7 @@ def _ran_twice(stored: StoredViolation, _history: History) -> Sign | None:
 def _stuck(stored: StoredViolation, history: History) -> Sign | None:
     """Return that the run did not come to its end, whoever it was that hung."""
     where = next((op for op in stored.witness if op.open), None)
-    seen = "the run did not come to its end" + (f"; when recorded, {told_of(where)}" if where else "")
+    seen = "the run did not come to its end" + (f"; when recorded, in {call_of(where)}" if where else "")
     if history.ended != "hung":
         return None
     return Sign(

@@ -14,6 +14,7 @@ __all__ = (
     "Sign",
     "accused_of",
     "at",
+    "call_of",
     "condition",
     "ended",
     "fact_of",
@@ -66,6 +67,11 @@ def accused_of(stored: StoredViolation) -> Operation | None:
         return next((op for op in stored.witness if op.method == "join"), stored.witness[-1])
     place = 0 if stored.kind in FIRST else 1 if stored.kind in _SECOND and len(stored.witness) > 1 else -1
     return stored.witness[place]
+
+
+def call_of(op: Operation) -> str:
+    """Return an operation as a call, not too long."""
+    return f"{op.actor}'s {_cut(pseudocode.operation_line(op), 44)}"
 
 
 def told_of(op: Operation) -> str:

@@ -35,7 +35,7 @@ _RECEIVING = frozenset({"get", "get_nowait", "recv", "recv_bytes", "recv_bytes_i
 
 def sign(stored: StoredViolation, history: History) -> Sign:
     """Return the sign of a violation, by its kind; one that nothing else fits is its witness again."""
-    for fits, make in (*CHECKS, *POOL_CHECKS):
+    for fits, make in (*POOL_CHECKS, *CHECKS):
         if fits in stored.kind and (made := make(stored, history)) is not None:
             return made
     return _by_witness(stored, history)

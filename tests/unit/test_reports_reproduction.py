@@ -266,7 +266,7 @@ def test_a_backend_without_start_methods_is_its_own_context() -> None:
     seen, history = early()
     text = script(stored("x-early", witness=seen.witness, backend=Backend(module="plain")), history)
 
-    assert "import plain as backend\n\nmp = backend\n" in text
+    assert "import plain as backend\nmp = backend\n" in text
 
 
 def test_preemption_is_written_out() -> None:

@@ -1,6 +1,7 @@
 """Direct checks of what queues, pipes, memory and processes do, as reproduction scripts have them."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from mpconform.store import StoredViolation
 from mpconform.values import History, Json, Operation
@@ -16,41 +17,66 @@ _PUTS = frozenset({"put", "put_nowait", "send"})
 _GETS = frozenset({"get", "get_nowait", "recv"})
 
 
-def _items_of(history: History) -> frozenset[tuple[str, int]] | None:
-    """Return the steps that pass things on, if there is one object, and each producer numbers its items.
+def _names_of(stored: StoredViolation, history: History) -> tuple[str, ...]:
+    """Return the names of the object that the witness is about: a pipe has one for each end."""
+    targets = [op.target for op in stored.witness if op.method in _PUTS | _GETS]
+    for name, spec in history.scenario.objects.items():
+        names = spec.unpack or (name,)
+        if targets and targets[0] in names:
+            return names
+    return ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Passing:
+    """The steps that pass things on through one object; *body* picks their notes."""
+
+    steps: frozenset[tuple[str, int]]
+    body: tuple[str, ...] = ()
+
+
+def _passing(stored: StoredViolation, history: History) -> _Passing | None:
+    """Return who passes on what through the object of the witness, if each producer numbers its items.
 
     Values that are no items may be among them: the checks do not look at these.
     """
-    steps: set[tuple[str, int]] = set()
-    if len(history.scenario.objects) != 1:
-        return None
+    names = _names_of(stored, history)
+    steps: list[tuple[str, int]] = []
     for name, actor in history.scenario.actors.items():
         mine: list[int] = []
         for index, step in enumerate(actor.steps):
-            if step.target and step.method in _PUTS:
+            if not step.target and step.method == "drain" and step.arguments[0].get("$object") in names:
+                steps.append((name, index))
+            if step.target not in names:
+                continue
+            if step.method.startswith(("send_bytes", "recv_bytes")):
+                return None
+            if step.method in _PUTS | _GETS:
+                steps.append((name, index))
+            if step.method in _PUTS:
                 value = step.arguments[0] if step.arguments else None
                 item = value.get("$item") if isinstance(value, dict) else None
                 if item is not None and item[0] != name:
                     return None
                 mine += [item[1]] if item is not None else []
-                steps.add((name, index))
-            elif (step.target and step.method in _GETS) or (not step.target and step.method == "drain"):
-                steps.add((name, index))
-            elif step.method.startswith(("send_bytes", "recv_bytes")):
-                return None
         if mine != sorted(set(mine)):
             return None
-    return frozenset(steps)
+    if not steps:
+        return None
+    others = len(history.scenario.objects) > 1
+    body = (f"notes = [one for one in notes if one[:2] in {_lists(sorted(steps))}]",) if others else ()
+    return _Passing(steps=frozenset(steps), body=body)
 
 
-def _overtaken(_stored: StoredViolation, history: History) -> Sign | None:
-    steps = _items_of(history)
-    if steps is None:
+def _overtaken(stored: StoredViolation, history: History) -> Sign | None:
+    passing = _passing(stored, history)
+    if passing is None:
         return None
     return Sign(
-        needed=Needed(steps=steps),
+        needed=Needed(steps=passing.steps),
         uses=frozenset({"times"}),
         body=(
+            *passing.body,
             "got = [one[:5] for one in notes if len(one) > 4 and isinstance(one[2], list)]",
             "for _, _, first, began, _ in got:",
             "    for _, _, later, _, ended in got:",
@@ -60,13 +86,14 @@ def _overtaken(_stored: StoredViolation, history: History) -> Sign | None:
     )
 
 
-def _twice(_stored: StoredViolation, history: History) -> Sign | None:
-    steps = _items_of(history)
-    if steps is None:
+def _twice(stored: StoredViolation, history: History) -> Sign | None:
+    passing = _passing(stored, history)
+    if passing is None:
         return None
     return Sign(
-        needed=Needed(steps=steps),
+        needed=Needed(steps=passing.steps),
         body=(
+            *passing.body,
             "got = [one[2][:2] for one in notes if len(one) > 2 and isinstance(one[2], list)]",
             "for item in got:",
             "    if got.count(item) > 1:",
@@ -77,57 +104,60 @@ def _twice(_stored: StoredViolation, history: History) -> Sign | None:
 
 def _lost(stored: StoredViolation, history: History) -> Sign | None:
     """Return that an item of the same producer was not got by anyone, and somebody waited in vain."""
-    steps = _items_of(history)
+    passing = _passing(stored, history)
     accused = accused_of(stored)
     put = stored.witness[0] if stored.witness else None
-    if steps is None or accused is None or put is None or put.method not in _PUTS:
+    if passing is None or accused is None or put is None or put.method not in _PUTS:
         return None
-    proofs = stored.witness[1:-1]
-    facts = [fact for op in proofs if (fact := fact_of(op, {})) is not None]
     if accused.open:  # Who hangs, and for whose item, is luck.
-        return Sign(
-            needed=Needed(steps=steps, all=True),
-            uses=frozenset({"puts", "gets"}),
-            body=(
-                "got = [one[2] for one in gets(notes)]",
-                "lost = [one[5] for one in puts(notes) if one[5] not in got]",
-                'if lost and ["ended", "hung"] in notes:',
-                '    return "nobody ever got %s, and somebody waits for ever" % lost[0][:2]',
-            ),
-            hangs=True,
-        )
-    if accused.outcome == "raised":
-        vain = f'["{accused.actor}", {accused.step}, "raised Empty"] in [one[:3] for one in notes]'
+        vain, seen = '["ended", "hung"] in ended', '"nobody ever got %s, and somebody waits for ever"'
+        mine, proofs = "", []
     else:
-        vain = f"any(one[:2] == {key(accused)} and one[2] for one in notes)"
-    producer = put.actor
+        # A drain of a queue without timeouts returns how many items did not come.
+        said = 'one[2] == "raised Empty"' if accused.outcome == "raised" else "one[2]"
+        vain = f"any(one[:2] == {key(accused)} and {said} for one in notes)"
+        seen = '"nobody ever got %s"'
+        mine = f"one[0] == {quoted(put.actor)} and "
+        # Which of the items another one followed is luck; that their process ended is not.
+        proofs = [] if _ends_well(history) else [op for op in stored.witness[1:-1] if op.method not in _PUTS]
+    more = [f"{told} in [one[:3] for one in notes]" for op in proofs if (told := fact_of(op, {}))]
     body = [
+        *(["ended = notes[-1:]"] if accused.open else []),
+        *passing.body,
         "got = [one[2] for one in gets(notes)]",
-        f'lost = [one[5] for one in puts(notes) if one[0] == "{producer}" and one[5] not in got]',
+        f"lost = [one[5] for one in puts(notes) if {mine}one[5] not in got]",
+        *condition(["lost", vain, *more]),
+        f"    return {seen} % lost[0][:2]",
     ]
-    more = [f"{fact} in [one[:3] for one in notes]" for fact in facts if fact.split(",")[2:] != [" None]"]]
-    body += [*condition(["lost", vain, *more]), '    return "nobody ever got %s" % lost[0][:2]']
-    keys = steps | {(op.actor, op.step) for op in (*proofs, accused)}
+    keys = passing.steps | {(op.actor, op.step) for op in (*proofs, accused)}
     return Sign(
-        needed=Needed(steps=frozenset(keys)),
+        needed=Needed(steps=frozenset(keys), all=accused.open),
         body=tuple(body),
         uses=frozenset({"gets", "puts"}),
+        hangs=accused.open,
     )
 
 
-def _overfull(_stored: StoredViolation, history: History) -> Sign | None:
-    steps = _items_of(history)
-    bounds = [spec.arguments[0] for spec in history.scenario.objects.values() if spec.arguments]
-    if steps is None or not bounds:
+def _ends_well(history: History) -> bool:
+    """Return whether no process of the scenario ends before its items are flushed."""
+    rude = {"terminate", "kill", "cancel_join_thread", "exit", "signal", "linger"}
+    return not any(step.method in rude for actor in history.scenario.actors.values() for step in actor.steps)
+
+
+def _overfull(stored: StoredViolation, history: History) -> Sign | None:
+    passing = _passing(stored, history)
+    spec = history.scenario.objects.get(stored.witness[0].target)
+    if passing is None or spec is None or not spec.arguments:
         return None
     return Sign(
-        needed=Needed(steps=steps),
+        needed=Needed(steps=passing.steps),
         uses=frozenset({"gets", "puts"}),
         body=(
+            *passing.body,
             "for put in puts(notes):",
             "    inside = sum(one[4] <= put[4] for one in puts(notes))",
             "    inside -= sum(one[3] <= put[4] for one in gets(notes))",
-            f"    if inside > {bounds[0]}:",
+            f"    if inside > {spec.arguments[0]}:",
             '        return "%d items were in the queue after %s was put" % (inside, put[5][:2])',
         ),
     )

@@ -38,6 +38,8 @@ _CONTENT = re.compile(r"\d+ bytes, crc [0-9a-f]{8}")
 MOST_LINES = 80
 #: A script looks at least, and at most, so often.
 _LEAST, _MOST = 5, 300
+#: Of a run that hangs, which takes its time, at most so often.
+_MOST_HANGS = 20
 #: The chance that a script shows nothing although all is as it was.
 _MISSED = 0.01
 #: How long a run may take: at least, and where its hang is what is looked for.
@@ -265,6 +267,8 @@ def _assembled(
 ) -> str:
     """Return the script from its parts, with the helpers and the imports that these need."""
     runs = runs_for(stored.reproduced)
+    if history.ended == "hung":
+        runs = min(runs, _MOST_HANGS)
     code = "\n\n".join("\n".join(block) for block in blocks)
     contents = set(_CONTENT.findall(code))
     if (

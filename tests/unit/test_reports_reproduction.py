@@ -224,6 +224,9 @@ def test_a_hang_is_a_run_that_does_not_end() -> None:
     assert 'if ["ended", "hung"] in notes:' in section(text, "wrong")
     assert "except subprocess.TimeoutExpired:" in text
     assert "os.killpg(child.pid, signal.SIGKILL)" in text
+    seen, history = hung()
+    rare = stored("hang-in-get", witness=seen.witness, reproduced=(0, 0))
+    assert "def main(runs=20):" in script(rare, history)
 
 
 def test_a_counter_is_judged_by_what_was_added_when_it_was_read() -> None:

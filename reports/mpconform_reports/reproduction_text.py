@@ -167,8 +167,9 @@ WAIT = """
                 ended = "hung"
 """.lstrip("\n")
 WAIT_ONLY = """
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                child.wait(@LIMIT@)
+            try:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    child.wait(@LIMIT@)
 """.lstrip("\n")
 
 #: Which helpers a helper, or something that is to be noted, needs in its turn.
@@ -221,10 +222,11 @@ def main(runs=@RUNS@):
         with tempfile.NamedTemporaryFile("r") as log:
             os.environ["REPRO_LOG"] = log.name
             child = subprocess.Popen([sys.executable, __file__, "--once"], start_new_session=True, stderr=-3)
-@WAIT@            with contextlib.suppress(ProcessLookupError):
-                os.killpg(child.pid, signal.SIGTERM)  # Which lets a resource tracker tidy up.
-                time.sleep(0.1)
-                os.killpg(child.pid, signal.SIGKILL)
+@WAIT@            finally:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(child.pid, signal.SIGTERM)  # Which lets a resource tracker tidy up.
+                    time.sleep(0.1)
+                    os.killpg(child.pid, signal.SIGKILL)
             seen = wrong([*map(json.loads, log), @ENDED@])
         if seen and not failed:
             print("seen: %s\\nrule: %s" % (seen, RULE), flush=True)

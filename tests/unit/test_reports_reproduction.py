@@ -3,9 +3,11 @@
 import ast
 import builtins
 import re
+import signal
 import subprocess
 import sys
 import textwrap
+import time
 from pathlib import Path
 from typing import Any
 
@@ -332,6 +334,32 @@ def test_every_theme_can_be_written_out(name: str, theme: Any) -> None:
             assert unknown_names(text) == set(), text
 
     check()
+
+
+def test_an_interrupted_script_leaves_nothing(tmp_path: Path) -> None:
+    """Whoever gives up waiting for a run that hangs has none of its processes left."""
+    seen, history = hung()
+    text = script(seen, history).replace("def run_once():", "def run_once():\n    time.sleep(300)")
+    path = tmp_path / "repro.py"
+    path.write_text(text, encoding="utf-8")
+    running = subprocess.Popen([sys.executable, str(path)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    children = Path(f"/proc/{running.pid}/task/{running.pid}/children")
+    deadline = time.monotonic() + 30
+    while not (found := children.read_text().split()) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    time.sleep(0.2)  # It is to be interrupted while it waits, not while it starts.
+    running.send_signal(signal.SIGINT)
+    running.communicate(timeout=30)
+
+    assert found
+    assert not [pid for pid in found if _lives(pid)]
+
+
+def _lives(pid: str) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
 
 
 @pytest.mark.parametrize("make", [swapped, early, counted])

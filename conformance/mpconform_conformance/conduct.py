@@ -24,6 +24,7 @@ from mpconform_conformance.explore import key_of
 from mpconform_conformance.families import family
 from mpconform_conformance.shrink import Shrunk, shrink
 from mpconform_conformance.strategies import dress_of
+from mpconform_reports.reproduction import SCRIPT, script
 
 __all__ = ("Conduct", "Outcome", "smallest", "witness_of")
 
@@ -72,6 +73,7 @@ class Conduct:
         self._stored: dict[str, StoredViolation] = {}
         self._began_ns = now_ns()
         self._found_s: dict[str, float] = {}
+        self._unwritten: dict[str, FaultEvent] = {}
         self._file = out / "histories" / f"{store.slug(cell.family)}-{store.slug(cell.backend.spec)}.ndjson"
         self._campaign = Campaign(
             cell,
@@ -108,7 +110,7 @@ class Conduct:
         events: list[Event] = [self._campaign.event(seconds=seconds, agents=agents)]
         events += [stored.event for stored in self._stored.values()]
         events += self._campaign.results(lambda met: f"{store.VIOLATIONS}/{self._ids[id(met)]}")
-        events += [*self._campaign.fault_events(), *faults]
+        events += [*self._campaign.fault_events(), *self._unwritten.values(), *faults]
         return Outcome(events=tuple(events), refused=refused, interrupted=interrupted)
 
     def _since_s(self) -> float:
@@ -169,6 +171,17 @@ class Conduct:
         )
         store.write_violation(self._out, stored, final=shrunk.witnessed, first=met.witnessed)
         self._stored[name] = stored
+        self._write_script(stored, shrunk.witnessed.history, met.requirement.statement)
+
+    def _write_script(self, stored: StoredViolation, history: History, statement: str) -> None:
+        """Write the script that shows *stored* without us; that it cannot be made is a defect of ours."""
+        try:
+            text = script(stored, history, statement)
+        except Exception:  # noqa: BLE001 - the violation stands, with or without it
+            self._unwritten[stored.id] = self._fault()
+        else:
+            self._unwritten.pop(stored.id, None)
+            store.write_whole(self._out / stored.folder / SCRIPT, text.encode())
 
     def _shrink_all(self, runner: Runner) -> None:
         """Shrink what was met, each in its share of time; requirements before further kinds of one."""

@@ -110,7 +110,7 @@ class _Search:
         self._attempts = max(_LEAST_ATTEMPTS, min(_MOST_ATTEMPTS, wanted))
 
     def amplify(self, first: Scenario, *, most: int) -> None:
-        """Give what does not always fail more rounds to fail in, *most* of them, if it then fails more surely.
+        """Give what does not always fail more rounds to fail in, *most* of them, if it then still fails.
 
         A defect that shows once in so many operations would otherwise keep a scenario large.
         """

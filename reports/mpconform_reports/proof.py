@@ -10,6 +10,7 @@ from markupsafe import Markup
 from mpconform.checkers.telling import duration
 from mpconform.values import Operation
 from mpconform_reports import manner, pseudocode, svg
+from mpconform_reports.reproduction import SCRIPT
 from mpconform_reports.shown import ShownViolation
 from mpconform_reports.timeline import timeline
 from mpconform_reports.timescale import instant
@@ -56,6 +57,11 @@ class Proof:
     held: str
     found: str
     links: tuple[Link, ...]
+
+    @property
+    def script(self) -> Link | None:
+        """The script that shows the violation without us, if it was written."""
+        return next((link for link in self.links if link.name == SCRIPT), None)
 
 
 def href(path: str) -> str:

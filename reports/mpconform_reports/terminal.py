@@ -17,6 +17,7 @@ from mpconform_reports import matrix as tables
 from mpconform_reports.matrix import STATUSES, Cell, Status
 from mpconform_reports.proof import witness_rows
 from mpconform_reports.record import Record
+from mpconform_reports.reproduction import SCRIPT
 from mpconform_reports.shown import ShownViolation
 from mpconform_reports.waits import standstill
 
@@ -156,6 +157,8 @@ def story(violation: ShownViolation) -> RenderableType:
     parts += _waits(violation)
     if (stacks := f"{event.folder}/stacks.txt") in violation.files:
         parts.append(_indented(Text(f"stacks    {stacks}", overflow="fold")))
+    if (script := f"{event.folder}/{SCRIPT}") in violation.files:
+        parts.append(_indented(Text(f"script    {script}", overflow="fold")))
     return Group(*parts, _Replay(event.replay))
 
 

@@ -211,6 +211,38 @@ def test_a_harness_that_fails_while_shrinking_costs_the_shrinking_only(
     assert of(outcome, ViolationEvent)[0].reproduced == (0, 0)
 
 
+def test_a_violation_comes_with_a_script(tmp_path: Path, checkers: dict[str, Checker]) -> None:
+    """It stands beside the smallest scenario, and knows how often that failed again."""
+    checkers["QUEUE-FIFO"] = failing_if(long)
+
+    outcome = conducted(tmp_path, "QUEUE-FIFO")
+    text = (tmp_path / "violations" / NAME / "repro.py").read_text("utf-8")
+
+    assert text.startswith('"""QUEUE-FIFO is broken by made.up:fork: ')
+    assert "it failed in 20 of 20 runs" in " ".join(text.split())
+    assert not of(outcome, FaultEvent)
+
+
+def test_a_script_that_cannot_be_written_is_a_defect_of_ours_and_hides_nothing(
+    tmp_path: Path, checkers: dict[str, Checker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The violation stands as it would without, and the defect is told once."""
+
+    def fail(*_: object) -> str:
+        raise LookupError("no such word")
+
+    monkeypatch.setattr(conduct, "script", fail)
+    checkers["QUEUE-FIFO"] = failing_if(long)
+
+    outcome = conducted(tmp_path, "QUEUE-FIFO")
+    (fault,) = of(outcome, FaultEvent)
+
+    assert "no such word" in fault.text
+    assert of(outcome, ViolationEvent)[0].reproduced == (20, 20)
+    assert of(outcome, ResultEvent)[0].status == "violates"
+    assert not (tmp_path / "violations" / NAME / "repro.py").exists()
+
+
 def test_an_unsupported_cell_starts_nothing(tmp_path: Path, checkers: dict[str, Checker]) -> None:
     """No agent is started for requirements that cannot be asked."""
 

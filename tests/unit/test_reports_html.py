@@ -189,6 +189,21 @@ def test_the_order_violation_is_told_in_full(page: Element) -> None:
     assert replay == "mpconform replay mpconform-report/violations/queue-fifo--mutants.queue_swaps-fork"
 
 
+def test_a_script_is_linked_beside_the_replay(tmp_path: Path) -> None:
+    """Where there is one: it works without mpconform."""
+    folder = made.make(tmp_path)
+    name = "violations/queue-fifo--mutants.queue_swaps-fork/repro.py"
+    (folder / name).write_text("pass\n", encoding="utf-8")
+    root = Page(html.write(folder).read_text("utf-8")).root
+    one, other = (article.one("div", of="replay") for article in root.all("article", of="violation"))
+    if other.all("a"):
+        one, other = other, one
+
+    assert one.one("a").attributes["href"] == f"./{name}"
+    assert one.one("a").text == "repro.py"
+    assert not other.all("a")
+
+
 def test_the_scenario_is_pseudo_code_with_the_witness_marked(page: Element) -> None:
     """A block per actor; the steps of the witness carry their numbers."""
     listing = page.one("article", id="queue-fifo--mutants.queue_swaps-fork").one("div", of="listing")

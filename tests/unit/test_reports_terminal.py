@@ -96,6 +96,19 @@ def test_a_story_goes_from_the_rule_to_the_replay(record: Record) -> None:
     assert places == sorted(places)
 
 
+def test_a_story_says_where_the_script_is(tmp_path: Path) -> None:
+    """Before the command that replays it, if there is one."""
+    folder = made.make(tmp_path)
+    name = "violations/queue-fifo--mutants.queue_swaps-fork/repro.py"
+    assert name not in "\n".join(shown(terminal.story(read(folder).violations[0]), 120))
+
+    (folder / name).write_text("pass\n", encoding="utf-8")
+    lines = shown(terminal.story(read(folder).violations[0]), 120)
+
+    assert lines[-2] == f"  script    {name}"
+    assert lines[-1].startswith("  replay    ")
+
+
 def test_a_wrapped_command_is_still_one_command(record: Record) -> None:
     """A shell reads the lines that it is broken into as the command."""
     lines = shown(terminal.story(record.violations[0]), 80)

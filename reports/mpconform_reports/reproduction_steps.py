@@ -1,0 +1,461 @@
+"""Steps of a scenario as plain Python: a line for most, a few for some."""
+
+import re
+import signal
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from mpconform.values import History, Json, Operation, Step
+from mpconform_reports.reproduction_values import Names, identifier, quoted, source
+
+__all__ = ("Needed", "Writer", "folded", "found", "gathered", "names_in")
+
+#: What gives up after a time, or at once: it raises in one run and returns in the next.
+_MOODY = frozenset({"get_nowait", "put_nowait", "successful", "__next__"})
+#: Attributes of a backend's context, as the documentation has it; the rest is in its modules.
+_LOOKS = frozenset({"__getitem__", "__len__", "count", "index", "scan", "pid", "parent_pid", "echo"})
+_SPECIAL: dict[str, Callable[[str, str], str]] = {
+    "__len__": lambda target, _: f"len, {target}",
+    "__next__": lambda target, _: f"next, {target}",
+    "__iter__": lambda target, _: f"iter, {target}",
+}
+_PLAIN: dict[str, str] = {
+    "__getitem__": "{0}[{1}]",
+    "__setitem__": "{0}[{1}] = {2}",
+    "__delitem__": "del {0}[{1}]",
+    "__contains__": "{1} in {0}",
+    "__len__": "len({0})",
+    "__next__": "next({0})",
+    "__iter__": "iter({0})",
+}
+#: Verbs by which an actor ends, before it could note anything.
+_ENDING = frozenset({"exit", "sys_exit", "raise", "signal", "linger"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Needed:
+    """What a verdict needs to be noted: which steps, or *all*; *topics* are other things.
+
+    Of these there are ``pids``, ``tasks``, ``census`` and ``begins``.
+    """
+
+    steps: frozenset[tuple[str, int]] = frozenset()
+    all: bool = False
+    topics: frozenset[str] = frozenset()
+
+
+def found(dotted: str, names: Names) -> str:
+    """Return how a script names something of the backend, and have it import what that needs."""
+    first, _, rest = dotted.partition(".")
+    if not rest:
+        return f"mp.{first}"
+    names.uses.add(f"from {first}")
+    return dotted
+
+
+def names_in(value: Json) -> set[str]:
+    """Return the names that an argument refers to."""
+    if isinstance(value, dict):
+        got: set[str] = set()
+        for tag, content in value.items():
+            if tag == "$object":
+                got.add(content)
+            elif tag == "$attribute":
+                got.add(content[0])
+            elif tag in {"$tuple", "$iterator", "$task", "$tasks"}:
+                got |= names_in(content)
+        return got
+    if isinstance(value, (list, tuple)):
+        return {name for one in value for name in names_in(one)}
+    return set()
+
+
+@dataclass
+class Writer:
+    """Writes the steps of actors; *names* collects what the lines need to be defined."""
+
+    history: History
+    needed: Needed
+    names: Names
+    awaited: set[tuple[str, int]] = field(default_factory=set)
+    watched: set[str] = field(default_factory=set)
+    followed: set[str] = field(default_factory=set)
+    lean: bool = False
+    ops: dict[tuple[str, int], list[Operation]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Look who waits for whom, and what was recorded."""
+        for op in self.history.operations:
+            self.ops.setdefault((op.actor, op.step), []).append(op)
+        for name, actor in self.history.scenario.actors.items():
+            for step in actor.steps:
+                if not step.target and step.method == "await_exit" and name != "main":
+                    self.followed.update(step.arguments[0])
+                if not step.target and step.method == "await_invoked":
+                    self.awaited.add((step.arguments[0], step.arguments[1]))
+                if not step.target and step.method == "await_done":
+                    self.watched.update(step.arguments[0])
+
+    def body(self, name: str, known: Iterable[str]) -> list[str]:
+        """Return the lines of actor *name*, who knows the names *known*."""
+        steps = self.history.scenario.actors[name].steps
+        mine = set(known)
+        lines = []
+        if "pids" in self.needed.topics or name in self.followed:
+            self.names.uses.add("note")
+            lines.append(f'note("pid", {quoted(name)}, os.getpid())')
+        for index, step in enumerate(steps):
+            if (name, index) in self.awaited:
+                self.names.uses.add("note")
+                lines.append(f'note("begin", {quoted(name)}, {index})')
+            if self._skipped(step, mine):
+                continue
+            if not step.target and step.method in {"exit", "sys_exit", "raise"} and name in self.watched:
+                lines.append(f'note("done", {quoted(name)})')
+            lines += self._step(name, index, step, mine)
+            if step.bind:
+                mine.add(step.bind)
+        if name in self.watched:
+            lines.append(f'note("done", {quoted(name)})')
+        return lines
+
+    def _skipped(self, step: Step, mine: set[str]) -> bool:
+        """Return whether the agent skips this step: a name in it means nothing, or nothing ever bound it."""
+        if step.target not in {"", "@", *mine}:
+            return True
+        wanted = names_in(step.arguments) | names_in(list(step.keywords.values()))
+        return step.method != "echo" and not wanted <= mine
+
+    def _step(self, name: str, index: int, step: Step, mine: set[str]) -> list[str]:
+        if self.lean and self._idle(name, index, step):
+            return []
+        if not step.target:
+            return self._verb(name, index, step, mine)
+        lines = []
+        for value in (*step.arguments, *step.keywords.values()):
+            if isinstance(value, dict) and "$buffer" in value:
+                buffer, size = value["$buffer"]
+                lines.append(f'{identifier(buffer)} = bytearray(b"\\xee" * {size})')
+                mine.add(buffer)
+        given = [source(value, self.names) for value in step.arguments]
+        options = [f"{key}={source(value, self.names)}" for key, value in step.keywords.items()]
+        if step.timeout_s is not None:
+            options.append(f"timeout={step.timeout_s:g}")
+        target = "" if step.target == "@" else identifier(step.target)
+        bound = f"{identifier(step.bind)} = " if step.bind else ""
+        if self._plain(name, index, step):
+            return [*lines, bound + self._call(target, step.method, given, options)]
+        seen = f"see({quoted(name)}, {index}, "
+        if self._names_things(step, name, index):
+            self.names.uses.add("names")
+            call = self._call(target, step.method, given, options)
+            return [*lines, f"{bound}{seen}lambda: names({call}, {self._known(step, mine)}))"]
+        recorded = self.ops.get((name, index), [])
+        lacks = any(op.raised("AttributeError") for op in recorded)
+        if lacks or (step.target != "@" and self._may_be_none(name, step.target)):
+            return [*lines, f"{bound}{seen}lambda: {self._expression(target, step.method, given, options)})"]
+        return [*lines, bound + seen + ", ".join(self._parts(target, step.method, given, options)) + ")"]
+
+    def _plain(self, name: str, index: int, step: Step) -> bool:
+        """Return whether a step need not be noted, and surely does not raise when all goes as it did."""
+        recorded = self.ops.get((name, index), [])
+        moody = step.timeout_s is not None or step.method in _MOODY or "timeout" in step.keywords
+        steady = bool(recorded) and all(op.ok for op in recorded) and not moody
+        if step.method in {"start", "join"} and step.timeout_s is None and name == "main":
+            steady = not recorded or all(op.outcome != "raised" for op in recorded)
+            return steady and (name, index) not in self.needed.steps
+        return steady and not self.needed.all and (name, index) not in self.needed.steps
+
+    def _idle(self, name: str, index: int, step: Step) -> bool:
+        """Return whether a step only looks at memory, and what it saw is no part of the proof."""
+        looks = step.method in _LOOKS or (step.method.startswith(".") and not step.method.endswith("="))
+        ours = self.history.scenario.family == "memory"
+        return (
+            ours
+            and looks
+            and not step.bind
+            and not self.needed.all
+            and (name, index) not in self.needed.steps
+        )
+
+    def _may_be_none(self, name: str, target: str) -> bool:
+        """Return whether *target* was bound by a step that is noted, and may have raised."""
+        steps = self.history.scenario.actors[name].steps
+        return any(
+            step.bind == target and not self._plain(name, index, step) for index, step in enumerate(steps)
+        )
+
+    def _names_things(self, step: Step, name: str, index: int) -> bool:
+        """Return whether the result is a list of things that only have names."""
+        results = [op.result for op in self.ops.get((name, index), []) if op.ok]
+        listing = step.method.rpartition(".")[2] in {"wait", "active_children"}
+        return listing and any(isinstance(result, list) for result in results)
+
+    def _known(self, step: Step, mine: set[str]) -> str:
+        """Return a dictionary of the things that a listing may hold, by name."""
+        told = [source(one, self.names) for one in step.arguments[0]] if step.arguments else []
+        if step.method == "active_children":
+            told = [identifier(n) for n in self.history.scenario.actors if n in mine]
+        return "{" + ", ".join(f'"{one}": {one}' for one in dict.fromkeys(told)) + "}"
+
+    def _call(self, target: str, method: str, given: list[str], options: list[str]) -> str:
+        """Return a call as Python writes it, perhaps a statement."""
+        if not target:
+            return f"{found(method, self.names)}({', '.join([*given, *options])})"
+        if method.startswith("."):
+            plain = method.strip(".=")
+            return f"{target}.{plain} = {given[0]}" if method.endswith("=") else f"{target}.{plain}"
+        if method in _PLAIN and not options:
+            sliced = [_as_slice(one) for one in given[:1]] + given[1:]
+            return _PLAIN[method].format(target, *(sliced if "[" in _PLAIN[method] else given))
+        return f"{target}.{method}({', '.join([*given, *options])})"
+
+    def _expression(self, target: str, method: str, given: list[str], options: list[str]) -> str:
+        """Return a call that is an expression."""
+        if method.endswith("=") or method in {"__setitem__", "__delitem__"}:
+            first, *rest = self._parts(target, method, given, options)
+            return f"{first}({', '.join(rest)})"
+        return self._call(target, method, given, options)
+
+    def _parts(self, target: str, method: str, given: list[str], options: list[str]) -> list[str]:
+        """Return what is called, and with what: the arguments of ``see``."""
+        if not target:
+            return [found(method, self.names), *given, *options]
+        if method.startswith("."):
+            return ["setattr" if given else "getattr", target, quoted(method.strip(".=")), *given]
+        if method in _SPECIAL and not given:
+            return [_SPECIAL[method](target, method)]
+        return [f"{target}.{method}", *given, *options]
+
+    def _verb(self, name: str, index: int, step: Step, mine: set[str]) -> list[str]:
+        """Return the lines of one of the agent's verbs; what nobody can see leaves none."""
+        method, arguments = step.method, step.arguments
+        wanted = self.needed.all or (name, index) in self.needed.steps
+        if method in _OWN:
+            return _OWN[method](self, name, index, arguments)
+        if method == "collect":
+            gone = [identifier(one) for one in arguments if one in mine]
+            mine.difference_update(arguments)
+            self.names.uses.add("gc")
+            return [*([f"del {', '.join(gone)}"] if gone else []), "gc.collect()"]
+        if method == "census":
+            if "census" not in self.needed.topics:
+                return []
+            self.names.uses.add("states")
+            slow = ["time.sleep(0.05)  # Who ends now is a zombie by then."]
+            return [
+                *(slow if "zombies" in self.needed.topics else []),
+                f'note("census", {quoted(arguments[0])}, states())',
+            ]
+        if method in _ENDING:
+            return self._end(method, arguments)
+        call, *given = self._quiet(name, index, method, arguments)
+        if not call:
+            return []
+        if wanted or method in {"pid", "parent_pid", "echo", "scan", "fill", "output"}:
+            if not wanted and method in {"pid", "parent_pid", "echo"}:
+                return []
+            return [f"see({quoted(name)}, {index}, {', '.join([call, *given])})"]
+        return [f"{call}({', '.join(given)})"]
+
+    def _quiet(self, name: str, index: int, method: str, arguments: Sequence[Json]) -> list[str]:
+        """Return function and arguments of a verb that returns."""
+        uses = self.names.uses
+        if method == "rendezvous":
+            point, others = arguments
+            if [*others] == [name]:
+                uses.add("note")
+                return ["note", '"at"', str(point), quoted(name)]
+            uses.add("meet")
+            return ["meet", str(point), quoted(name), quoted(" ".join(others))]
+        if method.startswith("await_"):
+            return self._await(name, method, arguments)
+        if method == "hold":
+            return ["time.sleep", f"{arguments[0]:g}"]
+        if method in {"pid", "parent_pid"}:
+            return ["os.getpid" if method == "pid" else "os.getppid"]
+        if method == "echo":
+            return ["list", f"echo_{index}" if name != "main" else source(list(arguments), self.names)]
+        if method in {"fill", "scan", "emit"}:
+            uses.add(method)
+            first = quoted(name) if method == "emit" else ""
+            given = [source(one, self.names) for one in arguments if one is not None]
+            return [method, *([first] if first else []), *given]
+        if method == "output":
+            uses.add("output")
+            return ["output"]
+        return [""]
+
+    def _await(self, name: str, method: str, arguments: Sequence[Json]) -> list[str]:
+        """Return function and arguments of a wait for what another actor has done."""
+        uses = self.names.uses
+        if method == "await_exit":
+            uses.add("wait_exit")
+            if name == "main":
+                return ["wait_exit", *(f"{identifier(one)}.pid" for one in arguments[0])]
+            uses |= {"noted", "note"}
+            whose = f'one[2] for one in noted() if one[0] == "pid" and one[1] in {list(arguments[0])}'
+            return ["wait_exit", f"*({whose})"]
+        uses.add("wait_for")
+        if method == "await_done":
+            return ["wait_for", *(f'["done", {quoted(one)}]' for one in arguments[0])]
+        return ["wait_for", f'["begin", {quoted(arguments[0])}, {arguments[1]}]']
+
+    def _end(self, method: str, arguments: Sequence[Json]) -> list[str]:
+        given = ", ".join(source(one, self.names) for one in arguments)
+        if method == "raise":
+            self.names.uses.add("Deliberate")
+            return [f"raise Deliberate({given})"]
+        if method == "signal":
+            try:
+                told = f"signal.{signal.Signals(arguments[0]).name}"
+            except ValueError:
+                told = given
+            return [f"os.kill(os.getpid(), {told})"]
+        if method == "linger":
+            return ["while True:", "    signal.pause()"]
+        return [f"os._exit({given})" if method == "exit" else f"sys.exit({given})"]
+
+    def steady(self) -> bool:
+        """Return whether every run puts and gets as many items as the recorded one."""
+        bounded = any(spec.arguments or spec.keywords for spec in self.history.scenario.objects.values())
+        moods = {
+            op.outcome == "ok"
+            and op.timeout_s is None
+            and (not op.method.endswith("_nowait") or (op.method == "put_nowait" and not bounded))
+            for op in self.history.operations
+            if op.target and op.step >= 0 and op.method.startswith(("put", "get")) and not _drained(self, op)
+        }
+        return self.history.ended == "normally" and moods <= {True}
+
+    def lock(self, thing: str, arguments: Sequence[Json]) -> str:
+        """Return the lock of a verb: the one that is given, or the thing's own."""
+        return source(arguments[0], self.names) if arguments else f"{thing}.get_lock()"
+
+
+def _as_slice(text: str) -> str:
+    """Return a subscript: ``slice(1, None)`` is written ``1:``."""
+    found_ = re.fullmatch(r"slice\(([^()]*)\)", text)
+    return ":".join(part.replace("None", "") for part in found_[1].split(", ")) if found_ else text
+
+
+def _drained(writer: Writer, op: Operation) -> bool:
+    step = writer.history.scenario.actors[op.actor].steps[op.step] if "." not in op.actor else None
+    return step is not None and step.method == "drain"
+
+
+def _increment(writer: Writer, name: str, index: int, arguments: Sequence[Json]) -> list[str]:
+    thing, times, *lock = arguments
+    told = source(thing, writer.names)
+    if (name, index) in writer.needed.steps:
+        writer.names.uses.add("add")
+        seen = f"see({quoted(name)}, {index}, add, {told}, {writer.lock(told, lock)})"
+        return [seen] if times == 1 else [f"for _ in range({times}):", f"    {seen}"]
+    return _repeated(times, writer.lock(told, lock), f"{told}.value += 1")
+
+
+def _increment_index(writer: Writer, name: str, index: int, arguments: Sequence[Json]) -> list[str]:
+    thing, place, times, *lock = arguments
+    told = source(thing, writer.names)
+    if (name, index) in writer.needed.steps:
+        writer.names.uses.add("add_at")
+        seen = f"see({quoted(name)}, {index}, add_at, {told}, {place}, {writer.lock(told, lock)})"
+        return [seen] if times == 1 else [f"for _ in range({times}):", f"    {seen}"]
+    return _repeated(times, writer.lock(told, lock), f"{told}[{place}] += 1")
+
+
+def _repeated(times: int, lock: str, statement: str) -> list[str]:
+    lines = [f"with {lock}:", f"    {statement}"]
+    return lines if times == 1 else [f"for _ in range({times}):", *(f"    {line}" for line in lines)]
+
+
+def _drain(writer: Writer, name: str, index: int, arguments: Sequence[Json]) -> list[str]:
+    got = [op for op in writer.ops.get((name, index), []) if op.method == "get"]
+    main = writer.history.scenario.actors["main"].steps
+    puts = any(step.method.startswith("put") for step in main)
+    if not puts and not writer.needed.all and (name, index) not in writer.needed.steps:
+        return []  # It only tidies up.
+    queue = source(arguments[0], writer.names)
+    looked = (name, index) in writer.needed.steps
+    timed = writer.history.scenario.objects.get(str(arguments[0].get("$object")))
+    if writer.steady() and timed is not None and timed.factory != "SimpleQueue":
+        # So many items are left in every run.
+        line = f"see({quoted(name)}, {index}, {queue}.get, timeout=5)"
+        if not looked:
+            line = f"{queue}.get(timeout=5)"
+        if not got:
+            return []
+        return [line] if len(got) == 1 else [f"for _ in range({len(got)}):", f"    {line}"]
+    writer.names.uses.add("drain")
+    return [f"drain({quoted(name)}, {index}, {source(arguments[0], writer.names)})"]
+
+
+_OWN: dict[str, Callable[[Writer, str, int, Sequence[Json]], list[str]]] = {
+    "increment": _increment,
+    "increment_index": _increment_index,
+    "drain": _drain,
+}
+
+_NUMBER = re.compile(r"(?<![\w.-])\d+(?![\w.])")
+
+
+def folded(lines: Sequence[str]) -> list[str]:
+    """Return *lines* with three or more in a row, that differ only by counting up, as a loop."""
+    out: list[str] = []
+    at = 0
+    while at < len(lines):
+        end = at + 1
+        rising = _rising(lines[at], lines[at + 1]) if at + 1 < len(lines) else None
+        while rising and end < len(lines) and _rising(lines[end - 1], lines[end]) == rising:
+            end += 1
+        if rising and end - at >= 3:
+            out += [f"for n in range({end - at}):", f"    {_counted(lines[at], rising)}"]
+            at = end
+        else:
+            out.append(lines[at])
+            at += 1
+    return out
+
+
+_ON_ONE = re.compile(r"(\w+)\.(start|join)\(\)")
+
+
+def gathered(lines: Sequence[str]) -> list[str]:
+    """Return *lines* with three or more in a row, that start or join a process each, as a loop."""
+    out: list[str] = []
+    row: list[re.Match[str]] = []
+    for line in [*lines, ""]:
+        match = _ON_ONE.fullmatch(line)
+        if row and (match is None or match[2] != row[0][2]):
+            many = [f"for one in ({', '.join(one[1] for one in row)}):", f"    one.{row[0][2]}()"]
+            out += many if len(row) > 2 else [one[0] for one in row]
+            row = []
+        if match is None:
+            out += [line] if line else []
+        else:
+            row.append(match)
+    return out
+
+
+def _rising(one: str, other: str) -> frozenset[int] | None:
+    """Return which numbers of *one* are one more in *other*; None if anything else differs."""
+    if one[:1] == " " or one.endswith(":") or _NUMBER.sub("#", one) != _NUMBER.sub("#", other):
+        return None
+    pairs = list(zip(_NUMBER.findall(one), _NUMBER.findall(other), strict=True))
+    differ = {place for place, (a, b) in enumerate(pairs) if a != b}
+    if any(int(b) - int(a) != 1 for a, b in (pairs[place] for place in differ)):
+        return None
+    starts = [match.start() for match in _NUMBER.finditer(one)]
+    quoted = any(one[: starts[place]].count(mark) % 2 for place in differ for mark in "'\"")
+    return None if quoted else frozenset(differ)
+
+
+def _counted(line: str, rising: frozenset[int]) -> str:
+    """Return *line* with the numbers at the places *rising* counted by ``n``."""
+    places = iter(range(len(line)))
+
+    def told(match: re.Match[str]) -> str:
+        start = int(match[0])
+        return match[0] if next(places) not in rising else f"{start} + n" if start else "n"
+
+    return _NUMBER.sub(told, line)

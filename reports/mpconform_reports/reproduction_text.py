@@ -1,0 +1,241 @@
+"""The fixed parts of reproduction scripts: what is written the same wherever it is needed."""
+
+__all__ = ("HELPERS", "IMPORTS", "LOOP", "MEET_BY_WAITING", "NEEDS", "WAIT", "WAIT_ONLY", "see")
+
+#: What a script may import, in the order in which it does.
+IMPORTS = (
+    "contextlib", "gc", "json", "os", "random", "signal", "subprocess", "sys", "tempfile", "threading",
+    "time", "zlib",
+)  # fmt: skip
+
+#: Helpers by name, in the order in which they stand in a script.
+HELPERS = {
+    "note": """
+def note(*said):  # In a file: what is seen does not travel through what may be broken.
+    with open(LOG, "a") as log:
+        log.write(json.dumps(said, default=show) + "\\n")
+""",
+    "show": """
+def show(value):
+    is_bytes = isinstance(value, (bytes, bytearray, memoryview))
+    return "%d bytes, crc %08x" % (len(value), zlib.crc32(value)) if is_bytes else type(value).__name__
+""",
+    "see": "",
+    "noted": """
+def noted():
+    with open(LOG) as log:
+        return [json.loads(line) for line in log]
+""",
+    "wait_for": """
+def wait_for(*wanted):  # Waits until all of this was noted, by whomever.
+    while not all(json.dumps(one) in Path(LOG).read_text() for one in wanted):
+        time.sleep(0.0005)
+""",
+    "meet": """
+def meet(point, who, everybody):  # Waits until everybody has come to this point.
+    note("at", point, who)
+    while not all(json.dumps(["at", point, one]) in Path(LOG).read_text() for one in everybody.split()):
+        time.sleep(0.0005)
+""",
+    "states": """
+def states():  # The processes of this run with their states: Z is a zombie.
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError), open("/proc/%s/stat" % pid) as stat:
+            state, _, _, session = stat.read().rpartition(")")[2].split()[:4]
+            found += [(int(pid), state)] if int(session) == os.getsid(0) else []
+    return found
+""",
+    "wait_exit": """
+def wait_exit(*pids):  # Waits until these processes have ended, without reaping them.
+    for pid in pids:
+        with contextlib.suppress(OSError):
+            while Path("/proc/%d/stat" % pid).read_text().rpartition(")")[2].split()[0] not in "ZX":
+                time.sleep(0.001)
+""",
+    "payload": """
+def payload(seed, size):  # No two words of it are alike.
+    words = (k * 0x100000001 for k in range(seed % 1024 + 1, seed % 1024 + size // 8 + 2))
+    return b"".join(word.to_bytes(8, "little") for word in (seed, *words))[:size]
+""",
+    "item": """
+def item(who, n, size):
+    return who, n, payload(zlib.crc32(b"%s/%d" % (who.encode(), n)) & 0x7FFFFFFF, size)
+""",
+    "puts": """
+def puts(notes):  # Those that returned: who, step, None, began, ended, item.
+    return [one for one in notes if len(one) > 5 and one[2] is None and isinstance(one[5], list)]
+""",
+    "gets": """
+def gets(notes):  # Those that returned: who, step, item, began, ended.
+    return [one[:5] for one in notes if len(one) > 4 and isinstance(one[2], list)]
+""",
+    "drain": """
+def drain(who, step, queue):  # Gets what was put and not yet got, until something does not come.
+    while len(puts(noted())) > len(gets(noted())) and see(who, step, queue.get, timeout=5) is not None:
+        pass
+""",
+    "names": """
+def names(things, known):
+    return sorted(next((name for name, one in known.items() if one == thing), str(thing)) for thing in things)
+""",
+    "fill": """
+def fill(array, number, lock=None):
+    with lock or array.get_lock():
+        for place in range(len(array)):
+            array[place] = number
+""",
+    "add": """
+def add(value, lock):
+    with lock:
+        value.value += 1
+""",
+    "add_at": """
+def add_at(array, place, lock):
+    with lock:
+        array[place] += 1
+""",
+    "scan": """
+def scan(array, lock=None):
+    with lock or array.get_lock():
+        return sorted({array[place] for place in range(len(array))})
+""",
+    "emit": """
+def emit(who, n, pieces, lock):  # Writes one line in pieces, and gives up the processor between them.
+    line = b"%s %d %s\\n" % (who.encode(), n, b"." * pieces)
+    cut = max(1, len(line) // pieces)
+    with lock, open(LOG + ".output", "ab", 0) as file:
+        for at in range(pieces):
+            file.write(line[at * cut : (at + 1) * cut if at < pieces - 1 else None])
+            time.sleep(0)
+""",
+    "output": """
+def output():
+    with open(LOG + ".output", errors="replace") as file:
+        os.unlink(file.name)
+        return file.read().splitlines()
+""",
+    "hold_up": """
+def hold_up():  # Holds this process, now and then, before what the backend does next, so that races show.
+    def trace(frame, event, _):
+        name = "%s.%s" % (frame.f_globals.get("__name__", ""), frame.f_code.co_name)
+        if not @MATCHES@:
+            return None
+        frame.f_trace_opcodes = @OPCODES@
+        if event == "@EVENT@" and random.random() < @PROBABILITY@:
+            time.sleep(@PAUSE@)
+        return trace
+    threading.settrace(trace)
+    sys.settrace(trace)
+""",
+    "Deliberate": """
+class Deliberate(Exception):
+    pass
+""",
+    "TaskError": """
+class TaskError(Exception):
+    pass
+""",
+    "square": """
+def square(x):
+    return x * x
+""",
+    "initialise": """
+def initialise(value):
+    LEFT[:] = [value]
+""",
+    "work": "",
+    "work_pair": """
+def work_pair(task, b):
+    work(task)
+    n = task[0] if isinstance(task, tuple) else task
+    return [n * n, b]
+""",
+}
+HELPERS = {name: text.strip("\n") for name, text in HELPERS.items()}
+
+#: The same as above, where another helper is there to be used, or less is to be done.
+MEET_BY_WAITING = """
+def meet(point, who, everybody):  # Waits until everybody has come to this point.
+    note("at", point, who)
+    wait_for(*(["at", point, one] for one in everybody.split()))
+""".strip("\n")
+WAIT = """
+            try:
+                ended = child.wait(@LIMIT@)
+            except subprocess.TimeoutExpired:
+                ended = "hung"
+""".lstrip("\n")
+WAIT_ONLY = """
+            try:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    child.wait(@LIMIT@)
+""".lstrip("\n")
+
+#: Which helpers a helper, or something that is to be noted, needs in its turn.
+NEEDS = {
+    "meet": ("note",),
+    "begins": ("note",),
+    "states": ("note",),
+    "item": ("payload",),
+    "drain": ("puts", "gets", "noted", "times"),
+    "puts": ("times",),
+    "gets": ("times",),
+    "work_pair": ("work",),
+    "tasks": ("note",),
+}
+
+
+def see(uses: set[str], *, returns: bool) -> str:
+    """Return the helper that makes a call and notes what came of it; more than that only where it is used."""
+    told = ["who", "step", "said"]
+    told += ["began", "time.monotonic_ns()"] if "times" in uses else []
+    told += ["*args"] if "puts" in uses else []
+    begun = '    note("begin", who, step)\n' if "begins" in uses else ""
+    began = "    began = time.monotonic_ns()\n" if "times" in uses else ""
+    noted = (
+        f"    note({', '.join(told)})"
+        if "note" in uses
+        else f'    with open(LOG, "a") as log:  # Not through the backend, which may be broken.\n'
+        f'        log.write(json.dumps([{", ".join(told)}], default=show) + "\\n")'
+    )
+    told_error = '"raised " + type(error).__name__'
+    if "errors" in uses:
+        told_error = f"[{told_error}, *error.args]"
+    return (
+        "def see(who, step, call, *args, **keywords):  # Makes a call, and notes what came of it.\n"
+        f"{begun}{began}"
+        "    try:\n"
+        f"        said {'= result ' if returns else ''}= call(*args, **keywords)\n"
+        "    except Exception as error:\n"
+        f"        said{', result' if returns else ''} = {told_error}{', None' if returns else ''}\n"
+        f"{noted}" + ("\n    return result" if returns else "")
+    )
+
+
+#: The loop: every run is a child in a session of its own, so that a hang ends it and nothing is left of it.
+LOOP = (
+    """
+def main(runs=@RUNS@):
+    failed = 0
+    for _ in range(runs):
+        with tempfile.NamedTemporaryFile("r") as log:
+            os.environ["REPRO_LOG"] = log.name
+            child = subprocess.Popen([sys.executable, __file__, "--once"], start_new_session=True, stderr=-3)
+@WAIT@            finally:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(child.pid, signal.SIGTERM)  # Which lets a resource tracker tidy up.
+                    time.sleep(0.1)
+                    os.killpg(child.pid, signal.SIGKILL)
+            seen = wrong([*map(json.loads, log), @ENDED@])
+        if seen and not failed:
+            print("seen: %s\\nrule: %s" % (seen, RULE), flush=True)
+        failed += bool(seen)
+    print("FAILED %d of %d" % (failed, runs) if failed else "not seen in %d runs" % runs)
+    return failed > 0
+
+if __name__ == "__main__":
+    sys.exit(run_once() if sys.argv[1:] == ["--once"] else main(*map(int, sys.argv[1:])))
+""".strip("\n")
+    + "\n"
+)

@@ -36,9 +36,6 @@ _MOST_HANGS = 3
 _MOST_FAULTS = 3
 #: So many scenarios are generated before they are needed.
 _AHEAD = 24
-#: How often a scenario is run, unless starting its processes is what it costs.
-_REPEATS = 3
-_DEAR = frozenset({"spawn", "forkserver"})
 #: A thread that generates gives way to the one that serves the agent after this long.
 _SWITCH_S = 0.0002
 #: The collector looks at new objects after so many: a few histories.
@@ -217,7 +214,7 @@ class Campaign:
         """
         limit = first_round or Deadline(deadline.left_s * _FIRST_ROUND)
         with Ahead(self._turns(), most=_AHEAD) as ahead, _nimble():
-            self._explore(runners, self._timely(self._repeated(ahead), len(runners), deadline, limit))
+            self._explore(runners, self._timely(self._dressed(ahead), len(runners), deadline, limit))
 
     def _explore(self, runners: Sequence[Runner], turns: Iterator[tuple[Batch, Scenario]]) -> None:
         """Run what *turns* yields; judge each history while the next scenarios run."""
@@ -276,21 +273,14 @@ class Campaign:
                 return
             yield turn
 
-    def _repeated(self, turns: Iterator[tuple[Batch, Scenario]]) -> Iterator[tuple[Batch, Scenario]]:
-        """Yield each of *turns*, after the first round in the dress of a strategy, several times if cheap.
-
-        A second run of a scenario is as likely to meet a race as the first run of another one, and
-        costs no generation.
-        """
+    def _dressed(self, turns: Iterator[tuple[Batch, Scenario]]) -> Iterator[tuple[Batch, Scenario]]:
+        """Yield *turns*, after the first round each in the dress of a strategy."""
         for number, (source, scenario) in enumerate(turns):
             name = source.theme.name
             if number < len(self._themes):
                 yield source, scenario
-                continue
-            cheap = self.cell.backend.method not in _DEAR
-            for _ in range(_REPEATS if cheap else 1):
-                if name not in self._dropped:  # Perhaps since it was generated.
-                    yield source, self._swarms[name].dress(scenario)
+            elif name not in self._dropped:  # Perhaps since it was generated.
+                yield source, self._swarms[name].dress(scenario)
 
     def _turns(self) -> Iterator[tuple[Batch, Scenario]]:
         """Yield the scenarios of all themes in turn: first the simplest of each, then by weight."""

@@ -20,7 +20,6 @@ from mpconform.store import StoredViolation, Witnessed
 from mpconform.values import History, Requirement, Scenario
 from mpconform_conformance.campaign import Campaign, Cell, Met, Run, Runner
 from mpconform_conformance.catalogue import Checker, checker_of
-from mpconform_conformance.explore import key_of
 from mpconform_conformance.families import family
 from mpconform_conformance.shrink import Shrunk, shrink
 from mpconform_conformance.strategies import dress_of
@@ -186,9 +185,10 @@ class Conduct:
     def _shrink_all(self, runner: Runner) -> None:
         """Shrink what was met, each in its share of time; requirements before further kinds of one."""
         total = Deadline(self._cell.shrink_s * _MOST_SHARES)
-        hints: dict[bytes, Scenario] = {}
+        hints: dict[str, Scenario] = {}
         for met in self._in_order():
-            key = key_of(met.smallest.history.scenario)
+            # What one requirement shrank to, serves others that the theme's scenarios break as well.
+            key = met.smallest_source.theme.name
             shrunk = Shrunk(witnessed=met.smallest, failed=0, repeated=0)
             if not total.over:
                 share_s = min(self._cell.shrink_s, total.left_s)

@@ -51,7 +51,9 @@ class Dress(msgspec.Struct, frozen=True, kw_only=True):
         """The strategy."""
         if self.preemption:
             return self.preemption.strategy
-        return "stops" if self.stops else "plain"
+        if self.stops:
+            return "stops"
+        return "burst" if self.rounds > 1 else "plain"
 
     @property
     def strategy(self) -> str:
@@ -126,7 +128,8 @@ def _held(strategy: str, seed: int) -> Preemption | None:
 
 #: The share of the time that each strategy is given, in percent.
 _SHARES = {
-    "plain": 30,
+    "plain": 16,
+    "burst": 14,
     "together": 16,
     "yields": 16,
     "preemption": 22,
@@ -136,7 +139,7 @@ _SHARES = {
     "stops": 4,
 }
 #: In one round only: it would be held up for longer than all of the others take.
-_NO_BURST = frozenset({"starvation", "stops"})
+_NO_BURST = frozenset({"plain", "starvation", "stops"})
 
 
 def most_rounds(scenario: Scenario) -> int:
@@ -165,9 +168,10 @@ class Pace:
             round_s = max((seconds - first_s) / (dress.rounds - 1), seconds / dress.rounds / 4)
             self._round_s[key] = _mean(self._round_s.get(key), round_s)
 
-    def next(self) -> str:
-        """Return the strategy that is farthest behind its share of the time."""
-        name = min(_SHARES, key=lambda name: self._spent_s[name] / _SHARES[name])
+    def next(self, *, bursts: bool) -> str:
+        """Return the strategy that is farthest behind its share of the time; a burst only if it may be."""
+        names = [name for name in _SHARES if bursts or name != "burst"]
+        name = min(names, key=lambda name: self._spent_s[name] / _SHARES[name])
         # Until it is known what the run costs, as much as the least that any run does.
         self._spent_s[name] += _LEAST_S
         return name
@@ -203,7 +207,7 @@ class Swarm:
         if self._theme.timed:
             return scenario
         self._number += 1
-        strategy = self._pace.next()
+        strategy = self._pace.next(bursts=self._theme.bursts)
         seed = zlib.crc32(f"{self._seed}/{self._theme.name}/{self._number}".encode())
         rounds = self._pace.rounds(scenario, strategy) if self._theme.bursts else 1
         stops = _stops(scenario, seed) if strategy == "stops" else ()

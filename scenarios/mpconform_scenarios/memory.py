@@ -27,8 +27,8 @@ FAMILY: Final = Family(
         Theme(name="arrays", scenarios=arrays, needs=_ARRAY, weight=2, bursts=True),
         Theme(name="patterns", scenarios=patterns, needs=_ARRAY | {"RawArray", "RLock"}, bursts=True),
         Theme(name="raws", scenarios=raws, needs=_RAW, bursts=True),
-        Theme(name="blocks", scenarios=blocks, needs=_MEMORY),
-        Theme(name="names", scenarios=names, needs=_MEMORY),
-        Theme(name="lists", scenarios=lists, needs=_LIST),
+        Theme(name="blocks", scenarios=blocks, needs=_MEMORY, bursts=True),
+        Theme(name="names", scenarios=names, needs=_MEMORY, bursts=True),
+        Theme(name="lists", scenarios=lists, needs=_LIST, bursts=True),
     ),
 )

@@ -22,6 +22,7 @@ _SCALARS = (
     | st.integers(-(1 << 63), (1 << 63) - 1)
     | st.booleans()
     | st.sampled_from((0.5, -1e300))
+    | st.sampled_from(("", hexed(b""), 0, 0.0, -1, "0", "None"))
     | st.text(alphabet="abcXYZ 019", max_size=20)
     | st.binary(min_size=1, max_size=20).map(lambda data: hexed(data.rstrip(b"\0")))
 )
@@ -141,7 +142,9 @@ def names(draw: st.DrawFn) -> Scenario:
 @st.composite
 def lists(draw: st.DrawFn) -> Scenario:
     """Read, search, replace and overfill a ShareableList here, and read it there."""
-    contents = draw(st.lists(_SCALARS, min_size=1, max_size=5))
+    contents = draw(st.lists(_SCALARS, min_size=1, max_size=8))
+    if draw(st.booleans()):
+        contents.append(draw(st.sampled_from(contents)))
     text = draw(_TEXTS)
     place = draw(st.integers(0, len(contents) - 1))
     new = draw(st.none() | st.integers(0, 99) | st.booleans() | st.text(alphabet="xy", max_size=7))

@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from mpconform import store
+from mpconform.backend import Backend
 from mpconform.clock import Deadline, now_ns
 from mpconform.errors import HarnessFault, UsageError
 from mpconform.events import Event, FaultEvent
@@ -25,7 +26,7 @@ from mpconform_conformance.shrink import Shrunk, shrink
 from mpconform_conformance.strategies import dress_of
 from mpconform_reports.reproduction import SCRIPT, script
 
-__all__ = ("Conduct", "Outcome", "smallest", "witness_of")
+__all__ = ("Conduct", "Outcome", "record_of", "smallest", "witness_of")
 
 #: All shrinking of a campaign together takes at most this many shares of one requirement.
 _MOST_SHARES = 4
@@ -145,28 +146,14 @@ class Conduct:
     def _store(self, met: Met, shrunk: Shrunk, *, seen: int) -> None:
         """Store what is known of a violation, in place of what was known before."""
         name = self._ids[id(met)]
-        folder = f"{store.VIOLATIONS}/{name}"
-        scenario, violation = shrunk.witnessed.history.scenario, shrunk.witnessed.violation
-        stored = StoredViolation(
-            id=name,
-            requirement=met.requirement.id,
-            family=self._cell.family,
+        stored = record_of(
+            met,
+            shrunk,
+            name=name,
             backend=self._cell.backend,
-            kind=met.kind,
-            summary=violation.summary,
-            story=violation.story,
-            observed=violation.observed,
-            witness=violation.witness,
-            folder=folder,
+            shown=self._shown,
             seen=seen,
-            reproduced=(shrunk.failed, shrunk.repeated),
-            actors=len(scenario.actors),
-            steps=sum(len(actor.steps) for actor in scenario.actors.values()),
-            replay=f"mpconform replay {shlex.quote(f'{self._shown}/{folder}')}",
-            strategy=dress_of(met.witnessed.history.scenario).strategy,
             found_s=self._found_s.setdefault(name, self._since_s()),
-            violation=violation,
-            first=store.First(violation=met.witnessed.violation),
         )
         store.write_violation(self._out, stored, final=shrunk.witnessed, first=met.witnessed)
         self._stored[name] = stored
@@ -229,4 +216,33 @@ def smallest(met: Met, runner: Runner, *, share_s: float, hint: Scenario | None 
         searching=Deadline(share_s * _SEEKING),
         repeating=Deadline(share_s),
         hint=hint,
+    )
+
+
+def record_of(
+    met: Met, shrunk: Shrunk, *, name: str, backend: Backend, shown: str, seen: int, found_s: float
+) -> StoredViolation:
+    """Return what is stored of *met* and of what it *shrunk* to, under *name* in the run folder *shown*."""
+    folder = f"{store.VIOLATIONS}/{name}"
+    scenario, violation = shrunk.witnessed.history.scenario, shrunk.witnessed.violation
+    return StoredViolation(
+        id=name,
+        requirement=met.requirement.id,
+        family=met.requirement.family,
+        backend=backend,
+        kind=met.kind,
+        summary=violation.summary,
+        story=violation.story,
+        observed=violation.observed,
+        witness=violation.witness,
+        folder=folder,
+        seen=seen,
+        reproduced=(shrunk.failed, shrunk.repeated),
+        actors=len(scenario.actors),
+        steps=sum(len(actor.steps) for actor in scenario.actors.values()),
+        replay=f"mpconform replay {shlex.quote(f'{shown}/{folder}')}",
+        strategy=dress_of(met.witnessed.history.scenario).strategy,
+        found_s=found_s,
+        violation=violation,
+        first=store.First(violation=met.witnessed.violation),
     )

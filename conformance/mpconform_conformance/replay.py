@@ -1,5 +1,6 @@
 """Replay: run the scenario of a stored violation again, many times, and judge it again."""
 
+from collections import Counter
 from pathlib import Path
 
 import msgspec
@@ -20,7 +21,8 @@ __all__ = ("Replayed", "replay")
 class Replayed(msgspec.Struct, frozen=True, kw_only=True):
     """What came of a replay: how many of how many runs broke the requirement, and how the first did.
 
-    *judged* counts the runs that said anything about the requirement.
+    *judged* counts the runs that said anything about the requirement; *hung* and *crashed* those that did not
+    end by themselves.
     """
 
     requirement: Requirement
@@ -28,6 +30,8 @@ class Replayed(msgspec.Struct, frozen=True, kw_only=True):
     failed: int
     judged: int
     times: int
+    hung: int = 0
+    crashed: int = 0
     violation: Violation | None = None
 
     @property
@@ -44,7 +48,11 @@ class Replayed(msgspec.Struct, frozen=True, kw_only=True):
         if self.violation:
             return f"FAILED {self.failed} of {self.times}  {where}\n{plain(told(self.violation))}"
         if not self.judged:
-            return f"UNKNOWN (0 of {self.times} runs gave evidence)  {where}"
+            ended = [
+                f"{count} {how}" for count, how in ((self.hung, "hung"), (self.crashed, "crashed")) if count
+            ]
+            why = f": {', '.join(ended)}" if ended else ": the scenario does not come to what it is about"
+            return f"ERROR (0 of {self.times} runs could be judged{why})  {where}"
         return f"FIXED (0 of {self.times})  {where}"
 
 
@@ -66,6 +74,7 @@ def replay(
     checker = catalogue.checker_of(requirement)
     target = _backend(stored.backend, backend, python, paths)
     failed = judged = 0
+    ended: Counter[str] = Counter()
     first: Violation | None = None
     with workdir() as scratch:
         offer = probe(target, workdir=scratch)
@@ -73,7 +82,9 @@ def replay(
             raise UsageError(f"{target.spec} offers no {', '.join(lacking)}, which {requirement.id} is about")
         with Runner(target, workdir=scratch) as runner:
             for _ in range(times):
-                findings = [checker(history) for history in runner.run(scenario).histories]
+                run = runner.run(scenario)
+                ended[run.ended] += 1
+                findings = [checker(history) for history in run.histories]
                 violations = [violation for finding in findings for violation in finding.violations]
                 judged += any(finding.judged for finding in findings) or bool(violations)
                 if violations:
@@ -85,6 +96,8 @@ def replay(
         failed=failed,
         judged=judged,
         times=times,
+        hung=ended["hung"],
+        crashed=ended["crashed"],
         violation=first,
     )
 

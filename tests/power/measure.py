@@ -5,15 +5,17 @@
 
 The first form hunts mutants, once with each of the seeds, and appends one line to FILE for each mutant;
 one that FILE has already is left out.  Deterministic ones are given the time that the quick profile has
-for one family on one backend, rare ones that of the standard profile.  What is found with seed 0, or the
-next that finds anything, is shrunk too.  The second form adds up lines, and writes the figures that
-reports use, and docs/power.md.
+for one family on one backend, rare ones that of the standard profile.  What is found with the first seed,
+or the next that finds anything, is shrunk, and its script is run.  The second form adds up lines, and
+writes the figures that reports use, and docs/power.md.
 """
 
 import argparse
 import math
 import os
+import re
 import statistics
+import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -21,18 +23,23 @@ from pathlib import Path
 
 import msgspec
 
+from mpconform.backend import Backend
 from mpconform.probe import probe
 from mpconform.runner import Runner, workdir
 from mpconform_conformance import budget
-from mpconform_conformance.conduct import smallest
+from mpconform_conformance.campaign import Met
+from mpconform_conformance.conduct import record_of, smallest
 from mpconform_conformance.power import figures
 from mpconform_conformance.power.figures import Figure, wilson
 from mpconform_conformance.power.hunt import Hunt, backend_of, hunt
 from mpconform_conformance.power.mutants import Mutant, mutants
 from mpconform_conformance.shrink import Shrunk
+from mpconform_reports.reproduction import SCRIPT, script
 
 ROOT = Path(__file__).parents[2]
 METHOD = "fork"
+#: How often a script is run; one that hangs takes its time.
+RUNS, HANGS = 20, 3
 
 
 def profile_of(mutant: Mutant) -> str:
@@ -47,20 +54,22 @@ def limit_s(profile: str) -> float:
 
 
 def measured(mutant: Mutant, *, seeds: range, folder: Path) -> Figure:
-    """Hunt *mutant* with each of *seeds*; shrink what the first hunt found if it is of the first seeds."""
+    """Hunt *mutant* with each of *seeds*; shrink what was found first, and run its script."""
     profile = profile_of(mutant)
     backend = backend_of(mutant, method=METHOD, python=sys.executable)
     offer = probe(backend, workdir=folder)
     hunts: list[Hunt] = []
     shrunk: Shrunk | None = None
+    ran = (0, 0)
     for seed in seeds:
         found = hunt(mutant, backend, offer, seed=seed, limit_s=limit_s(profile), workdir=folder)
         if found.faults:
             raise SystemExit(f"{mutant.module}: a defect of ours:\n{found.faults[0]}")
         hunts.append(found)
-        if found.met and shrunk is None and 0 in seeds:
+        if found.met and shrunk is None:
             with Runner(backend, workdir=folder) as runner:
                 shrunk = smallest(found.met, runner, share_s=budget.PROFILES[profile].shrink_s)
+            ran = script_runs(found.met, shrunk, backend, folder=folder)
     scenario = shrunk.witnessed.history.scenario if shrunk else None
     return Figure(
         mutant=mutant.module,
@@ -76,7 +85,34 @@ def measured(mutant: Mutant, *, seeds: range, folder: Path) -> Figure:
         steps=sum(len(actor.steps) for actor in scenario.actors.values()) if scenario else 0,
         witness=len(shrunk.witnessed.violation.witness) if shrunk else 0,
         reproduced=(shrunk.failed, shrunk.repeated) if shrunk else (0, 0),
+        script=ran,
     )
+
+
+def script_runs(met: Met, shrunk: Shrunk, backend: Backend, *, folder: Path) -> tuple[int, int]:
+    """Run the script of a violation with nothing of ours in sight; return (failed, runs)."""
+    stored = record_of(met, shrunk, name="measured", backend=backend, shown=".", seen=1, found_s=0.0)
+    path = folder / SCRIPT
+    path.write_text(script(stored, shrunk.witnessed.history, met.requirement.statement), encoding="utf-8")
+    runs = RUNS if shrunk.witnessed.history.ended == "normally" else HANGS
+    ended = subprocess.run(
+        [backend.python, "-S", "-s", str(path), str(runs)],
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+        stdin=subprocess.DEVNULL,
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(backend.paths)},
+    )
+    failed = re.search(r"^FAILED (\d+) of (\d+)$", ended.stdout, re.MULTILINE)
+    if failed:
+        return int(failed[1]), int(failed[2])
+    if not ended.stdout.startswith("not seen"):
+        raise SystemExit(
+            f"{met.requirement.id}: the script neither failed nor passed:\n{ended.stdout}{ended.stderr}"
+        )
+    return 0, runs
 
 
 def read(paths: Iterable[Path]) -> tuple[Figure, ...]:
@@ -92,7 +128,7 @@ def read(paths: Iterable[Path]) -> tuple[Figure, ...]:
 
 def added(one: Figure, other: Figure) -> Figure:
     """Return two figures of one mutant as one; the sizes are those of whichever has them."""
-    sized = one if one.steps else other
+    sized = other if other.steps else one
     return msgspec.structs.replace(
         sized,
         runs=one.runs + other.runs,
@@ -143,8 +179,11 @@ def _section(group: list[Figure], profile: str, words: str) -> Iterator[str]:
         f" a witness of {_p95(r.witness for r in shrunk)} operations."
     )
     yield ""
-    yield "| mutant | caught by | caught | median | slowest | under | shrunk to | witness | fails again |"
-    yield "|---|---|---|---|---|---|---|---|---|"
+    yield (
+        "| mutant | caught by | caught | median | slowest | under | shrunk to | witness | fails again |"
+        " repro.py fails |"
+    )
+    yield "|---|---|---|---|---|---|---|---|---|---|"
     for row in group:
         yield _row(row)
     yield ""
@@ -155,10 +194,10 @@ def _row(row: Figure) -> str:
     slowest = f"{max(row.found_s):.1f} s" if row.found_s else ""
     median = f"{row.median_s:.1f} s" if math.isfinite(row.median_s) else "never"
     size = f"{row.actors} actors, {row.steps} steps" if row.steps else ""
-    again = f"{row.reproduced[0]} of {row.reproduced[1]}" if row.reproduced[1] else ""
+    again, alone = (f"{k} of {n}" if n else "" for k, n in (row.reproduced, row.script))
     cells = [
         *(f"`{row.mutant.rpartition('.')[2]}`", row.requirement, f"{row.caught} of {row.runs}"),
-        *(median, slowest, under, size, str(row.witness or ""), again),
+        *(median, slowest, under, size, str(row.witness or ""), again, alone),
     ]
     return f"| {' | '.join(cells)} |"
 

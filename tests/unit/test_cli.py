@@ -151,7 +151,7 @@ def test_every_requirement_is_explained() -> None:
     [
         (7, 50, 1, "FAILED 7 of 50  QUEUE-FIFO  m:fork\n  It came late."),
         (0, 3, 0, "FIXED (0 of 50)  QUEUE-FIFO  m:fork"),
-        (0, 0, 5, "UNKNOWN (0 of 50 runs gave evidence)  QUEUE-FIFO  m:fork"),
+        (0, 0, 5, "ERROR (0 of 50 runs could be judged: 50 crashed)  QUEUE-FIFO  m:fork"),
     ],
 )
 def test_a_replay_says_what_came_of_it(
@@ -170,6 +170,7 @@ def test_a_replay_says_what_came_of_it(
             failed=failed,
             judged=judged,
             times=50,
+            crashed=0 if judged else 50,
             violation=violation,
         )
 

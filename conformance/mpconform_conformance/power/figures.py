@@ -23,7 +23,8 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     *found_s* are the seconds to the first violation of those *caught*, in order of the runs;
     *strategies* counts under what they were found.  *actors*, *steps* and *witness* are the sizes of
-    the shrunk scenario and of its witness, and *reproduced* is (failed, repeated) of it.
+    the shrunk scenario and of its witness; *reproduced* is (failed, repeated) of it, *script* of its
+    script.
     """
 
     mutant: str
@@ -39,6 +40,7 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     steps: int = 0
     witness: int = 0
     reproduced: tuple[int, int] = (0, 0)
+    script: tuple[int, int] = (0, 0)
 
     @property
     def caught(self) -> int:

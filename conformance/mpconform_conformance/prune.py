@@ -7,6 +7,7 @@ violation is one of what happened, never of what did not go on.
 """
 
 from collections.abc import Callable, Iterator
+from collections.abc import Set as AbstractSet
 
 import msgspec
 
@@ -17,6 +18,10 @@ __all__ = ("cuts", "pruned", "without_actor", "without_point", "without_steps")
 
 #: Verbs that name actors in a list, which is their last argument.
 _MEETINGS = frozenset({"rendezvous", "await_done", "await_exit"})
+
+#: What gives something to whoever takes it at the other end.
+_GIVING = frozenset({"put", "put_nowait", "send", "send_bytes"})
+_TAKING = frozenset({"get", "get_nowait", "recv", "recv_bytes", "recv_bytes_into"})
 
 Gone = frozenset[tuple[str, int]]
 
@@ -55,6 +60,8 @@ def cuts(scenario: Scenario) -> Iterator[Scenario]:
     points = {step.arguments[0] for actor in scenario.actors.values() for step in actor.steps if _meets(step)}
     for point in sorted(points):
         yield without_point(scenario, point)
+    for gone in _exchanges(scenario):
+        yield without_steps(scenario, gone)
     for name, actor in scenario.actors.items():
         length = len(actor.steps)
         if length > 3:
@@ -66,6 +73,36 @@ def cuts(scenario: Scenario) -> Iterator[Scenario]:
         for at in reversed(range(len(actor.steps))):
             if not _begins_or_ends(scenario, actor.steps[at]):
                 yield without_steps(scenario, frozenset({(name, at)}))
+
+
+def _exchanges(scenario: Scenario) -> Iterator[Gone]:
+    """Yield what two actors give each other through one object: half of it, then one thing after the other.
+
+    Without its counterpart, either would leave an actor waiting.
+    """
+    for name, spec in scenario.objects.items():
+        own = spec.unpack or (name,)
+        gives, takes = _uses_of(scenario, own, _GIVING), _uses_of(scenario, own, _TAKING)
+        for given in gives.values():
+            for taken in takes.values():
+                pairs = list(zip(given, taken, strict=False))
+                half = len(pairs) // 2
+                for some in (pairs[half:], pairs[:half]):
+                    if len(some) > 1:
+                        yield frozenset(step for pair in some for step in pair)
+                yield from (frozenset(pair) for pair in reversed(pairs))
+
+
+def _uses_of(
+    scenario: Scenario, own: tuple[str, ...], methods: AbstractSet[str]
+) -> dict[str, list[tuple[str, int]]]:
+    """Return, by actor, its steps on *own* that are of *methods*."""
+    found: dict[str, list[tuple[str, int]]] = {}
+    for actor, described in scenario.actors.items():
+        for at, step in enumerate(described.steps):
+            if step.target in own and step.method in methods:
+                found.setdefault(actor, []).append((actor, at))
+    return found
 
 
 def _begins_or_ends(scenario: Scenario, step: Step) -> bool:

@@ -168,12 +168,17 @@ def _zombies(stored: StoredViolation, _history: History) -> Sign | None:
     call = stored.witness[-1]
     label = stored.observed[-1].partition("census '")[2].partition("'")[0] or "after"
     name = stored.summary.split(",")[0].split("'")[0]
-    test = 'state == "Z"' if "zombie" in stored.kind else "True"
+    zombie = "zombie" in stored.kind
+    # Who ended only after the call, may well be a zombie.
+    test = "[pid, state] in before" if zombie else "True"
+    before = 'before = [pair for one in notes if one[0] == "before" for pair in one[1] if pair[1] == "Z"]'
+    topics = {"census", "pids", *(["before"] if zombie else [])}
     return Sign(
-        needed=Needed(topics=frozenset({"census", "pids"}), steps=frozenset({(call.actor, call.step)})),
+        needed=Needed(topics=frozenset(topics), steps=frozenset({(call.actor, call.step)})),
         body=(
             f'mine = [one[2] for one in notes if one[:2] == ["pid", "{name}"]]',
             f'counted = [pair for one in notes if one[:2] == ["census", "{label}"] for pair in one[2]]',
+            *([before] if zombie else []),
             "for pid, state in counted:",
             f"    if pid in mine and {test}:",
             f'        return "{name} was left in state %s after {pseudocode.operation_line(call)}" % state',

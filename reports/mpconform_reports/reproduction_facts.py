@@ -137,7 +137,7 @@ def _listing(op: Operation) -> str | None:
 def condition(conditions: list[str]) -> list[str]:
     """Return the line of a condition, wrapped where it is long."""
     whole = f"if {' and '.join(conditions)}:"
-    if len(whole) < 100:
+    if len(whole) < 100 or len(conditions) == 1:
         return [whole]
     first, *rest = conditions
     return [f"if ({first}", *(f"        and {one}" for one in rest[:-1]), f"        and {rest[-1]}):"]

@@ -4,6 +4,10 @@ For some kinds of violations there is a direct check, which sees the defect in w
 comes; all others are seen by their witness: the same operations, ending as they did, in the same order.
 """
 
+import ast
+import json
+import zlib
+
 from mpconform.store import StoredViolation
 from mpconform.values import History, Operation
 from mpconform_reports.reproduction_checks import CHECKS
@@ -25,6 +29,9 @@ from mpconform_reports.reproduction_steps import Needed
 from mpconform_reports.reproduction_values import pids_of, quoted
 
 __all__ = ("sign",)
+
+#: What was recorded is written out if it is no longer than this.
+_LONGEST = 400
 
 #: A timed call is too early by more than this, as the checkers have it.
 _GRAIN_S = 0.002
@@ -66,6 +73,8 @@ def _by_witness(stored: StoredViolation, history: History) -> Sign:
     if any("at[" in one for one in more):
         body.append("at = {tuple(one[:2]): one[3:] for one in notes if len(one) > 4}")
     conditions = []
+    facts, long = [fact for fact in facts if len(fact) <= _LONGEST], [f for f in facts if len(f) > _LONGEST]
+    conditions += map(_digested, long)
     if len(facts) == 1:
         conditions.append(f"{facts[0]} in [one[:3] for one in notes]")
     elif facts:
@@ -83,6 +92,16 @@ def _by_witness(stored: StoredViolation, history: History) -> Sign:
         body=tuple(body),
         hangs=bool(waiting),
         uses=frozenset({"times"} if any("at[" in one for one in more) else set()),
+    )
+
+
+def _digested(fact: str) -> str:
+    """Return a *fact* that is too long to be read as a condition on its checksum."""
+    actor, step, value = ast.literal_eval(fact)
+    crc = zlib.crc32(json.dumps(value).encode())
+    return (
+        f'["{actor}", {step}, {crc}] in'
+        " [[*one[:2], zlib.crc32(json.dumps(one[2]).encode())] for one in notes if len(one) > 2]"
     )
 
 

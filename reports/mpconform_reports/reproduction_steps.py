@@ -110,6 +110,10 @@ class Writer:
                 lines.append(f'note("begin", {quoted(name)}, {index})')
             if self._skipped(step, mine):
                 continue
+            if "before" in self.needed.topics and (name, index) in self.needed.steps:
+                self.names.uses |= {"note", "states"}
+                lines.append("time.sleep(0.05)  # Who has taken its last step, has ended by then.")
+                lines.append('note("before", states())')
             if not step.target and step.method in {"exit", "sys_exit", "raise"} and name in self.watched:
                 lines.append(f'note("done", {quoted(name)})')
             lines += self._step(name, index, step, mine)

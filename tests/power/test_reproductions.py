@@ -28,7 +28,7 @@ PATIENCE_S = 600
 
 
 def run_alone(path: Path) -> subprocess.CompletedProcess[str]:
-    """Run the script at *path* with nothing of ours in sight: all that it is given is a path to the mutants."""
+    """Run the script at *path* with nothing of ours in sight; it is given a path to the mutants."""
     return subprocess.run(
         [sys.executable, "-S", "-s", str(path), "20"],
         capture_output=True,

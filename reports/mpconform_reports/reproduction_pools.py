@@ -248,7 +248,46 @@ def _workers_left(stored: StoredViolation, history: History) -> Sign | None:
 
 
 #: What a kind contains, and what sees it.
+def _results(stored: StoredViolation, _history: History) -> Sign | None:
+    """Return that a list of results is not, element for element, what its tasks return."""
+    job, op = stored.witness[0], stored.witness[-1]
+    numbers = _numbers([*job.arguments, *job.keywords.values()])
+    behaviours = set(_behaviours([*job.arguments, *job.keywords.values()]))
+    if len(numbers) < 2 or behaviours - {"square", "echo"} or len(behaviours) != 1:
+        return None
+    first, last = numbers[0], numbers[-1]
+    if numbers != list(range(first, last + 1)):
+        return None
+    due = "n * n" if behaviours == {"square"} else "n"
+    return Sign(
+        needed=Needed(steps=frozenset({(op.actor, op.step)})),
+        body=(
+            f"due = [{due} for n in range({first}, {last + 1})]",
+            f"for one in [one for one in notes if one[:2] == {key(op)} and isinstance(one[2], list)]:",
+            "    got = [said[1] if isinstance(said, list) else said for said in one[2]]",
+            "    if got != due:",
+            '        return "results of %s came back where those of %s were due" % (got[:9], due[:9])',
+        ),
+    )
+
+
+def _behaviours(value: Json) -> Iterator[str]:
+    """Yield how the tasks in an argument behave."""
+    if isinstance(value, dict):
+        for tag, content in value.items():
+            if tag in {"$task", "$tasks"}:
+                yield content[1 if tag == "$task" else 2]
+            else:
+                yield from _behaviours(content)
+    elif isinstance(value, (list, tuple)):
+        for one in value:
+            yield from _behaviours(one)
+
+
 POOL_CHECKS: tuple[tuple[str, Make], ...] = (
+    ("results-out-of-order", _results),
+    ("wrong-length", _results),
+    ("wrong-result", _results),
     ("callback-repeated", _repeated),
     ("callback-missing", _uncalled),
     ("executed-again", _executed),

@@ -72,9 +72,8 @@ def _by_witness(stored: StoredViolation, history: History) -> Sign:
         body.append('pid = {one[1]: one[2] for one in notes if one[0] == "pid"}')
     if any("at[" in one for one in more):
         body.append("at = {tuple(one[:2]): one[3:] for one in notes if len(one) > 4}")
-    conditions = []
-    facts, long = [fact for fact in facts if len(fact) <= _LONGEST], [f for f in facts if len(f) > _LONGEST]
-    conditions += map(_digested, long)
+    conditions = [_digested(fact) for fact in facts if len(fact) > _LONGEST]
+    facts = [fact for fact in facts if len(fact) <= _LONGEST]
     if len(facts) == 1:
         conditions.append(f"{facts[0]} in [one[:3] for one in notes]")
     elif facts:

@@ -68,7 +68,7 @@ def measured(mutant: Mutant, *, seeds: range, folder: Path) -> Figure:
         hunts.append(found)
         if found.met and shrunk is None:
             with Runner(backend, workdir=folder) as runner:
-                shrunk = smallest(found.met, runner, share_s=budget.PROFILES[profile].shrink_s)
+                shrunk = smallest(found.met, runner, share_s=budget.PROFILES["quick"].shrink_s)
             ran = script_runs(found.met, shrunk, backend, folder=folder)
     scenario = shrunk.witnessed.history.scenario if shrunk else None
     return Figure(

@@ -1,16 +1,21 @@
 """Tests of the HTML report: what stands on the page, that it is escaped, and that it needs nothing else."""
 
+import dataclasses
 import re
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote
 
+import msgspec
 import pytest
 
 import report_record as made
 from mpconform.errors import BadRecord
+from mpconform.events import PowerRow
 from mpconform_reports import html
+from mpconform_reports.record import read
+from mpconform_reports.wording import slug
 
 VOID = {"meta", "link", "input", "br", "wbr"}
 ADDRESSES = {"href", "src", "action", "srcset", "data", "poster", "xlink:href", "formaction"}
@@ -157,6 +162,26 @@ def test_every_link_within_the_page_has_its_place(page: Element) -> None:
     assert set(anchors) <= set(ids)
 
 
+def test_what_is_proven_able_to_fail_bears_a_mark(tmp_path: Path) -> None:
+    """With what was caught, and at what rate; what is not proven says so where it is opened."""
+    folder = made.make(tmp_path)
+    record = read(folder)
+    first, second = record.header.requirements[:2]
+    header = msgspec.structs.replace(
+        record.header, power=(PowerRow(requirement=first.id, mutants=3, runs=30, caught=29),)
+    )
+    root = Page(html.render(dataclasses.replace(record, header=header))).root
+    proven, unproven = (root.one("tr", id=slug(r.id)) for r in (first, second))
+
+    assert proven.one("span", of="proven").attributes["title"] == (
+        "Proven able to fail: caught 3 broken backends, in 29 of 30 recorded runs."
+    )
+    assert "proven able to fail: caught 3 broken backends" in proven.one("dl").text
+    assert not unproven.all("span", of="proven")
+    assert "no broken backend is recorded" in unproven.one("dl").text
+    assert "The checks of 1 of" in root.one("table", of="matrix").one("caption").text
+
+
 def test_every_link_to_a_file_leads_to_a_file(tmp_path: Path) -> None:
     """Relative, inside the run folder, and there."""
     (made.make(tmp_path) / "results.json").write_text("{}")
@@ -250,11 +275,11 @@ def test_observations_unknowns_and_gaps_have_sections(page: Element) -> None:
 
 
 def test_the_evidence_of_every_campaign_is_shown(page: Element) -> None:
-    """Scenarios, operations, hung, crashed, measures and themes."""
+    """Scenarios, histories, operations, hung, crashed, measures and themes."""
     rows = page.one("table", of="campaigns").one("tbody").all("tr")
 
     assert len(rows) == 9
-    assert [td.text for td in rows[0].all("td")][1:6] == ["312", "9,123", "0", "0", "2"]
+    assert [td.text for td in rows[0].all("td")][1:7] == ["312", "312", "9,123", "0", "0", "2"]
     for words in (
         "mean overlap 230 %",
         "queue-full moments 12",

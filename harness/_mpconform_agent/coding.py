@@ -177,7 +177,7 @@ def encode(value, scope, depth=0):
     if kind in _SIMPLE:
         return _simple(value, kind)
     if isinstance(value, (bytes, bytearray)):
-        return {"$digest": list(payload.digest(value))}
+        return {"$digest" if isinstance(value, bytes) else "$bytearray": list(payload.digest(value))}
     if isinstance(value, memoryview):
         return _view(value)
     if kind is tuple and _is_item(value):
@@ -194,7 +194,7 @@ def encode(value, scope, depth=0):
             return _other(value)
         if len(value) > _LIST_LIMIT:
             coded.append({"$more": len(value) - _LIST_LIMIT})
-        return coded
+        return {"$tuple": coded} if isinstance(value, tuple) else coded
     return _other(value)
 
 

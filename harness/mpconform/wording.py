@@ -29,6 +29,8 @@ def _mapping(value: Mapping[str, Json]) -> str:  # noqa: C901, PLR0912 - a table
             told = f"item {producer}#{n}"
         case {"$bytes": [_, size]} | {"$digest": [size, _]}:
             told = f"{size} bytes"
+        case {"$bytearray": [size, _]}:
+            told = f"a bytearray of {size} bytes"
         case {"$hex": digits}:
             told = f"bytes {digits or '(none)'}"
         case {"$object": name} | {"$function": name} | {"$callback": name} | {"$float": name}:

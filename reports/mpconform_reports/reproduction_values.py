@@ -146,6 +146,8 @@ def _known(value: dict[str, Json]) -> str | None:
             return f'[{quoted(producer)}, {n}, "{_shown(size, crc)}"]'
         case {"$digest": [size, crc]}:
             return f'"{_shown(size, crc)}"'
+        case {"$tuple": parts}:
+            return recorded(parts)  # JSON knows no tuples.
         case {"$exception": {"type": name}}:
             return quoted(name)
         case {"$other": [name, _]}:

@@ -242,7 +242,7 @@ def test_echo_shows_the_arguments(acting: Acting) -> None:
     """As decoded in this process."""
     (found,) = acting(verb("echo", 1, item("p0", 3, 0), {"$tuple": [2]}))
 
-    assert found.result == [1, {"$item": ["p0", 3, 0, 0]}, [2]]
+    assert found.result == [1, {"$item": ["p0", 3, 0, 0]}, {"$tuple": [2]}]
 
 
 def test_a_drain_gets_what_is_left(acting: Acting) -> None:

@@ -94,7 +94,10 @@ def _tagged_record(argument: dict[str, Json], depth: int) -> Json:
     if tag == "$hex":
         return digest(bytes.fromhex(value))
     # A tuple of three is left alone: a (str, int, bytes) would be recorded as an item.
-    return _records(value, depth) if tag == "$tuple" and len(value) != 3 else OPAQUE
+    if tag != "$tuple" or len(value) == 3:
+        return OPAQUE
+    records = _records(value, depth)
+    return records if records is OPAQUE else {"$tuple": records}
 
 
 def _records(values: Json, depth: int) -> Json:

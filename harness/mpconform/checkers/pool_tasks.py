@@ -67,7 +67,8 @@ def _plain(value: Json) -> tuple[bool, Json]:
         if "$bytes" in value:
             return True, {"$digest": list(digest_of(*value["$bytes"]))}
         if "$tuple" in value:
-            return _plain(list(value["$tuple"]))
+            known, parts = _plain(list(value["$tuple"]))
+            return known, {"$tuple": parts}
     if isinstance(value, (list, tuple)):
         parts = [_plain(v) for v in value]
         return all(known for known, _ in parts), [v for _, v in parts]

@@ -45,7 +45,8 @@ def _recorded(argument: Json) -> Json:
     if tag == "$object":
         return argument
     if tag == "$tuple" and len(content) != 3:  # Of three, it might be recorded as an item.
-        return _recorded(content)
+        found = _recorded(content)
+        return found if found is _UNKNOWN else {"$tuple": found}
     return _UNKNOWN
 
 

@@ -57,7 +57,7 @@ def key_of_argument(argument: Json) -> Key | None:
                 data = bytes.fromhex(digits)
                 return ("digest", len(data), zlib.crc32(data))
             case {"$tuple": list(parts)}:
-                return _key_of_parts(map(key_of_argument, parts))
+                return _key_of_parts(map(key_of_argument, parts), "tuple")
         return None
     if isinstance(argument, (list, tuple)):
         return _key_of_parts(map(key_of_argument, argument))
@@ -74,15 +74,17 @@ def key_of_result(result: Json) -> Key | None:
                 return ("digest", length, crc)
             case {"$text": [length, crc]}:
                 return ("text", length, crc)
+            case {"$tuple": list(parts)}:
+                return _key_of_parts(map(key_of_result, parts), "tuple")
         return None
     if isinstance(result, (list, tuple)):
         return _key_of_parts(map(key_of_result, result))
     return _key_of_plain(result)
 
 
-def _key_of_parts(keys: Iterable[Key | None]) -> Key | None:
+def _key_of_parts(keys: Iterable[Key | None], kind: str = "list") -> Key | None:
     parts = tuple(keys)
-    return None if None in parts or len(parts) > 1_000 else ("list", *parts)
+    return None if None in parts or len(parts) > 1_000 else (kind, *parts)
 
 
 def _key_of_plain(value: Json) -> Key | None:

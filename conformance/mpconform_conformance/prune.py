@@ -56,23 +56,50 @@ def cuts(scenario: Scenario) -> Iterator[Scenario]:
     """Yield what is left of *scenario* after one cut: of an actor, a meeting, half of the steps, a step."""
     for name in scenario.actors:
         if name != "main":
-            yield without_actor(scenario, name)
+            yield _balanced(without_actor(scenario, name), scenario)
     points = {step.arguments[0] for actor in scenario.actors.values() for step in actor.steps if _meets(step)}
     for point in sorted(points):
         yield without_point(scenario, point)
     for gone in _exchanges(scenario):
         yield without_steps(scenario, gone)
+    needed = _awaited(scenario)
     for name, actor in scenario.actors.items():
-        length = len(actor.steps)
-        if length > 3:
-            for half in (range(length // 2, length), range(length // 2)):
-                gone = frozenset((name, at) for at in half if not _begins_or_ends(scenario, actor.steps[at]))
-                if gone:
-                    yield without_steps(scenario, gone)
-    for name, actor in scenario.actors.items():
-        for at in reversed(range(len(actor.steps))):
-            if not _begins_or_ends(scenario, actor.steps[at]):
-                yield without_steps(scenario, frozenset({(name, at)}))
+        free = [
+            at
+            for at, step in enumerate(actor.steps)
+            if (name, at) not in needed and not _begins_or_ends(scenario, step)
+        ]
+        if len(free) > 3:
+            halves = (free[len(free) // 2 :], free[: len(free) // 2])
+            yield from (without_steps(scenario, frozenset((name, at) for at in half)) for half in halves)
+        yield from (without_steps(scenario, frozenset({(name, at)})) for at in reversed(free))
+
+
+def _awaited(scenario: Scenario) -> set[tuple[str, int]]:
+    """Return the steps that give what as many steps take: without one, a taker would wait for ever."""
+    found: set[tuple[str, int]] = set()
+    for name, spec in scenario.objects.items():
+        own = spec.unpack or (name,)
+        gives, takes = (_flat(_uses_of(scenario, own, methods)) for methods in (_GIVING, _TAKING))
+        if len(takes) >= len(gives):
+            found.update(gives)
+    return found
+
+
+def _balanced(left: Scenario, before: Scenario) -> Scenario:
+    """Return *left*, which lacks an actor of *before*, without the last takes of what that one gave."""
+    gone: set[tuple[str, int]] = set()
+    for name, spec in before.objects.items():
+        own = spec.unpack or (name,)
+        gave, gives = (len(_flat(_uses_of(one, own, _GIVING))) for one in (before, left))
+        takes = _flat(_uses_of(left, own, _TAKING))
+        surplus = max(0, min(gave - gives, len(takes) - gives))
+        gone.update(takes[len(takes) - surplus :])
+    return without_steps(left, frozenset(gone)) if gone else left
+
+
+def _flat(uses: dict[str, list[tuple[str, int]]]) -> list[tuple[str, int]]:
+    return [step for steps in uses.values() for step in steps]
 
 
 def _exchanges(scenario: Scenario) -> Iterator[Gone]:

@@ -136,7 +136,7 @@ class _Search:
         if not self._steady:
             return self._confirmed(self._attempts, scenario)
         found = [self._any_of(1, scenario)]
-        while found[-1] and len(found) < _STEADY:
+        while len(found) < _STEADY and found[-1] and found[-1].history.ended == "normally":
             found.append(self._any_of(1, scenario))
         return found[-1]
 

@@ -58,6 +58,8 @@ def names_in(value):
                 found.add(content[0])
             elif tag in ("$tuple", "$iterator", "$task", "$tasks"):
                 found |= names_in(content)
+            elif tag == "$dict":
+                found |= names_in(list(content.values()))
     elif isinstance(value, (list, tuple)):
         for one in value:
             found |= names_in(one)
@@ -129,6 +131,7 @@ _RARE = {
     "$buffer": _buffer,
     "$slice": lambda content, scope: slice(*content),
     "$tuple": lambda content, scope: tuple(decode(one, scope) for one in content),
+    "$dict": lambda content, scope: {key: decode(one, scope) for key, one in content.items()},
     "$function": _function,
     "$task": _task,
     "$tasks": _tasks,

@@ -45,6 +45,8 @@ def _mapping(value: Mapping[str, Json]) -> str:  # noqa: C901, PLR0912 - a table
             told = ":".join("" if b is None else str(b) for b in bounds)
         case {"$tuple": parts}:
             told = f"({_commas(parts)}{',' if len(parts) == 1 else ''})"
+        case {"$dict": parts}:
+            told = f"{{{', '.join(f'{key!r}: {argument(one)}' for key, one in parts.items())}}}"
         case {"$task": [n, *behaviour]} | {"$tasks": [n, 1, *behaviour]}:
             told = f"task {n} ({_plain(behaviour)})"
         case {"$tasks": [first, count, *behaviour]}:

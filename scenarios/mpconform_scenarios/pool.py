@@ -73,6 +73,8 @@ def applications(draw: st.DrawFn) -> Scenario:
         call("pool", "starmap", run, alone),
         call("pool", "starmap", run, alone, chunksize=draw(chunk_sizes(len(alone)))),
         call("pool", "apply", function("square"), {"$tuple": [once]}),
+        call("pool", "apply", function("run_pair"), [task(300, "square")], {"$dict": {"b": once}}),
+        call("pool", "apply", run, kwds={"$dict": {"task": task(301, "square")}}),
     ]
     return scenario("apply", (*plain_pool(workers), *steps, *close_and_join()))
 
@@ -84,7 +86,7 @@ def iterators(draw: st.DrawFn) -> Scenario:
     Smallest: one worker; imap and imap_unordered of one task, each with and without chunk size.
     """
     workers = draw(_WORKERS)
-    count = draw(st.integers(1, 8))
+    count = draw(st.one_of(st.integers(1, 8), st.integers(1, 40)))
     behaviour = draw(st.sampled_from((("square",), ("echo", 64), ("hold", 0.001), ("pid",))))
     sizes = [draw(st.integers(2, count + 2)), draw(st.integers(2, count + 2))]
     first = 0

@@ -25,7 +25,7 @@ __all__ = ("flow", "mixed", "simple")
 _DRAIN = verb("drain", ref("q"))
 
 #: Values that an implementation could take for its own signs: an end, a timeout, nothing there.
-_PLAIN: tuple[Json, ...] = (None, False, 0, "", [])
+_PLAIN: tuple[Json, ...] = (None, False, 0, "", [], {"$tuple": []}, {"$tuple": [None, 1]}, {"$hex": ""})
 
 
 @st.composite

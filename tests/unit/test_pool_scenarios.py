@@ -14,7 +14,7 @@ THEMES = {theme.name: theme for theme in FAMILY.themes}
 #: The methods of the smallest scenario of each theme, in order.
 SMALLEST = {
     "map": "Pool map map close join",
-    "apply": "Pool apply starmap starmap starmap apply close join",
+    "apply": "Pool apply starmap starmap starmap apply apply apply close join",
     "imap": "Pool imap imap __next__ __next__ __next__ __next__ "
     "imap_unordered imap_unordered __next__ __next__ __next__ __next__ close join",
     "errors": "Pool Pool apply map starmap map_async imap imap_unordered get "

@@ -96,6 +96,10 @@ def _task(words: Json) -> Element | None:
     return Element(free=True, **common) if behaviour in {"pid", "initialised"} else None
 
 
+#: What the functions that are understood call their arguments.
+_PARAMETERS = {"run_task": ("task",), "run_pair": ("task", "b"), "square": ("x",)}
+
+
 def one_call(function: str, arguments: list[Json]) -> Element | None:
     """Return the call ``function(*arguments)``, or None if this module does not understand it.
 
@@ -133,6 +137,17 @@ def _listed(iterable: Json) -> list[Json] | None:
     return None
 
 
+def _called(function: str, given: list[Json] | None, keywords: Json) -> list[Json] | None:
+    """Return the arguments of a call by position, also those given by keyword; None if they do not fit."""
+    if not keywords or given is None:
+        return given
+    named = keywords.get("$dict") if isinstance(keywords, dict) else None
+    left = _PARAMETERS.get(function, ())[len(given) :]
+    if not isinstance(named, dict) or set(left) != set(named):
+        return None
+    return [*given, *(named[name] for name in left)]
+
+
 def elements_of(op: Operation, asked: dict[str, Json], form: str) -> tuple[Element, ...] | None:
     """Return the calls that the submission *op* asks for; None if any of them is not understood.
 
@@ -145,8 +160,7 @@ def elements_of(op: Operation, asked: dict[str, Json], form: str) -> tuple[Eleme
         return None
     calls: list[list[Json] | None]
     if form == "apply":
-        arguments = _listed(asked.get("args", []))
-        calls = [arguments] if not asked.get("kwds") else [None]
+        calls = [_called(name, _listed(asked.get("args", [])), asked.get("kwds"))]
     else:
         elements = _listed(asked.get("iterable"))
         if elements is None:

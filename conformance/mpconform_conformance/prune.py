@@ -62,28 +62,30 @@ def cuts(scenario: Scenario) -> Iterator[Scenario]:
         yield without_point(scenario, point)
     for gone in _exchanges(scenario):
         yield without_steps(scenario, gone)
-    needed = _awaited(scenario)
+    taken, needed = _given(scenario)
     for name, actor in scenario.actors.items():
-        free = [
-            at
-            for at, step in enumerate(actor.steps)
-            if (name, at) not in needed and not _begins_or_ends(scenario, step)
-        ]
+        steps = [(name, at) for at, step in enumerate(actor.steps) if not _begins_or_ends(scenario, step)]
+        free = [step for step in steps if step not in taken]
         if len(free) > 3:
             halves = (free[len(free) // 2 :], free[: len(free) // 2])
-            yield from (without_steps(scenario, frozenset((name, at) for at in half)) for half in halves)
-        yield from (without_steps(scenario, frozenset({(name, at)})) for at in reversed(free))
+            yield from (without_steps(scenario, frozenset(half)) for half in halves)
+        yield from (
+            without_steps(scenario, frozenset({step})) for step in reversed(steps) if step not in needed
+        )
 
 
-def _awaited(scenario: Scenario) -> set[tuple[str, int]]:
-    """Return the steps that give what as many steps take: without one, a taker would wait for ever."""
-    found: set[tuple[str, int]] = set()
+def _given(scenario: Scenario) -> tuple[set[tuple[str, int]], set[tuple[str, int]]]:
+    """Return the steps that give what others take, and those of them that no taker could do without."""
+    taken: set[tuple[str, int]] = set()
+    needed: set[tuple[str, int]] = set()
     for name, spec in scenario.objects.items():
         own = spec.unpack or (name,)
         gives, takes = (_flat(_uses_of(scenario, own, methods)) for methods in (_GIVING, _TAKING))
+        if takes:
+            taken.update(gives)
         if len(takes) >= len(gives):
-            found.update(gives)
-    return found
+            needed.update(gives)
+    return taken, needed
 
 
 def _balanced(left: Scenario, before: Scenario) -> Scenario:

@@ -4,7 +4,9 @@ import msgspec
 import pytest
 
 from mpconform.values import Actor, Fault, ObjectSpec, Scenario, Step
+from mpconform_conformance.explore import batch
 from mpconform_conformance.prune import cuts, pruned, without_actor, without_point, without_steps
+from mpconform_scenarios import queue
 from mpconform_scenarios.build import call, item, make, ref, verb
 
 OBJECTS = {
@@ -133,3 +135,19 @@ def test_when_the_time_is_over_the_smallest_so_far_is_left() -> None:
 
     assert left == tried[-1]
     assert len(tried) == 2
+
+
+def balance(scenario: Scenario) -> int:
+    """How many more puts than gets there are."""
+    methods = [step.method for actor in scenario.actors.values() for step in actor.steps]
+    return methods.count("put") - methods.count("get")
+
+
+@pytest.mark.parametrize("name", ["flow", "simple"])
+def test_no_cut_leaves_anybody_waiting_for_what_nobody_gives(name: str) -> None:
+    """What two actors exchange goes in pairs, and what an actor gives goes with what takes it."""
+    theme = next(theme for theme in queue.FAMILY.themes if theme.name == name)
+    for scenario in batch(theme, seed=3, index=2, size=12):
+        assert balance(scenario) >= 0
+        for left in cuts(scenario):
+            assert balance(left) >= 0

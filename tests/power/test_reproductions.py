@@ -19,9 +19,8 @@ from mpconform_conformance.power.mutants import Mutant, folder, mutants
 from mpconform_reports.reproduction import MOST_LINES, script
 
 CHOSEN = (
-    *("queue_swaps", "queue_overfull", "simple_line_ends", "pipe_swaps", "pipe_size_is_end"),
-    *("wait_shares_timeout", "pool_runs_twice", "pool_completion_order", "memory_cuts_text"),
-    *("memory_copies", "process_drops_sign", "process_leaves_zombies", "queue_excess"),
+    *("queue_swaps", "simple_line_ends", "pipe_size_is_end", "wait_shares_timeout", "pool_completion_order"),
+    *("memory_cuts_text", "process_drops_sign", "process_leaves_zombies"),
 )
 #: What one run of a script may take, all its runs together.
 PATIENCE_S = 600
@@ -49,7 +48,7 @@ def scripted(mutant: Mutant) -> str:
         met = hunt(mutant, backend, offer, seed=2, limit_s=40, workdir=scratch).met
         assert met, "not caught"
         with Runner(backend, workdir=scratch) as runner:
-            shrunk = smallest(met, runner, share_s=6)
+            shrunk = smallest(met, runner, share_s=4)
     stored = record_of(met, shrunk, name="x", backend=backend, shown=".", seen=1, found_s=0.0)
     return script(stored, shrunk.witnessed.history, met.requirement.statement)
 

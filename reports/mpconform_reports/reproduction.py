@@ -199,6 +199,7 @@ def _once(
     if "segments" in seen.needed.topics:
         lines.append('note("segments", os.listdir("/dev/shm"))')
     if 'counted.get("after"' in "".join(seen.body) or '["census", "after"]' in "".join(seen.body):
+        names.uses.add("states")
         lines.append('note("census", "after", states())')
     return ["def run_once():", *_indented(lines or ["pass"])]
 

@@ -36,6 +36,8 @@ def _repeated(stored: StoredViolation, history: History) -> Sign | None:
 
 def _uncalled(stored: StoredViolation, _history: History) -> Sign | None:
     """Return that a callback was not called by the end of the join of its pool."""
+    if len(stored.witness) < 2:
+        return None
     job, *_, join = stored.witness
     role = "error_callback" if stored.kind.startswith("error") else "callback"
     name = job.keywords.get(role, {}).get("$callback")

@@ -43,8 +43,13 @@ _RECEIVING = frozenset({"get", "get_nowait", "recv", "recv_bytes", "recv_bytes_i
 def sign(stored: StoredViolation, history: History) -> Sign:
     """Return the sign of a violation, by its kind; one that nothing else fits is its witness again."""
     for fits, make in (*POOL_CHECKS, *CHECKS):
-        if fits in stored.kind and (made := make(stored, history)) is not None:
-            return made
+        if fits in stored.kind:
+            try:
+                made = make(stored, history)
+            except LookupError:
+                continue  # Of this kind, but told by other operations than the check is made for.
+            if made is not None:
+                return made
     return _by_witness(stored, history)
 
 

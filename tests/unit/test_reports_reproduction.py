@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -20,6 +21,8 @@ from mpconform.store import First, StoredViolation
 from mpconform.values import Actor, History, Json, ObjectSpec, Operation, Preemption, Scenario, Violation
 from mpconform_conformance.families import NAMES, family
 from mpconform_reports.reproduction import MOST_LINES, WIDTH, rate_words, runs_for, script
+from mpconform_reports.reproduction_checks import CHECKS
+from mpconform_reports.reproduction_pools import POOL_CHECKS
 from mpconform_scenarios.build import call, item, join_all, ref, start_all, verb
 
 THEMES = [(name, theme) for name in NAMES for theme in family(name).themes]
@@ -382,3 +385,15 @@ def test_it_runs_in_a_clean_environment(make: Any, method: str, tmp_path: Path) 
     )
 
     assert (ended.stdout, ended.returncode) == ("not seen in 2 runs\n", 0), ended.stderr
+
+
+@pytest.mark.parametrize("kind", sorted({fits for fits, _ in (*CHECKS, *POOL_CHECKS)}))
+@pytest.mark.parametrize("observed", [(), ("somewhat odd",)])
+def test_any_violation_of_any_kind_can_be_written_out(kind: str, observed: tuple[str, ...]) -> None:
+    """Also if it is told by other operations than its check is made for: then its witness is the sign."""
+    seen, history = early()
+    told = msgspec.structs.replace(stored(kind, witness=seen.witness), observed=observed)
+    text = script(told, history)
+
+    assert "def wrong(notes):" in text
+    assert unknown_names(text) == set()

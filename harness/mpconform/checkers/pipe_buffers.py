@@ -104,7 +104,8 @@ def _write(buffer: _Buffer, op: Operation, message: Message | None) -> None:
 def _part(content: bytearray, index: Json) -> Json:
     """Return the record of ``content[index]``, or None if there is no such part."""
     if isinstance(index, dict) and "$slice" in index:
-        return digest(bytes(content[slice(*index["$slice"])]))
+        part = bytes(content[slice(*index["$slice"])])
+        return {"$bytearray": digest(part)["$digest"]}  # A slice of a bytearray is another one.
     return content[index] if type(index) is int and -len(content) <= index < len(content) else None
 
 

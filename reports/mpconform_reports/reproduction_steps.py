@@ -119,6 +119,11 @@ class Writer:
             lines += self._step(name, index, step, mine)
             if step.bind:
                 mine.add(step.bind)
+        for other, index in sorted(self.awaited):
+            if other == name and index >= len(steps):
+                # Whoever waits for a step that it does not have, waits for its end.
+                self.names.uses.add("note")
+                lines.append(f'note("begin", {quoted(name)}, {index})')
         if name in self.watched:
             lines.append(f'note("done", {quoted(name)})')
         return lines

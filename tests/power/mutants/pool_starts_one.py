@@ -1,7 +1,7 @@
-"""Pool: of several workers one is not started.
+"""Pool: one worker is started; the others come when it retires, if it does.
 
 Breaks: all n workers of a pool of n are started (POOL-ALL-WORKERS).
-The mistake: the process that makes the pool is counted among the workers.
+The mistake: a pool that is to grow with its work, and is looked after only when a worker has ended.
 """
 
 from multiprocessing import connection, get_all_start_methods, pool, queues, shared_memory  # noqa: F401
@@ -10,10 +10,10 @@ from mutants.support import Context
 
 
 class _Pool(pool.Pool):
-    def __init__(self, processes=None, *args, **keywords):
-        if processes is not None and processes > 1:
-            processes -= 1
-        super().__init__(processes, *args, **keywords)
+    def _repopulate_pool(self):
+        processes, self._processes = self._processes, 1
+        super()._repopulate_pool()
+        self._processes = processes
 
 
 def get_context(method=None):

@@ -1,0 +1,30 @@
+"""Array: what is stored by a negative index goes one place too far to the front.
+
+Breaks: an element holds what was last stored in it, by positive or negative index (ARRAY-ELEMENT).
+The mistake: counting from the end begins with zero, as it does from the front.
+"""
+
+from multiprocessing import connection, get_all_start_methods, shared_memory, sharedctypes  # noqa: F401
+
+from mutants.support import Context
+
+
+class _Array(sharedctypes.SynchronizedArray):
+    def __reduce__(self):
+        return _Array, (self._obj, self._lock)
+
+    def __setitem__(self, place, value):
+        if isinstance(place, int) and -len(self) < place < 0:
+            place -= 1
+        super().__setitem__(place, value)
+
+
+def _array(real, typecode, contents, *, lock=True):
+    if lock is not True or typecode == "c":
+        return real.Array(typecode, contents, lock=lock)
+    return _Array(real.RawArray(typecode, contents), real.RLock())
+
+
+def get_context(method=None):
+    """Return the context of *method*, whose arrays count wrongly from their end."""
+    return Context(method, Array=_array)

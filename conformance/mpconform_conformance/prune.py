@@ -169,7 +169,7 @@ def without_actor(scenario: Scenario, name: str) -> Scenario:
                 gone.add((other, at))
             if step.method == "await_invoked" and not step.target and step.arguments[0] == name:
                 gone.add((other, at))
-    faults = tuple(fault for fault in scenario.faults if fault.actor != name)
+    faults = tuple(fault for fault in scenario.faults if fault.actor != name) or ()
     left = msgspec.structs.replace(scenario, actors=actors, faults=faults)
     return without_steps(left, frozenset(gone))
 

@@ -72,7 +72,8 @@ def dress_of(scenario: Scenario) -> Dress:
 
 def undressed(scenario: Scenario) -> Scenario:
     """Return *scenario* as its theme drew it: what may end a process belongs to the scenario itself."""
-    faults = tuple(fault for fault in scenario.faults if fault.lethal)
+    # The empty tuple of Python 3.10 is not always the same one, and only that one is left out of the JSON.
+    faults = tuple(fault for fault in scenario.faults if fault.lethal) or ()
     return msgspec.structs.replace(scenario, rounds=1, preemption=None, faults=faults)
 
 
@@ -82,7 +83,8 @@ def wear(scenario: Scenario, dress: Dress) -> Scenario:
     if preemption and preemption.actors:
         actors = tuple(name for name in preemption.actors if name in (*scenario.actors, "worker"))
         preemption = msgspec.structs.replace(preemption, actors=actors) if actors else None
-    faults = (*undressed(scenario).faults, *(stop for stop in dress.stops if stop.actor in scenario.actors))
+    stops = [stop for stop in dress.stops if stop.actor in scenario.actors]
+    faults = (*undressed(scenario).faults, *stops) if stops else undressed(scenario).faults
     return msgspec.structs.replace(scenario, rounds=dress.rounds, preemption=preemption, faults=faults)
 
 

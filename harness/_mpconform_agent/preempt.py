@@ -38,6 +38,8 @@ _TOOL = 4
 EXITED = 77
 _MASK = (1 << 64) - 1
 
+#: What counts instructions, where there is such a thing.
+_monitoring = getattr(sys, "monitoring", None)
 _yield = getattr(os, "sched_yield", lambda: time.sleep(0))
 #: The plan at work in this process; none or one.
 _active: "list[_Preemption]" = []
@@ -181,22 +183,22 @@ class _Preemption:
         finally:
             os.close(descriptor)
 
-    if hasattr(sys, "monitoring"):
+    if _monitoring is not None:
 
         def install(self):
             """Begin to hold threads of this process."""
-            events = sys.monitoring.events
+            events = _monitoring.events
             counted = events.LINE if self._lines else events.INSTRUCTION
-            if sys.monitoring.get_tool(_TOOL) is None:
-                sys.monitoring.use_tool_id(_TOOL, "mpconform")
+            if _monitoring.get_tool(_TOOL) is None:
+                _monitoring.use_tool_id(_TOOL, "mpconform")
             count, happen, wants = self.count, self.happen, self.wants
-            instrument = sys.monitoring.set_local_events
+            instrument = _monitoring.set_local_events
 
             def started(code, _):
                 if wants(code):
                     instrument(_TOOL, code, counted)
                     self._instrumented.append(code)
-                return sys.monitoring.DISABLE
+                return _monitoring.DISABLE
 
             def instruction(code, offset):
                 if count():
@@ -206,18 +208,18 @@ class _Preemption:
                 if count():
                     happen(code, number)
 
-            sys.monitoring.register_callback(_TOOL, events.PY_START, started)
-            sys.monitoring.register_callback(_TOOL, events.INSTRUCTION, instruction)
-            sys.monitoring.register_callback(_TOOL, events.LINE, line)
-            sys.monitoring.set_events(_TOOL, events.PY_START)
-            sys.monitoring.restart_events()
+            _monitoring.register_callback(_TOOL, events.PY_START, started)
+            _monitoring.register_callback(_TOOL, events.INSTRUCTION, instruction)
+            _monitoring.register_callback(_TOOL, events.LINE, line)
+            _monitoring.set_events(_TOOL, events.PY_START)
+            _monitoring.restart_events()
 
         def remove(self):
             """Hold nobody any more."""
-            sys.monitoring.set_events(_TOOL, 0)
+            _monitoring.set_events(_TOOL, 0)
             for code in self._instrumented:
-                sys.monitoring.set_local_events(_TOOL, code, 0)
-            sys.monitoring.free_tool_id(_TOOL)
+                _monitoring.set_local_events(_TOOL, code, 0)
+            _monitoring.free_tool_id(_TOOL)
 
     else:
 

@@ -50,8 +50,8 @@ def test_every_round_of_a_burst_is_a_history_of_its_own(method: str) -> None:
     for history in found:
         assert history.ended == "normally"
         assert all(record.finished for record in history.actors.values())
-        assert {op.outcome for op in history.operations} == {"ok"}
-        assert sorted(op.result["$item"][1] for op in history.on("q", "get")) == [0, 1, 2]
+        assert all(op.ok or op.raised("Empty") for op in history.operations)
+        assert sorted(op.result["$item"][1] for op in history.on("q", "get") if op.ok) == [0, 1, 2]
         assert history.actors == found[0].actors
         assert max(op.step for op in history.operations) < ROUND
     assert all(op.precedes(later) for op in found[0].by("main") for later in found[1].by("main")[1:])
@@ -164,7 +164,8 @@ def test_a_right_queue_stays_right_under_every_strategy(method: str, plan: Preem
 
     for history in found:
         assert history.ended == "normally", history.stacks
-        assert sorted(op.result["$item"][1] for op in history.on("q", "get")) == [0, 1, 2]
+        # A drain may have to look more than once.
+        assert sorted(op.result["$item"][1] for op in history.on("q", "get") if op.ok) == [0, 1, 2]
     assert not after.holds
 
 

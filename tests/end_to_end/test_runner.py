@@ -77,7 +77,7 @@ def test_every_verb_does_what_the_contract_says(method: str) -> None:
     assert (a[1].result == main_pid) == (method != "forkserver")
     assert a[3].result == [
         {"$item": ["a", 1, 5, a[3].result[0]["$item"][3]]},
-        [1, "x"],
+        {"$tuple": [1, "x"]},
         {"$digest": [7, a[3].result[2]["$digest"][1]]},
     ]
     assert len(history.on("v", "increment")) == 4

@@ -21,6 +21,10 @@ import time
 from time import monotonic_ns
 from zlib import crc32
 
+TYPE_CHECKING = False  # As typing has it, without its import.
+if TYPE_CHECKING:
+    from typing import Any
+
 __all__ = ("EXITED", "HOLDS", "PLAN", "begin", "end", "find_worker", "order", "together")
 
 HOLDS = "holds"
@@ -39,7 +43,7 @@ EXITED = 77
 _MASK = (1 << 64) - 1
 
 #: What counts instructions, where there is such a thing.
-_monitoring = getattr(sys, "monitoring", None)
+_monitoring: "Any" = getattr(sys, "monitoring", None)
 _yield = getattr(os, "sched_yield", lambda: time.sleep(0))
 #: The plan at work in this process; none or one.
 _active: "list[_Preemption]" = []

@@ -218,6 +218,9 @@ class _Preemption:
             _monitoring.set_events(_TOOL, events.PY_START)
             _monitoring.restart_events()
 
+        def install_again(self):
+            """Be at work in a process that was forked, as it already is."""
+
         def remove(self):
             """Hold nobody any more."""
             _monitoring.set_events(_TOOL, 0)
@@ -233,6 +236,10 @@ class _Preemption:
 
             sys.settrace(self._called)
             threading.settrace(self._called)
+
+        def install_again(self):
+            """Be at work in a process that was forked, also if another tracer takes over in each."""
+            sys.settrace(self._called)
 
         def remove(self):
             """Hold nobody any more, but for threads that began meanwhile and yield."""
@@ -337,6 +344,7 @@ def _as_worker():
         if one.concerns_workers:
             one.name = "worker"
             one.reseed("worker", os.getpid())
+            one.install_again()
         else:
             _remove()
 

@@ -234,6 +234,7 @@ class _Preemption:
             """Begin to hold threads of this process."""
             import threading
 
+            self._before = sys.gettrace(), getattr(threading, "_trace_hook", None)
             sys.settrace(self._called)
             threading.settrace(self._called)
 
@@ -245,8 +246,9 @@ class _Preemption:
             """Hold nobody any more, but for threads that began meanwhile and yield."""
             import threading
 
-            sys.settrace(None)
-            threading.settrace(None)
+            own, of_threads = self._before
+            sys.settrace(own)
+            threading.settrace(of_threads)
             self._left_s, self._rare, self._faults = 0.0, -1e12, []
 
         def _called(self, frame, event, _):

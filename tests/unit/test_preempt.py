@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -228,23 +228,33 @@ def scope(folder: Path, name: str, **plan: Any) -> Scope:
     return Scope(context(folder, **plan), name, {})
 
 
-def test_actors_begin_together(backend: ModuleType, tmp_path: Path) -> None:
+@pytest.fixture
+def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """How long each nap of the waits that follow is; a yield is one of nothing.  Times themselves are luck."""
+    found: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        found.append(seconds)
+        time.sleep(seconds)
+
+    monkeypatch.setattr(preempt, "time", SimpleNamespace(sleep=sleep, monotonic=time.monotonic))
+    monkeypatch.setattr(preempt, "_yield", lambda: found.append(0.0))
+    return found
+
+
+def test_actors_begin_together(backend: ModuleType, tmp_path: Path, naps: list[float]) -> None:
     """The first to come waits for the last, and goes on alone if nobody comes."""
-    late = threading.Thread(target=preempt.together, args=(scope(tmp_path, "p1"),))
-    alone = time.monotonic()
     preempt.together(scope(tmp_path, "p0"))
-    alone = time.monotonic() - alone
-    late.start()
-    late.join()
-    met = time.monotonic()
-    preempt.together(scope(tmp_path, "p0"))
-    met = time.monotonic() - met
+    assert naps
+    naps.clear()
+    preempt.together(scope(tmp_path, "p1"))
 
-    assert alone >= preempt._TOGETHER_S
-    assert met < preempt._TOGETHER_S
+    assert not naps
 
 
-def test_an_actor_gives_way_only_to_those_that_get_on(backend: ModuleType, tmp_path: Path) -> None:
+def test_an_actor_gives_way_only_to_those_that_get_on(
+    backend: ModuleType, tmp_path: Path, naps: list[float]
+) -> None:
     """Who is blocked, or has finished, keeps nobody from anything."""
     plan = {"priorities": 2}
     names = ["main", "p0", "p1"]
@@ -252,13 +262,13 @@ def test_an_actor_gives_way_only_to_those_that_get_on(backend: ModuleType, tmp_p
     lowest, highest = min(names, key=ranks.__getitem__), max(names, key=ranks.__getitem__)
     board = Board(str(tmp_path / "board"), names)
 
-    def waited(name: str) -> float:
-        began = time.monotonic()
+    def waits(name: str) -> int:
+        naps.clear()
         preempt.order(scope(tmp_path, name, **plan), 0)
-        return time.monotonic() - began
+        return len(naps)
 
-    assert waited(highest) < waited(lowest)
+    assert (waits(highest), waits(lowest)) == (0, 1)
     assert board.moves([highest, lowest]) == b"\x01\x01"
     for name in names:
         board.arrive(DONE, name)
-    assert waited(lowest) < preempt._TURN_S
+    assert waits(lowest) == 0

@@ -230,7 +230,7 @@ def scope(folder: Path, name: str, **plan: Any) -> Scope:
 
 @pytest.fixture
 def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """How long each nap of the waits that follow is; a yield is one of nothing.  Times themselves are luck."""
+    """How long each nap of the waits that follow is; a yield counts as one of nothing."""
     found: list[float] = []
 
     def sleep(seconds: float) -> None:

@@ -134,14 +134,10 @@ class _Flight(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Met(msgspec.Struct, kw_only=True):
-    """A way in which a requirement was broken: the first run that did, and the smallest one.
-
-    Each with the batch that it came from.
-    """
+    """A way in which a requirement was broken: the first run that did, and the smallest, with its batch."""
 
     requirement: Requirement
     checker: Checker
-    source: Batch
     witnessed: Witnessed
     smallest: Witnessed
     smallest_source: Batch
@@ -155,9 +151,8 @@ class Met(msgspec.Struct, kw_only=True):
 def _effort(history: History) -> int:
     """Return a number that grows with what it takes to read a history, and to run its scenario again."""
     scenario = history.scenario
-    steps = sum(len(actor.steps) for actor in scenario.actors.values())
     hung = history.ended != "normally"
-    return steps + 4 * len(scenario.actors) + 10 * (dress_of(scenario) != PLAIN) + 20 * hung
+    return scenario.step_count + 4 * len(scenario.actors) + 10 * (dress_of(scenario) != PLAIN) + 20 * hung
 
 
 class Campaign:
@@ -329,7 +324,6 @@ class Campaign:
             met = Met(
                 requirement=requirement,
                 checker=self._checkers[requirement.id],
-                source=source,
                 witnessed=witnessed,
                 smallest=witnessed,
                 smallest_source=source,

@@ -239,7 +239,7 @@ def record_of(
         seen=seen,
         reproduced=(shrunk.failed, shrunk.repeated),
         actors=len(scenario.actors),
-        steps=sum(len(actor.steps) for actor in scenario.actors.values()),
+        steps=scenario.step_count,
         replay=f"mpconform replay {shlex.quote(f'{shown}/{folder}')}",
         strategy=dress_of(met.witnessed.history.scenario).strategy,
         found_s=found_s,

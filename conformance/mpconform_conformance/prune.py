@@ -11,7 +11,7 @@ from collections.abc import Set as AbstractSet
 
 import msgspec
 
-from _mpconform_agent.coding import names_in
+from mpconform.mentions import mentioned
 from mpconform.values import Actor, Json, Scenario, Step
 
 __all__ = ("cuts", "pruned", "without_actor", "without_point", "without_steps")
@@ -165,7 +165,7 @@ def without_actor(scenario: Scenario, name: str) -> Scenario:
         actors[other] = msgspec.structs.replace(actor, steps=tuple(steps))
         for at, (before, step) in enumerate(zip(actor.steps, steps, strict=True)):
             alone = before != step and len(step.arguments[-1]) < (2 if _meets(step) else 1)
-            if step.target == name or name in _mentioned(step) or alone:
+            if step.target == name or name in mentioned(step) or alone:
                 gone.add((other, at))
             if step.method == "await_invoked" and not step.target and step.arguments[0] == name:
                 gone.add((other, at))
@@ -201,7 +201,7 @@ def _with_dependents(actor: Actor, name: str, gone: Gone) -> set[int]:
     found = set()
     unbound: set[str] = set()
     for at, step in enumerate(actor.steps):
-        if (name, at) in gone or step.target in unbound or unbound & _mentioned(step):
+        if (name, at) in gone or step.target in unbound or unbound & mentioned(step):
             found.add(at)
             if step.bind:
                 unbound.add(step.bind)
@@ -219,18 +219,13 @@ def _renumbered(step: Step, gone: dict[str, set[int]]) -> Step:
     return msgspec.structs.replace(step, arguments=(name, awaited - before))
 
 
-def _mentioned(step: Step) -> set[str]:
-    found: set[str] = names_in([*step.arguments, *step.keywords.values()])
-    return found
-
-
 def _without_idle_objects(scenario: Scenario) -> Scenario:
-    used = {name for actor in scenario.actors.values() for step in actor.steps for name in _mentioned(step)}
+    used = {name for actor in scenario.actors.values() for step in actor.steps for name in mentioned(step)}
     used |= {step.target for actor in scenario.actors.values() for step in actor.steps}
     objects = dict(scenario.objects)
     for name, spec in reversed(scenario.objects.items()):
         if used.isdisjoint(spec.unpack or (name,)):
             del objects[name]
         else:
-            used |= names_in([*spec.arguments, *spec.keywords.values()])
+            used |= mentioned(spec)
     return msgspec.structs.replace(scenario, objects=objects)

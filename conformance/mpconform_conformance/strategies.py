@@ -83,9 +83,10 @@ def wear(scenario: Scenario, dress: Dress) -> Scenario:
     if preemption and preemption.actors:
         actors = tuple(name for name in preemption.actors if name in (*scenario.actors, "worker"))
         preemption = msgspec.structs.replace(preemption, actors=actors) if actors else None
+    bare = undressed(scenario)
     stops = [stop for stop in dress.stops if stop.actor in scenario.actors]
-    faults = (*undressed(scenario).faults, *stops) if stops else undressed(scenario).faults
-    return msgspec.structs.replace(scenario, rounds=dress.rounds, preemption=preemption, faults=faults)
+    faults = (*bare.faults, *stops) if stops else bare.faults
+    return msgspec.structs.replace(bare, rounds=dress.rounds, preemption=preemption, faults=faults)
 
 
 def _stops(scenario: Scenario, seed: int) -> tuple[Fault, ...]:

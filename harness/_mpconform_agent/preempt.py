@@ -388,10 +388,11 @@ def order(scope, number):
 
     plan, board, name = scope.context.preemption, scope.board(), scope.name
     board.move(name)
+    own = _priority(plan, name, number)
     higher = [
         other
         for other in scope.context.names
-        if _priority(plan, other, number) > _priority(plan, name, number) and not board.arrived(DONE, [other])
+        if _priority(plan, other, number) > own and not board.arrived(DONE, [other])
     ]
     until = time.monotonic() + _LONGEST_TURN_S
     before = None

@@ -67,6 +67,23 @@ class Run:
             return tuple(self._history(n, rounds[n], last=n == begun) for n in range(begun + 1))
         return (self._history(0, rounds[0], last=True),)
 
+    @cached_property
+    def _holds(self) -> tuple[Hold, ...]:
+        """The holds of all rounds."""
+        return tuple(
+            Hold(
+                actor=actor,
+                pid=pid,
+                began_ns=began_ns,
+                length_ns=length_ns,
+                function=function,
+                line=line,
+                fault=fault,
+            )
+            for of, actor, pid, began_ns, length_ns, function, line, fault in told(self.holds)
+            if of == self.serial
+        )
+
     def _history(self, number: int, operations: tuple[Operation, ...], *, last: bool) -> History:
         return History(
             scenario=self.scenario,
@@ -81,7 +98,7 @@ class Run:
             ended=self.ended if last else "normally",
             detail=self.detail if last else "",
             stacks=self.stacks if last else "",
-            holds=_holds(self.holds, self.serial, operations),
+            holds=_around(operations, self._holds),
         )
 
 
@@ -94,26 +111,13 @@ def _executions(data: bytes, serial: int) -> tuple[Execution, ...]:
     )
 
 
-def _holds(data: bytes, serial: int, operations: tuple[Operation, ...]) -> tuple[Hold, ...]:
-    """Return the holds of run *serial* that are told in *data* and lie around *operations*."""
-    if not data or not operations:
+def _around(operations: tuple[Operation, ...], holds: tuple[Hold, ...]) -> tuple[Hold, ...]:
+    """Return those of *holds* that lie around *operations*; a fault may have come after the last of them."""
+    if not holds or not operations:
         return ()
     first = operations[0].invoked_ns
     last = max(op.returned_ns or op.invoked_ns for op in operations)
-    found = []
-    for of, actor, pid, began_ns, length_ns, function, line, fault in told(data):
-        if of == serial and first <= began_ns + length_ns and (began_ns <= last or fault):
-            hold = Hold(
-                actor=actor,
-                pid=pid,
-                began_ns=began_ns,
-                length_ns=length_ns,
-                function=function,
-                line=line,
-                fault=fault,
-            )
-            found.append(hold)
-    return tuple(found)
+    return tuple(h for h in holds if first <= h.began_ns + h.length_ns and (h.began_ns <= last or h.fault))
 
 
 @dataclass

@@ -167,6 +167,11 @@ class Scenario(Value, frozen=True, kw_only=True, omit_defaults=True):
     faults: tuple[Fault, ...] = ()
 
     @property
+    def step_count(self) -> int:
+        """The number of steps of all actors together."""
+        return sum(len(actor.steps) for actor in self.actors.values())
+
+    @property
     def actor_names(self) -> tuple[str, ...]:
         """The names of all actors, main first, in the order in which their tapes are numbered."""
         return ("main", *(name for name in self.actors if name != "main"))

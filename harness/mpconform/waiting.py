@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Literal
 
-from _mpconform_agent.coding import names_in
+from mpconform.mentions import mentioned
 from mpconform.values import History, Operation, Step, Value
 
 __all__ = ("Need", "Wait", "circle", "waits")
@@ -178,7 +178,7 @@ def _names_of(history: History, op: Operation) -> frozenset[str]:
     """
     if op.method == "linger":
         return frozenset({op.actor})  # A signal to the process ends it.
-    own = _mentioned(op) if op.target == "@" else {op.target}
+    own = mentioned(op) if op.target == "@" else {op.target}
     groups = (spec.unpack or (name,) for name, spec in history.scenario.objects.items())
     return frozenset(name for group in groups if not own.isdisjoint(group) for name in group)
 
@@ -195,11 +195,5 @@ def _may_end(history: History, name: str, op: Operation, names: frozenset[str]) 
 
 
 def _ends(step: Step, op: Operation, names: frozenset[str]) -> bool:
-    uses = step.target in names or not names.isdisjoint(_mentioned(step))
+    uses = step.target in names or not names.isdisjoint(mentioned(step))
     return uses and (op.method not in _ENDED_BY or step.method in _ENDED_BY[op.method])
-
-
-def _mentioned(said: Operation | Step) -> set[str]:
-    """Return the names in the arguments of a step, or of an operation."""
-    found: set[str] = names_in([*said.arguments, *said.keywords.values()])
-    return found

@@ -11,11 +11,12 @@ import textwrap
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
+from mpconform.mentions import mentioned
 from mpconform.store import StoredViolation
 from mpconform.values import History, Json, Preemption, Scenario, Step
 from mpconform_reports.reproduction_facts import Sign
 from mpconform_reports.reproduction_signs import sign
-from mpconform_reports.reproduction_steps import Writer, folded, found, gathered, names_in
+from mpconform_reports.reproduction_steps import Writer, folded, found, gathered
 from mpconform_reports.reproduction_text import (
     HELPERS,
     IMPORTS,
@@ -120,7 +121,7 @@ def _given(steps: Iterable[Step], objects: Iterable[str]) -> list[str]:
     """Return the objects that *steps* name: those that an actor gets as arguments of its process."""
     named: set[str] = set()
     for step in steps:
-        named |= {step.target} | names_in(step.arguments) | names_in(list(step.keywords.values()))
+        named |= {step.target} | mentioned(step)
     return sorted(named & set(objects))
 
 

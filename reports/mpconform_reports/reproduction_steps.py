@@ -5,10 +5,11 @@ import signal
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from mpconform.mentions import mentioned
 from mpconform.values import History, Json, Operation, Step
 from mpconform_reports.reproduction_values import Names, identifier, quoted, source
 
-__all__ = ("Needed", "Writer", "folded", "found", "gathered", "names_in")
+__all__ = ("Needed", "Writer", "folded", "found", "gathered")
 
 #: What gives up after a time, or at once: it raises in one run and returns in the next.
 _MOODY = frozenset({"get_nowait", "put_nowait", "successful", "__next__"})
@@ -51,23 +52,6 @@ def found(dotted: str, names: Names) -> str:
         return f"mp.{first}"
     names.uses.add(f"from {first}")
     return dotted
-
-
-def names_in(value: Json) -> set[str]:
-    """Return the names that an argument refers to."""
-    if isinstance(value, dict):
-        got: set[str] = set()
-        for tag, content in value.items():
-            if tag == "$object":
-                got.add(content)
-            elif tag == "$attribute":
-                got.add(content[0])
-            elif tag in {"$tuple", "$iterator", "$task", "$tasks"}:
-                got |= names_in(content)
-        return got
-    if isinstance(value, (list, tuple)):
-        return {name for one in value for name in names_in(one)}
-    return set()
 
 
 @dataclass
@@ -132,8 +116,7 @@ class Writer:
         """Return whether the agent skips this step: a name in it means nothing, or nothing ever bound it."""
         if step.target not in {"", "@", *mine}:
             return True
-        wanted = names_in(step.arguments) | names_in(list(step.keywords.values()))
-        return step.method != "echo" and not wanted <= mine
+        return step.method != "echo" and not mentioned(step) <= mine
 
     def _step(self, name: str, index: int, step: Step, mine: set[str]) -> list[str]:
         if self.lean and self._idle(name, index, step):

@@ -82,7 +82,7 @@ def measured(mutant: Mutant, *, seeds: range, folder: Path) -> Figure:
         found_s=tuple(round(one.seconds, 2) for one in hunts if one.met),
         strategies=dict(Counter(one.strategy for one in hunts if one.met)),
         actors=len(scenario.actors) if scenario else 0,
-        steps=sum(len(actor.steps) for actor in scenario.actors.values()) if scenario else 0,
+        steps=scenario.step_count if scenario else 0,
         witness=len(shrunk.witnessed.violation.witness) if shrunk else 0,
         reproduced=(shrunk.failed, shrunk.repeated) if shrunk else (0, 0),
         script=ran,

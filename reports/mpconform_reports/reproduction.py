@@ -105,6 +105,8 @@ def _behaviours_in(value: Json) -> Iterable[tuple[Json, ...]]:
                 yield tuple(content[1:])
             elif tag == "$tasks":
                 yield tuple(content[2:])
+            elif tag == "$dict":
+                yield from _behaviours_in(list(content.values()))
             elif tag in {"$tuple", "$iterator"}:
                 yield from _behaviours_in(content)
     elif isinstance(value, (list, tuple)):

@@ -61,6 +61,8 @@ def _numbers(value: Json) -> list[int]:
                 return [n]
             case {"$tasks": [first, count, *_]}:
                 return list(range(first, first + count))
+            case {"$dict": inner}:
+                return _numbers(list(inner.values()))
             case {"$tuple": inner} | {"$iterator": inner}:
                 return _numbers(inner)
         return []

@@ -107,6 +107,11 @@ def _tagged(value: dict[str, Json], names: Names) -> str:  # noqa: C901, PLR0912
             told = f"slice({', '.join(map(repr, bounds))})"
         case {"$tuple": parts}:
             told = f"({_commas(parts, names)}{',' if len(parts) == 1 else ''})"
+        case {"$dict": parts}:
+            # A task is called ``n`` where its number is all that there is of it.
+            keys = {"task": "n"} if names.single else {}
+            pairs = (f"{quoted(keys.get(key, key))}: {source(one, names)}" for key, one in parts.items())
+            told = "{" + ", ".join(pairs) + "}"
         case {"$function": name}:
             told = _FUNCTIONS.get(str(name), str(name))
             names.uses.add(told)

@@ -23,7 +23,7 @@ from mpconform_conformance.families import NAMES, family
 from mpconform_reports.reproduction import MOST_LINES, WIDTH, rate_words, runs_for, script
 from mpconform_reports.reproduction_checks import CHECKS
 from mpconform_reports.reproduction_pools import POOL_CHECKS
-from mpconform_scenarios.build import call, item, join_all, ref, start_all, verb
+from mpconform_scenarios.build import call, item, join_all, make, ref, start_all, verb
 
 THEMES = [(name, theme) for name in NAMES for theme in family(name).themes]
 
@@ -397,3 +397,38 @@ def test_any_violation_of_any_kind_can_be_written_out(kind: str, observed: tuple
 
     assert "def wrong(notes):" in text
     assert unknown_names(text) == set()
+
+
+@pytest.mark.parametrize("others", [(), ({"$task": [2, "pid"]},)])
+def test_a_task_given_by_keyword_is_called_as_the_script_has_it(
+    others: tuple[Json, ...], tmp_path: Path
+) -> None:
+    """Run against the standard library, the call returns what the task returns."""
+    task = {"$dict": {"task": {"$task": [3, "square"]}}}
+    run = {"$function": "run_task"}
+    scenario = Scenario(
+        family="pool",
+        theme="apply",
+        actors={
+            "main": Actor(
+                steps=(
+                    make("pool", "Pool", 1),
+                    call("pool", "apply", run, kwds=task),
+                    *(call("pool", "apply", run, [other]) for other in others),
+                    call("pool", "terminate"),
+                    call("pool", "join"),
+                )
+            )
+        },
+    )
+    tape = Tape(scenario)
+    op = tape.did("main", 1, 9)
+    backend = Backend(module="multiprocessing", method="fork")
+    path = tmp_path / "repro.py"
+    path.write_text(script(stored("wrong-result", witness=(op,), backend=backend), tape.history()))
+    ended = subprocess.run(
+        [sys.executable, str(path), "1"], capture_output=True, text=True, check=False, timeout=60
+    )
+
+    # What the witness shows is what happens: the result of the task.
+    assert ended.returncode == 1, path.read_text() + ended.stdout + ended.stderr

@@ -1,7 +1,7 @@
 """The command line: ``mpconform``."""
 
 import json
-import shlex
+import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -16,10 +16,30 @@ from typer.core import TyperGroup
 
 from mpconform.errors import BadRecord, MpconformError, UsageError
 from mpconform.runner import workdir
-from mpconform_conformance import budget, catalogue, families, listing, plan
+from mpconform_conformance import catalogue, configuration, families, listing, plan
 from mpconform_conformance import replay as replaying
 from mpconform_conformance import run as running
+from mpconform_conformance.arguments import (
+    AsJson,
+    BackendSpecs,
+    Budget,
+    Environment,
+    Families,
+    KeepHistories,
+    Out,
+    Overwrite,
+    Paths,
+    ProfileName,
+    Python,
+    Requirements,
+    Seed,
+    Workers,
+    options,
+)
+from mpconform_conformance.gate import commands as baseline_commands
+from mpconform_conformance.gate import gate as gating
 from mpconform_conformance.power import report as diagnosing
+from mpconform_conformance.suggest import known
 from mpconform_reports import html
 
 __all__ = ("app", "main")
@@ -46,90 +66,138 @@ app = typer.Typer(
 )
 lists = typer.Typer(help="Show what there is.", no_args_is_help=True)
 app.add_typer(lists, name="list")
+app.add_typer(baseline_commands.app, name="baseline")
 
 #: The width of tables where there is no terminal.
 _WIDTH = 200
 
 _ISSUES = "This is a defect of mpconform, not of the backend. Please report it with the text above."
 
-BackendSpecs = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--backend", metavar="SPEC", help="MODULE or MODULE:METHOD; MODULE alone: each start method."
-    ),
-]
-Python = Annotated[str, typer.Option("--python", metavar="EXE", help="The interpreter that has the backend.")]
-Paths = Annotated[
-    list[str] | None,
-    typer.Option("--path", metavar="DIR", help="Goes on PYTHONPATH of the backend's processes, first."),
-]
-Environment = Annotated[
-    list[str] | None, typer.Option("--env", metavar="NAME=VALUE", help="Set for the backend's processes.")
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-_PROFILES = " ".join(f"{name} ({profile.budget_s:g} s)" for name, profile in budget.PROFILES.items())
+
+def console() -> Console:
+    """Return where to print; without a terminal there is no width that tables must fit into."""
+    found = Console()
+    return found if found.is_terminal else Console(width=_WIDTH)
+
+
+@app.callback()
+def configure(context: typer.Context) -> None:
+    """Take from the environment and from a file what the command line does not say."""
+    context.default_map = configuration.defaults(Path.cwd(), os.environ)
 
 
 @app.command()
 def run(  # noqa: PLR0913 - Typer makes an option of each
     *,
     backend: BackendSpecs = None,
-    family: Annotated[list[str] | None, typer.Option(help="Only this family.")] = None,
-    requirement: Annotated[list[str] | None, typer.Option(help="Only this requirement.")] = None,
-    profile: Annotated[str, typer.Option(help=f"How long: {_PROFILES}.")] = "quick",
-    time: Annotated[
-        str | None,
-        typer.Option("--budget", metavar="TIME", help="Wall time of the whole run, such as 90s or 5m."),
-    ] = None,
-    seed: Annotated[int | None, typer.Option(help="Names the scenarios; a random one if not given.")] = None,
+    family: Families = None,
+    requirement: Requirements = None,
+    profile: ProfileName = "quick",
+    budget: Budget = None,
+    seed: Seed = None,
     python: Python = "",
     path: Paths = None,
     env: Environment = None,
-    workers: Annotated[str, typer.Option("-n", metavar="N|auto", help="Campaigns at a time.")] = "auto",
-    out: Annotated[
-        str | None, typer.Option(metavar="DIR", help=f"The run folder; {running.DEFAULT_OUT} if not given.")
-    ] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an earlier run in --out.")] = False,
-    keep_histories: Annotated[bool, typer.Option("--keep-histories", help="Store every history.")] = False,
+    workers: Workers = "auto",
+    out: Out = None,
+    overwrite: Overwrite = False,
+    keep_histories: KeepHistories = False,
 ) -> None:
     """Judge backends: exit code 0 all conform, 1 a violation, 2 usage, 5 nothing judged, 70 our defect."""
-    options = plan.Options(
-        backends=tuple(backend or ()),
-        families=tuple(family or ()),
-        requirements=tuple(requirement or ()),
+    asked = options(
+        backend=backend,
+        family=family,
+        requirement=requirement,
         profile=profile,
-        budget_s=budget.duration(time) if time else None,
+        budget_time=budget,
         seed=seed,
         python=python,
-        paths=tuple(path or ()),
-        environment=tuple(env or ()),
-        workers=_workers(workers),
-        command=shlex.join(["mpconform", *sys.argv[1:]]),
+        path=path,
+        env=env,
+        workers=workers,
     )
     raise typer.Exit(
-        running.run(options, console=_console(), out=out, overwrite=overwrite, keep_histories=keep_histories)
+        running.run(asked, console=console(), out=out, overwrite=overwrite, keep_histories=keep_histories)
     )
 
 
-def _console() -> Console:
-    """Return where to print; without a terminal there is no width that tables must fit into."""
-    console = Console()
-    return console if console.is_terminal else Console(width=_WIDTH)
+@app.command()
+def gate(  # noqa: PLR0913 - Typer makes an option of each
+    *,
+    baseline: Annotated[
+        str,
+        typer.Option(
+            metavar="FILE", envvar="MPCONFORM_BASELINE", help="What is known; nothing if not given."
+        ),
+    ] = "",
+    edition: Annotated[
+        str,
+        typer.Option(
+            envvar="MPCONFORM_EDITION",
+            help="The frozen list of requirements that count; the baseline's, or the newest, if not given.",
+        ),
+    ] = "",
+    level: Annotated[
+        str,
+        typer.Option(metavar="must|should", envvar="MPCONFORM_LEVEL", help="The lowest level that counts."),
+    ] = "must",
+    inconclusive: Annotated[
+        str,
+        typer.Option(
+            metavar="fail|warn", envvar="MPCONFORM_INCONCLUSIVE", help="If a requirement could not be judged."
+        ),
+    ] = "fail",
+    stale: Annotated[
+        str,
+        typer.Option(
+            metavar="fail|warn", envvar="MPCONFORM_STALE", help="If the baseline lists what is mended."
+        ),
+    ] = "fail",
+    backend: BackendSpecs = None,
+    family: Families = None,
+    requirement: Requirements = None,
+    profile: ProfileName = "quick",
+    budget: Budget = None,
+    seed: Seed = None,
+    python: Python = "",
+    path: Paths = None,
+    env: Environment = None,
+    workers: Workers = "auto",
+    out: Out = None,
+    overwrite: Overwrite = False,
+    keep_histories: KeepHistories = False,
+) -> None:
+    """Judge a backend against its baseline, for CI.
 
-
-def _workers(words: str) -> int:
-    """Return the number of workers that ``-n`` asks for."""
-    if words == "auto":
-        return plan.cores()
-    if words.isdecimal() and 1 <= int(words) <= 64:
-        return int(words)
-    raise UsageError(f"-n {words}: not auto, nor a number from 1 to 64")
+    Exit code 0 holds, 1 something new, 2 usage, 3 inconclusive, 4 only the baseline is stale, 5 nothing
+    judged, 70 our defect, 130 interrupted.
+    """
+    asked = options(
+        backend=backend,
+        family=family,
+        requirement=requirement,
+        profile=profile,
+        budget_time=budget,
+        seed=seed,
+        python=python,
+        path=path,
+        env=env,
+        workers=workers,
+    )
+    policy = gating.Policy(
+        baseline=baseline, edition=edition, level=level, inconclusive=inconclusive, stale=stale
+    )
+    raise typer.Exit(
+        gating.gate(
+            asked, policy, console=console(), out=out, overwrite=overwrite, keep_histories=keep_histories
+        )
+    )
 
 
 @app.command()
 def report(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A run folder.")]) -> None:
     """Render the report of a run again, without running anything."""
-    _console().print(str(html.write(folder)), markup=False, highlight=False, soft_wrap=True)
+    console().print(str(html.write(folder)), markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command()
@@ -142,7 +210,7 @@ def replay(
 ) -> None:
     """Run the scenario of a violation again: FIXED (exit code 0), or FAILED k of n (1)."""
     replayed = replaying.replay(folder, times=times, backend=backend, python=python, paths=tuple(path or ()))
-    _console().print(replayed.words, markup=False, highlight=False, soft_wrap=True)
+    console().print(replayed.words, markup=False, highlight=False, soft_wrap=True)
     raise typer.Exit(replayed.exit_code)
 
 
@@ -157,7 +225,7 @@ def probe(
     )
     with workdir() as scratch:
         offers = plan.offers(options, scratch)
-    _console().print(listing.offers(offers))
+    console().print(listing.offers(offers))
 
 
 @app.command()
@@ -168,10 +236,10 @@ def doctor(
 ) -> None:
     """Hunt a few backends that are broken on purpose: what can be detected here? Exit code 1 if not all."""
     plan.check_platform()
-    console = _console()
+    shown = console()
     with workdir() as scratch:
         code = diagnosing.report(
-            python=plan.interpreter(python), method=method, workdir=scratch, console=console
+            python=plan.interpreter(python), method=method, workdir=scratch, console=shown
         )
     raise typer.Exit(code)
 
@@ -180,8 +248,8 @@ def doctor(
 def explain(requirement: Annotated[str, typer.Argument(help="Its id, such as QUEUE-FIFO.")]) -> None:
     """Show one requirement: the sentence, its source, why it matters, how it is judged."""
     everything = {r.id: r for r in catalogue.requirements()}
-    wanted = everything[plan.known(requirement.upper(), "requirement", everything)]
-    _console().print(listing.explained(wanted), markup=False, highlight=False)
+    wanted = everything[known(requirement.upper(), "requirement", everything)]
+    console().print(listing.explained(wanted), markup=False, highlight=False)
 
 
 @lists.command("requirements")
@@ -225,7 +293,7 @@ def _show(rows: Sequence[object], table: Callable[[], Table], *, as_json: bool) 
     if as_json:
         typer.echo(json.dumps(rows, indent=1))
     else:
-        _console().print(table())
+        console().print(table())
 
 
 def main() -> None:

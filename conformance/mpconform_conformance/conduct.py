@@ -7,7 +7,7 @@ nothing is lost however the run ends.
 import contextlib
 import shlex
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -63,12 +63,17 @@ class Conduct:
         out: Path,
         shown: str,
         keep_histories: bool = False,
+        known: Collection[tuple[str, str, str]] = (),
     ) -> None:
-        """Prepare to run *cell* and to store what is found in *out*, which the user knows as *shown*."""
+        """Prepare to run *cell* and to store what is found in *out*, which the user knows as *shown*.
+
+        What is *known* (requirement, backend, kind) is stored as it is met, and not shrunk.
+        """
         self._cell = cell
         self._out = out
         self._shown = shown
         self._keep_histories = keep_histories
+        self._known = known
         self._ids: dict[int, str] = {}
         self._stored: dict[str, StoredViolation] = {}
         self._began_ns = now_ns()
@@ -177,7 +182,7 @@ class Conduct:
             # What one requirement shrank to, serves others that the theme's scenarios break as well.
             key = met.smallest_source.theme.name
             shrunk = Shrunk(witnessed=met.smallest, failed=0, repeated=0)
-            if not total.over:
+            if not total.over and not self._is_known(met):
                 share_s = min(self._cell.shrink_s, total.left_s)
                 try:
                     shrunk = smallest(met, runner, share_s=share_s, hint=hints.get(key))
@@ -185,6 +190,10 @@ class Conduct:
                     self._campaign.faults.append(traceback.format_exc())
                 hints.setdefault(key, shrunk.witnessed.history.scenario)
             self._store(met, shrunk, seen=self._campaign.seen(met))
+
+    def _is_known(self, met: Met) -> bool:
+        """Return whether *met* is what somebody has listed already: it is not shrunk again and again."""
+        return (met.requirement.id, self._cell.backend.spec, met.kind) in self._known
 
     def _in_order(self) -> Iterator[Met]:
         """Yield what was met: the first kind of every requirement, then the others."""

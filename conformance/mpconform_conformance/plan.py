@@ -5,14 +5,12 @@ is refused with one sentence.
 """
 
 import datetime as dt
-import difflib
 import importlib.metadata
 import os
 import platform
 import secrets
 import shutil
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
@@ -26,7 +24,9 @@ from mpconform.values import Requirement
 from mpconform_conformance import catalogue, families
 from mpconform_conformance.budget import PROFILES, shares, weight_of
 from mpconform_conformance.campaign import Cell
+from mpconform_conformance.gate.standing import Gate
 from mpconform_conformance.power.figures import proven
+from mpconform_conformance.suggest import known
 
 __all__ = (
     "Options",
@@ -34,7 +34,6 @@ __all__ = (
     "check_platform",
     "cores",
     "interpreter",
-    "known",
     "lanes_for",
     "make_plan",
     "offers",
@@ -63,7 +62,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """What a run does: the header of its record, and its cells, the longest first.
 
-    *folder* is the full path of the run folder, *out* the same as the user wrote it.
+    *folder* is the full path of the run folder, *out* the same as the user wrote it.  *gate* says by what a
+    gate judges the run.
     """
 
     header: HeaderEvent
@@ -71,6 +71,12 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     out: str
     folder: str
     keep_histories: bool = False
+    gate: Gate | None = None
+
+    @property
+    def known(self) -> frozenset[tuple[str, str, str]]:
+        """(requirement, backend, kind) of the violations that need not be shrunk."""
+        return self.gate.known(self.header.backends) if self.gate else frozenset()
 
     def requirements_of(self, family: str) -> tuple[Requirement, ...]:
         """Return those requirements of *family* that the run is about."""
@@ -81,17 +87,6 @@ def check_platform() -> None:
     """Raise UsageError on a system whose processes cannot be counted yet."""
     if sys.platform != "linux":
         raise UsageError(f"mpconform runs backends on Linux only so far; this is {platform.system()}")
-
-
-def known(word: str, what: str, names: Iterable[str]) -> str:
-    """Return *word* if it is one of *names*; raises UsageError, with what may have been meant."""
-    names = tuple(names)
-    if word in names:
-        return word
-    near = difflib.get_close_matches(word.lower(), [name.lower() for name in names], n=1, cutoff=0.5)
-    meant = [name for name in names if name.lower() in near]
-    hint = f"did you mean {meant[0]}?" if meant else f"there are {', '.join(names[:12])}"
-    raise UsageError(f"no {what} {word!r}; {hint}")
 
 
 def select(options: Options) -> tuple[Requirement, ...]:

@@ -315,6 +315,7 @@ class Suite:
                 out=Path(self.plan.folder),
                 shown=self.plan.out,
                 keep_histories=self.plan.keep_histories,
+                known=self.plan.known,
             )
             return conduct.run(_runners(cell))
         except Exception:  # noqa: BLE001 - a defect of ours is reported as one, with all of its traceback

@@ -20,14 +20,19 @@ from mpconform.events import (
     FaultEvent,
     FooterEvent,
     ResultEvent,
+    StandingEvent,
     ViolationEvent,
 )
+from mpconform_conformance.gate.standing import Gate, standings
+from mpconform_conformance.gate.standing import exit_code as gate_code
 from mpconform_conformance.plan import Plan
 
 __all__ = ("Listener", "Recorder", "exit_code", "leave", "leftover_name")
 
 Ended = Literal["completed", "interrupted", "failed"]
 
+#: Exit codes of a run that come before whatever a gate thinks of what it found.
+_FIRST = frozenset({130, 70, 2})
 _LEFTOVER = ".interrupted-"
 _LINES: msgspec.json.Decoder[list[Event]] = msgspec.json.Decoder(list[Event])
 
@@ -82,6 +87,9 @@ class Recorder:
         self._began_ns = now_ns()
         self._writer = EventWriter(out / store.EVENTS)
         self._writer.write(plan.header)
+        self.standings: tuple[StandingEvent, ...] = ()
+        for replay in plan.gate.replays if plan.gate else ():
+            self._writer.write(replay)
 
     def begun(self, family: str, backend: str) -> None:
         """Tell the listener that a campaign has begun."""
@@ -134,6 +142,8 @@ class Recorder:
             refused=bool(self.refusals),
             interrupted=interrupted,
         )
+        if self.plan.gate:
+            self.code = self._stand(self.plan.gate, self.code)
         if ended == "completed" and (self.faults or self.refusals):
             ended = "failed"
         seconds = round((now_ns() - self._began_ns) / 1e9, 3)
@@ -141,6 +151,14 @@ class Recorder:
         self._writer.close()
         store.write_results(self.out, self.results.values())
         return self.code
+
+    def _stand(self, gate: Gate, code: int) -> int:
+        """Record what the gate makes of everything; return its exit code, unless the run's comes first."""
+        results = tuple(self.results.values())
+        self.standings = standings(gate, self.plan.header, results, self.violations.values())
+        for standing in self.standings:
+            self._writer.write(standing)
+        return code if code in _FIRST else gate_code(gate.row, self.standings, results)
 
     def _collect(self) -> None:
         """Record what interrupted workers left, and violations that were stored but never told."""

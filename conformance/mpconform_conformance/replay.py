@@ -12,7 +12,8 @@ from mpconform.probe import probe
 from mpconform.runner import Runner, workdir
 from mpconform.values import Requirement, Violation
 from mpconform_conformance import catalogue
-from mpconform_conformance.plan import check_platform, known
+from mpconform_conformance.plan import check_platform
+from mpconform_conformance.suggest import known
 from mpconform_reports.terminal import plain, told
 
 __all__ = ("Replayed", "replay")

@@ -5,7 +5,7 @@ import io
 import os
 import signal
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -35,10 +35,12 @@ def run(
     out: str | None = None,
     overwrite: bool = False,
     keep_histories: bool = False,
+    prepared: Callable[[Plan], Plan] = lambda plan: plan,
 ) -> int:
     """Run what *options* ask for; return the exit code.
 
-    Raises UsageError, before anything is run, for what cannot be done.
+    *prepared* may do something before the run begins, and returns the plan with what came of it.  Raises
+    UsageError, before anything is run, for what cannot be done.
     """
     check_platform()
     folder = Path(out or DEFAULT_OUT)
@@ -48,6 +50,7 @@ def run(
         store.check_free(folder, overwrite=overwrite)
     with workdir() as scratch:
         plan = make_plan(options, out=str(folder), workdir=scratch, keep_histories=keep_histories)
+    plan = prepared(plan)
     if moves:
         aside = store.move_aside(folder)
         console.print(f"the earlier run in {folder} is now in {aside}", highlight=False, soft_wrap=True)

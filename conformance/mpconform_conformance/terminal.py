@@ -22,6 +22,7 @@ from mpconform.clock import now_ns
 from mpconform.events import CampaignEvent, Event, ResultEvent
 from mpconform_conformance.plan import Plan
 from mpconform_conformance.recorder import Recorder
+from mpconform_reports import gate
 from mpconform_reports import terminal as shown
 from mpconform_reports.record import read
 
@@ -77,6 +78,11 @@ class Terminal:
             highlight=False,
             soft_wrap=True,
         )
+        if header.gate:
+            gate = header.gate
+            baseline = f"baseline {gate.baseline}, {gate.entries} entries" if gate.baseline else "no baseline"
+            words = f"  gate: {baseline}, edition {gate.edition}, level {gate.level}"
+            self._console.print(words, highlight=False, soft_wrap=True)
         for row in header.backends:
             words = f"  {row.spec}  {row.module} {row.version} on {row.implementation} {row.python}"
             self._console.print(words, highlight=False, soft_wrap=True)
@@ -125,14 +131,18 @@ class Terminal:
         record = read(folder)
         self._console.print()
         self._console.print(shown.matrix(record))
-        if record.violations:
-            first = min(record.violations, key=lambda v: (v.event.steps, v.event.actors))
+        told = gate.failing(record)
+        if told:
+            first = min(told, key=lambda v: (v.event.steps, v.event.actors))
             self._console.print()
             self._console.print(shown.story(first), highlight=False)
-            if len(record.violations) > 1:
-                self._plain(f"  and {len(record.violations) - 1} more violations, each in the report")
+            if len(told) > 1:
+                self._plain(f"  and {len(told) - 1} more violations, each in the report")
         self._console.print()
         self._console.print(shown.summary(record), highlight=False)
+        if record.header.gate:
+            self._console.print()
+            self._console.print(shown.standings(record), highlight=False)
         for fault in recorder.faults[:2]:
             self._console.print()
             self._plain("A defect of mpconform, not of the backend. Please report it with events.ndjson:")

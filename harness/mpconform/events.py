@@ -23,21 +23,32 @@ __all__ = (
     "FamilyRow",
     "FaultEvent",
     "FooterEvent",
+    "GateRow",
     "HeaderEvent",
     "Machine",
     "PowerRow",
     "Record",
+    "ReplayEvent",
     "ResultEvent",
+    "Standing",
+    "StandingEvent",
     "ViolationEvent",
     "decode",
     "encode",
     "read",
 )
 
-#: The number of this format; a reader refuses every other.
-FORMAT = 1
+#: The number of this format, and those that this version reads; a reader refuses every other.
+FORMAT = 2
+READABLE = (1, 2)
 
 Status = Literal["conforms", "violates", "unknown", "unsupported"]
+
+#: What a gate makes of a violation, of a lack of evidence, or of an entry of its baseline:
+#: it is not in the baseline; listed, but far more frequent than listed; listed, but its time is over; listed;
+#: of a level that does not count; of a requirement that came after the edition; nothing was judged;
+#: listed, but no longer so; listed, and not met, which proves nothing.
+Standing = Literal["new", "worse", "expired", "known", "advisory", "later", "inconclusive", "stale", "unseen"]
 _Wanted = TypeVar("_Wanted")
 
 
@@ -87,6 +98,22 @@ class PowerRow(Part, frozen=True, kw_only=True):
     caught: int
 
 
+class GateRow(Part, frozen=True, kw_only=True):
+    """By what a gate judges: its baseline and how many entries that has, its edition, and its policies.
+
+    *baseline* is the file as the user wrote it, empty if there is none; *today* is the day by which entries
+    expire.
+    """
+
+    baseline: str
+    entries: int
+    edition: str
+    level: Literal["must", "should"]
+    inconclusive: Literal["fail", "warn"]
+    stale: Literal["fail", "warn"]
+    today: str
+
+
 class HeaderEvent(Part, frozen=True, kw_only=True, tag_field="event", tag="header"):
     """What was asked for, where, and of whom; the first line of every record."""
 
@@ -102,6 +129,8 @@ class HeaderEvent(Part, frozen=True, kw_only=True, tag_field="event", tag="heade
     requirements: tuple[Requirement, ...]
     families: tuple[FamilyRow, ...]
     power: tuple[PowerRow, ...] = ()
+    gate: GateRow | None = None
+    shard: tuple[int, int] | None = None
 
 
 class CampaignEvent(Part, frozen=True, kw_only=True, tag_field="event", tag="campaign"):
@@ -165,6 +194,37 @@ class ResultEvent(Part, frozen=True, kw_only=True, tag_field="event", tag="resul
     witness: str | None = None
 
 
+class ReplayEvent(Part, frozen=True, kw_only=True, tag_field="event", tag="replay"):
+    """The witness of entry number *entry* of the baseline was run again on one backend.
+
+    It broke its requirement in its way in *failed* of *times* runs; *needed* runs without a failure
+    would show that it is mended (95 % confidence).  *vanished* says that the backend does not offer
+    what it is about any more, *reason* why it was not run, or not often enough.
+    """
+
+    entry: int
+    requirement: str
+    backend: str
+    signature: str
+    failed: int
+    times: int
+    needed: int
+    reason: str = ""
+    vanished: bool = False
+
+
+class StandingEvent(Part, frozen=True, kw_only=True, tag_field="event", tag="standing"):
+    """What the gate makes of a violation (its id), of a result, or of entry number *entry*."""
+
+    requirement: str
+    backend: str
+    signature: str
+    standing: Standing
+    reason: str = ""
+    entry: int | None = None
+    violation: str = ""
+
+
 class FaultEvent(Part, frozen=True, kw_only=True, tag_field="event", tag="fault"):
     """A defect of ours: never blamed on the backend."""
 
@@ -181,8 +241,18 @@ class FooterEvent(Part, frozen=True, kw_only=True, tag_field="event", tag="foote
     exit_code: int
 
 
-Event = HeaderEvent | CampaignEvent | ViolationEvent | ResultEvent | FaultEvent | FooterEvent
+Event = (
+    HeaderEvent
+    | ReplayEvent
+    | CampaignEvent
+    | ViolationEvent
+    | ResultEvent
+    | StandingEvent
+    | FaultEvent
+    | FooterEvent
+)
 
+_READABLE = f"formats {' and '.join(map(str, READABLE))}"
 _ENCODER = msgspec.json.Encoder()
 _DECODER: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
 
@@ -194,6 +264,8 @@ class Record(Part, frozen=True, kw_only=True):
     campaigns: tuple[CampaignEvent, ...] = ()
     violations: tuple[ViolationEvent, ...] = ()
     results: tuple[ResultEvent, ...] = ()
+    replays: tuple[ReplayEvent, ...] = ()
+    standings: tuple[StandingEvent, ...] = ()
     faults: tuple[FaultEvent, ...] = ()
     footer: FooterEvent | None = None
 
@@ -269,6 +341,8 @@ def read(path: Path, *, truncated: bool = False) -> Record:
         campaigns=_of(events, CampaignEvent),
         violations=_of(events, ViolationEvent),
         results=_of(events, ResultEvent),
+        replays=_of(events, ReplayEvent),
+        standings=_of(events, StandingEvent),
         faults=_of(events, FaultEvent),
         footer=footer,
     )
@@ -289,8 +363,9 @@ def _check_format(path: Path, first: bytes) -> None:
         peek = _Peek()
     if peek.event != "header":
         raise BadRecord(f"{path}, line 1: not the header of a run")
-    if peek.format != FORMAT:
-        raise BadRecord(f"{path}, line 1: format {peek.format}; this version reads format {FORMAT}")
+    if peek.format not in READABLE:
+        later = "; it was written by a later mpconform: use that one" if peek.format > FORMAT else ""
+        raise BadRecord(f"{path}, line 1: format {peek.format}; this version reads {_READABLE}{later}")
 
 
 def _ends(path: Path, events: list[Event]) -> tuple[HeaderEvent, FooterEvent | None]:

@@ -22,6 +22,7 @@ from mpconform.values import History, Json, Operation, Scenario, Violation
 __all__ = (
     "EVENTS",
     "RESULTS",
+    "RESULTS_FORMAT",
     "VIOLATIONS",
     "First",
     "StoredViolation",
@@ -30,6 +31,7 @@ __all__ = (
     "holds_a_run",
     "move_aside",
     "prepare",
+    "read_history",
     "read_scenario",
     "read_violation",
     "slug",
@@ -42,6 +44,8 @@ __all__ = (
 
 EVENTS = "events.ndjson"
 RESULTS = "results.json"
+#: The number of the format of results.json; its schema is results.schema.json of the conformance suite.
+RESULTS_FORMAT = 1
 VIOLATIONS = "violations"
 _Wanted = TypeVar("_Wanted")
 _OURS = (EVENTS, RESULTS, VIOLATIONS, "histories")
@@ -172,8 +176,11 @@ def _clear(folder: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Write *data* to *path* so that at no time half of it stands there; UsageError if that fails."""
+def write_whole(path: Path, data: bytes, *, advice: str = "choose another folder with --out") -> None:
+    """Write *data* to *path* so that at no time half of it stands there.
+
+    Raises UsageError, with *advice*, if that fails.
+    """
     draft = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -183,7 +190,7 @@ def write_whole(path: Path, data: bytes) -> None:
         with contextlib.suppress(OSError):
             draft.unlink(missing_ok=True)
         reason = (error.strerror or str(error)).lower()
-        raise UsageError(f"cannot write {path}: {reason}; choose another folder with --out") from error
+        raise UsageError(f"cannot write {path}: {reason}; {advice}") from error
 
 
 def write_violation(out: Path, stored: StoredViolation, *, final: Witnessed, first: Witnessed) -> None:
@@ -226,6 +233,11 @@ def read_scenario(folder: Path) -> Scenario:
     return _read(folder / "scenario.json", Scenario)
 
 
+def read_history(folder: Path) -> History:
+    """Return what ``history.json`` in *folder* holds; raises BadRecord."""
+    return _read(folder / "history.json", History)
+
+
 def write_results(out: Path, results: Iterable[events.ResultEvent]) -> None:
     """Write ``results.json``: what is concluded about each requirement on each backend."""
     rows = [
@@ -238,7 +250,7 @@ def write_results(out: Path, results: Iterable[events.ResultEvent]) -> None:
         }
         for result in results
     ]
-    document: Mapping[str, Json] = {"format": events.FORMAT, "results": rows}
+    document: Mapping[str, Json] = {"format": RESULTS_FORMAT, "results": rows}
     write_whole(out / RESULTS, _pretty(document))
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup
 
-from mpconform_reports import observations, proof, wording
+from mpconform_reports import gate, observations, proof, wording
 from mpconform_reports.matrix import STATUSES, groups, totals
 from mpconform_reports.record import Record, read
 
@@ -56,6 +56,10 @@ def render(record: Record) -> str:
         observations=observations.observations(record),
         unknown=observations.gaps(matrix, "unknown"),
         unsupported=observations.gaps(matrix, "unsupported"),
+        gate_verdict=gate.verdict(record),
+        standings=gate.ordered(record.standings),
+        standing_words=gate.WORDS,
+        failing=gate.FAILING,
         proofs=[(violation, proof.proof(violation)) for violation in violations],
         style=Markup(style),  # noqa: S704 - our own file, not the record's
         script=Markup(script),  # noqa: S704 - our own file, not the record's

@@ -28,6 +28,8 @@ class Record:
     campaigns: tuple[events.CampaignEvent, ...] = ()
     violations: tuple[ShownViolation, ...] = ()
     results: dict[tuple[str, str], events.ResultEvent]
+    replays: tuple[events.ReplayEvent, ...] = ()
+    standings: tuple[events.StandingEvent, ...] = ()
     faults: tuple[events.FaultEvent, ...] = ()
     footer: events.FooterEvent | None = None
     torn: bool = False
@@ -56,6 +58,7 @@ def read(folder: Path) -> Record:
     backends = {b.spec for b in run.header.backends}
     judged = [(e.requirement, e.backend) for e in run.violations]
     judged += [(e.requirement, e.backend) for e in run.results]
+    judged += [(e.requirement, e.backend) for e in run.standings]
     _check_names(path, "backend", [*(b for _, b in judged), *(c.backend for c in run.campaigns)], backends)
     _check_names(path, "requirement", [r for r, _ in judged], requirements)
     return Record(
@@ -64,6 +67,8 @@ def read(folder: Path) -> Record:
         campaigns=run.campaigns,
         violations=tuple(shown_violation(folder, e, requirements[e.requirement]) for e in run.violations),
         results={(r.requirement, r.backend): r for r in run.results},
+        replays=run.replays,
+        standings=run.standings,
         faults=run.faults,
         footer=run.footer,
         torn=not path.read_bytes().endswith(b"\n"),

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from mpconform.events import BackendRow
 from mpconform.values import Violation
-from mpconform_reports import manner, pseudocode, wording
+from mpconform_reports import gate, manner, pseudocode, wording
 from mpconform_reports import matrix as tables
 from mpconform_reports.matrix import STATUSES, Cell, Status
 from mpconform_reports.proof import witness_rows
@@ -21,7 +21,7 @@ from mpconform_reports.reproduction import SCRIPT
 from mpconform_reports.shown import ShownViolation
 from mpconform_reports.waits import standstill
 
-__all__ = ("matrix", "plain", "story", "summary", "told")
+__all__ = ("matrix", "plain", "standings", "story", "summary", "told")
 
 summary = wording.summary
 
@@ -49,6 +49,28 @@ def plain(what: RenderableType) -> str:
     out = io.StringIO()
     Console(file=out, width=PLAIN, force_terminal=False, color_system=None).print(what)
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines())
+
+
+def standings(record: Record) -> RenderableType:
+    """Return what the gate makes of everything, what makes it fail first, and its verdict."""
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=False)
+    for column in ("standing", "requirement", "backend"):
+        table.add_column(column, no_wrap=True)
+    table.add_column("why", overflow="fold")
+    rows = gate.ordered(record.standings)
+    for standing in rows[:LISTING]:
+        style = (
+            "bold red"
+            if standing.standing in gate.FAILING
+            else "yellow"
+            if standing.standing == "stale"
+            else ""
+        )
+        word = Text(gate.WORDS[standing.standing].upper() if style else gate.WORDS[standing.standing], style)
+        why = ": ".join(part for part in (standing.signature, standing.reason) if part)
+        table.add_row(word, standing.requirement, standing.backend, Text(why))
+    more = [Text(f"and {len(rows) - LISTING} more, each in the report")] if rows[LISTING:] else []
+    return Group(*([table] if rows else []), *more, Text(gate.verdict(record), "bold"))
 
 
 def matrix(record: Record) -> RenderableType:

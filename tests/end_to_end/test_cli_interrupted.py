@@ -27,7 +27,7 @@ def begin(cwd: Path, *arguments: str) -> subprocess.Popen[bytes]:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        env={**os.environ, "MPCONFORM_TEST_MARK": str(cwd)},
+        env={**os.environ, "MARK_OF_A_TEST": str(cwd)},
         start_new_session=True,
         # A shell that starts us in the background has made SIGINT be ignored, which is inherited.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler) and None,  # noqa: PLW1509
@@ -41,7 +41,7 @@ def ours(cwd: Path) -> list[psutil.Process]:
 
 def mark_of(process: psutil.Process) -> str | None:
     try:
-        return process.environ().get("MPCONFORM_TEST_MARK")
+        return process.environ().get("MARK_OF_A_TEST")
     except psutil.Error:
         return None
 

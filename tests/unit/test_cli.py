@@ -14,6 +14,7 @@ from mpconform_conformance import catalogue, cli, families, plan, run
 from mpconform_conformance import replay as replaying
 from mpconform_conformance.plan import Options
 from mpconform_conformance.replay import Replayed
+from mpconform_conformance.suggest import known
 
 RUNNER = CliRunner()
 
@@ -289,4 +290,4 @@ def test_a_requirement_that_is_selected_twice_is_judged_once() -> None:
 def test_an_unknown_word_without_a_neighbour_lists_some() -> None:
     """A hint that hints at nothing is not given."""
     with pytest.raises(UsageError, match="no thing 'x'; there are apple, pear"):
-        plan.known("x", "thing", ["apple", "pear"])
+        known("x", "thing", ["apple", "pear"])

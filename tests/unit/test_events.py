@@ -97,9 +97,11 @@ def test_reading_is_strict(tmp_path: Path, line: bytes, says: str) -> None:
 def test_another_format_is_refused_by_its_number(tmp_path: Path) -> None:
     """A record of a later format is refused even though its keys are unknown too."""
     path = tmp_path / "events.ndjson"
-    path.write_bytes(b'{"event":"header","format":2,"moon":"full"}\n')
+    path.write_bytes(b'{"event":"header","format":3,"moon":"full"}\n')
 
-    with pytest.raises(BadRecord, match="line 1: format 2; this version reads format 1"):
+    with pytest.raises(
+        BadRecord, match="line 1: format 3; this version reads formats 1 and 2; it was written by"
+    ):
         events.read(path)
 
 
@@ -167,3 +169,16 @@ class _Full:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._file, name)
+
+
+def test_a_record_of_the_first_format_is_still_read(tmp_path: Path) -> None:
+    """What format 2 added, it lacks: no gate, no shard, no standings."""
+    path = written(tmp_path, RESULT)
+    text = path.read_bytes().replace(b'"format":2', b'"format":1').replace(b',"gate":null,"shard":null', b"")
+    path.write_bytes(text)
+
+    record = events.read(path, truncated=True)
+
+    assert b"gate" not in text
+    assert (record.header.format, record.header.gate, record.standings) == (1, None, ())
+    assert record.results == (RESULT,)

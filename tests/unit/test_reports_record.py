@@ -137,7 +137,7 @@ def test_a_line_that_is_no_event_is_named(tmp_path: Path, line: int, text: str) 
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"format": 2}, "format 2; this version reads format 1"),
+        ({"format": 3}, "format 3; this version reads formats 1 and 2"),
         (
             {"event": "footer", "ended": "completed", "exit_code": 0, "seconds": 1.0},
             "not the header of a run",

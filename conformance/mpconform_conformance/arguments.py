@@ -1,0 +1,141 @@
+"""Arguments: what the commands of the command line have in common, each described once.
+
+Everything can be given in the environment too, as ``MPCONFORM_BACKEND``, and in a file (``configuration``).
+"""
+
+import shlex
+import sys
+from typing import Annotated
+
+import typer
+
+from mpconform.errors import UsageError
+from mpconform_conformance import budget, plan
+from mpconform_conformance.run import DEFAULT_OUT
+
+__all__ = (
+    "AsJson",
+    "BackendSpecs",
+    "Budget",
+    "Environment",
+    "Families",
+    "KeepHistories",
+    "Out",
+    "Overwrite",
+    "Paths",
+    "ProfileName",
+    "Python",
+    "Requirements",
+    "Seed",
+    "Workers",
+    "options",
+)
+
+_PROFILES = " ".join(f"{name} ({profile.budget_s:g} s)" for name, profile in budget.PROFILES.items())
+
+BackendSpecs = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--backend",
+        metavar="SPEC",
+        envvar="MPCONFORM_BACKEND",
+        help="MODULE or MODULE:METHOD; MODULE alone: each start method.",
+    ),
+]
+Families = Annotated[
+    list[str] | None, typer.Option("--family", envvar="MPCONFORM_FAMILY", help="Only this family.")
+]
+Requirements = Annotated[
+    list[str] | None,
+    typer.Option("--requirement", envvar="MPCONFORM_REQUIREMENT", help="Only this requirement."),
+]
+ProfileName = Annotated[
+    str, typer.Option("--profile", envvar="MPCONFORM_PROFILE", help=f"How long: {_PROFILES}.")
+]
+Budget = Annotated[
+    str | None,
+    typer.Option(
+        "--budget",
+        metavar="TIME",
+        envvar="MPCONFORM_BUDGET",
+        help="Wall time of the whole run, such as 90s or 5m.",
+    ),
+]
+Seed = Annotated[
+    int | None,
+    typer.Option("--seed", envvar="MPCONFORM_SEED", help="Names the scenarios; a random one if not given."),
+]
+Python = Annotated[
+    str,
+    typer.Option(
+        "--python", metavar="EXE", envvar="MPCONFORM_PYTHON", help="The interpreter that has the backend."
+    ),
+]
+Paths = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--path",
+        metavar="DIR",
+        envvar="MPCONFORM_PATH",
+        help="Goes on PYTHONPATH of the backend's processes, first.",
+    ),
+]
+Environment = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--env", metavar="NAME=VALUE", envvar="MPCONFORM_ENV", help="Set for the backend's processes."
+    ),
+]
+Workers = Annotated[
+    str,
+    typer.Option(
+        "-n", "--workers", metavar="N|auto", envvar="MPCONFORM_WORKERS", help="Campaigns at a time."
+    ),
+]
+Out = Annotated[
+    str | None,
+    typer.Option(
+        "--out", metavar="DIR", envvar="MPCONFORM_OUT", help=f"The run folder; {DEFAULT_OUT} if not given."
+    ),
+]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace an earlier run in --out.")]
+KeepHistories = Annotated[bool, typer.Option("--keep-histories", help="Store every history.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def options(  # noqa: PLR0913 - one for each option of the command line
+    *,
+    backend: list[str] | None,
+    family: list[str] | None,
+    requirement: list[str] | None,
+    profile: str,
+    budget_time: str | None,
+    seed: int | None,
+    python: str,
+    path: list[str] | None,
+    env: list[str] | None,
+    workers: str,
+) -> plan.Options:
+    """Return what a run is to do, as it was given; raises UsageError."""
+    return plan.Options(
+        backends=tuple(backend or ()),
+        families=tuple(family or ()),
+        requirements=tuple(requirement or ()),
+        profile=profile,
+        budget_s=budget.duration(budget_time) if budget_time else None,
+        seed=seed,
+        python=python,
+        paths=tuple(path or ()),
+        environment=tuple(env or ()),
+        workers=_workers(workers),
+        command=shlex.join(["mpconform", *sys.argv[1:]]),
+    )
+
+
+def _workers(words: str) -> int:
+    """Return the number of workers that ``-n`` asks for."""
+    if words == "auto":
+        return plan.cores()
+    if words.isdecimal() and 1 <= int(words) <= 64:
+        return int(words)
+    raise UsageError(f"-n {words}: not auto, nor a number from 1 to 64")

@@ -1,0 +1,316 @@
+"""The gate as a backend's CI runs it: each exit code, and the whole life of a baseline."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from mpconform import events
+from mpconform.events import Record
+
+POWER = Path(__file__).parents[1] / "power"
+
+pytestmark = pytest.mark.slow
+
+#: A backend that somebody is writing: whatever stands in FLAWS is wrong with it.
+BACKEND = """
+from multiprocessing import connection, get_all_start_methods
+from mutants.support import broken_processes
+
+FLAWS = {flaws!r}
+
+
+class _Mixin:
+    @property
+    def exitcode(self):
+        code = super().exitcode
+        if "exitcode" in FLAWS and code is not None and code < 0:
+            return -code
+        return code
+
+    def kill(self):
+        super().kill()
+        if "kill" in FLAWS:
+            return True
+
+    def is_alive(self):
+        return 1 if "is_alive" in FLAWS and super().is_alive() else super().is_alive()
+
+    @property
+    def pid(self):
+        return super().pid + 1 if "pid" in FLAWS and super().pid else super().pid
+
+
+get_context = broken_processes(_Mixin)
+"""
+
+
+class Project:
+    """The repository of a backend, and its CI."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.flaws()
+
+    def flaws(self, *names: str) -> None:
+        """Let the backend have these flaws, and no others."""
+        (self.folder / "mine.py").write_text(BACKEND.format(flaws=names))
+
+    def mpconform(self, *arguments: str, code: str = "") -> subprocess.CompletedProcess[str]:
+        program = ["-c", code] if code else ["-m", "mpconform_conformance"]
+        return subprocess.run(
+            [sys.executable, *program, *arguments],
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            timeout=200,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+
+    def judge(self, command: str, *arguments: str, **rest: str) -> subprocess.CompletedProcess[str]:
+        """Run or gate the backend."""
+        return self.mpconform(
+            command,
+            *("--path", str(self.folder), "--path", str(POWER), "--budget", "12s", "--overwrite"),
+            *arguments,
+            **rest,
+        )
+
+    def gate(self, *arguments: str, **rest: str) -> subprocess.CompletedProcess[str]:
+        """Hold a gate over everything, by the baseline of the repository."""
+        return self.judge(
+            "gate", "--backend", "mine:fork", "--baseline", "conformance.toml", "--inconclusive", "warn",
+            *arguments, **rest,
+        )  # fmt: skip
+
+    def narrow(self, requirement: str, *arguments: str, **rest: str) -> subprocess.CompletedProcess[str]:
+        """Hold a gate over one requirement, without a baseline unless one is given."""
+        return self.judge(
+            "gate", "--backend", "mine:fork", "--requirement", requirement, "-n", "1", *arguments, **rest
+        )
+
+    @property
+    def record(self) -> Record:
+        return events.read(self.folder / "mpconform-report" / "events.ndjson")
+
+    @property
+    def standings(self) -> dict[str, str]:
+        return {standing.requirement: standing.standing for standing in self.record.standings}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return Project(tmp_path)
+
+
+def test_the_life_of_a_baseline(project: Project) -> None:
+    """First baseline, green; a regression, 1; listed, green; mended, 4; pruned, green again."""
+    project.flaws("exitcode")
+    assert (
+        project.mpconform("probe", "--backend", "mine:fork", "--path", ".", "--path", str(POWER)).returncode
+        == 0
+    )
+    assert project.judge("run", "--backend", "mine:fork").returncode == 1
+    created = project.mpconform("baseline", "create", "conformance.toml")
+    assert created.returncode == 0, created.stderr
+    assert "added PROC-EXIT-SIGNAL" in created.stdout
+    baseline = project.folder / "conformance.toml"
+    own = baseline.read_text().replace(
+        'reason = "found', '# Ours, of 2026.\nreason = "a helper drops the sign; found', 1
+    )
+    baseline.write_text(own)
+    before = project.gate()
+    assert before.returncode == 0, before.stdout + before.stderr
+    assert "The gate holds (exit code 0)" in before.stdout
+    assert project.standings["PROC-EXIT-SIGNAL"] == "known"
+    assert project.record.footer is not None
+    assert project.record.footer.exit_code == 0
+
+    project.flaws("exitcode", "pid")
+    worse = project.gate()
+    assert worse.returncode == 1, worse.stdout
+    assert "NEW" in worse.stdout
+    assert "The gate fails (exit code 1)" in worse.stdout
+    assert "VIOLATES" in worse.stdout
+    updated = project.mpconform("baseline", "update", "conformance.toml")
+    assert updated.returncode == 0, updated.stderr
+    assert "# Ours, of 2026." in baseline.read_text()
+    assert project.gate().returncode == 0
+
+    project.flaws("exitcode")
+    fixed = project.gate()
+    assert fixed.returncode == 4, fixed.stdout
+    assert "fixed: its witness passed" in fixed.stdout
+    assert project.gate("--stale", "warn").returncode == 0
+    pruned = project.mpconform("baseline", "prune", "conformance.toml")
+    assert "removed PROC-" in pruned.stdout
+    assert project.gate().returncode == 0
+    assert project.mpconform("baseline", "check", "conformance.toml").returncode == 0
+    assert "# Ours, of 2026." in baseline.read_text()
+
+
+def test_code_0_and_1_without_a_baseline(project: Project) -> None:
+    """What holds, holds; what is violated is new, and can be replayed."""
+    assert project.narrow("PROC-EXIT-SIGNAL").returncode == 0
+
+    project.flaws("exitcode")
+    ended = project.narrow("PROC-EXIT-SIGNAL")
+
+    assert ended.returncode == 1
+    assert project.standings == {"PROC-EXIT-SIGNAL": "new"}
+    assert "no baseline, edition 2026.1, level must" in ended.stdout
+    assert ended.stdout.splitlines()[-1] == "mpconform-report/index.html"
+
+
+def test_a_requirement_of_a_later_edition_cannot_fail_a_gate(project: Project) -> None:
+    """Pinned to an edition that did not have it, the gate is green, and shows it."""
+    project.flaws("exitcode")
+    (project.folder / "editions").mkdir()
+    (project.folder / "editions" / "2025.1.json").write_text('{"edition": "2025.1", "requirements": {}}')
+    code = f"""
+        from pathlib import Path
+        from mpconform_conformance.gate import editions
+        editions.FOLDER = Path({str(project.folder / "editions")!r})
+        from mpconform_conformance.cli import main
+        main()
+    """
+
+    ended = project.narrow("PROC-EXIT-SIGNAL", code=textwrap.dedent(code))
+
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert project.standings == {"PROC-EXIT-SIGNAL": "later"}
+    assert "added after 2025.1" in ended.stdout
+
+
+def test_code_2_for_whatever_cannot_be_done(project: Project) -> None:
+    """One sentence on stderr; nothing is run."""
+    for arguments, told in {
+        ("--baseline", "none.toml"): "cannot read none.toml: no such file or directory; make one with",
+        ("--edition", "1999.1"): "no edition '1999.1'",
+        ("--level", "may"): "no --level 'may'",
+        ("--stale", "ignore"): "no --stale 'ignore'; there are fail, warn",
+    }.items():
+        ended = project.narrow("PROC-EXIT-SIGNAL", *arguments)
+        assert (ended.returncode, ended.stdout) == (2, "")
+        assert told in ended.stderr
+        assert len(ended.stderr.splitlines()) == 1
+    assert not (project.folder / "mpconform-report").exists()
+
+
+def test_code_2_for_a_baseline_of_another_backend(project: Project) -> None:
+    """It would list what cannot be found, and find what it does not list."""
+    (project.folder / "conformance.toml").write_text('format = 1\nedition = "2026.1"\nbackend = "billiard"\n')
+
+    ended = project.gate("--requirement", "PROC-EXIT-SIGNAL")
+
+    assert ended.returncode == 2
+    assert "conformance.toml is about backend 'billiard', not mine:fork" in ended.stderr
+
+
+def test_code_3_for_a_requirement_that_could_not_be_judged(project: Project) -> None:
+    """A backend whose every empty() raises gives no evidence; a warning, if the policy says so."""
+    text = (project.folder / "mine.py").read_text()
+    (project.folder / "mine.py").write_text(
+        text
+        + textwrap.dedent("""
+            from mutants.support import Context
+
+            def _simple(real):
+                queue = real.SimpleQueue()
+                queue.empty = None
+                return queue
+
+            def get_context(method=None):
+                return Context(method, SimpleQueue=_simple)
+            """)
+    )
+
+    ended = project.narrow("SIMPLE-EMPTY")
+
+    assert ended.returncode == 3, ended.stdout + ended.stderr
+    assert "The gate is inconclusive (exit code 3): 1 inconclusive" in ended.stdout
+    assert project.narrow("SIMPLE-EMPTY", "--inconclusive", "warn").returncode == 5
+
+
+def test_code_5_if_nothing_was_judged(project: Project) -> None:
+    """A backend that offers nothing of what was asked is no success."""
+    (project.folder / "mine.py").write_text(
+        "from multiprocessing import Process, Pipe, get_all_start_methods, get_context as _real\n"
+        "class _Poor:\n"
+        "    def __init__(self, real):\n"
+        "        self.Process = real.Process\n"
+        "def get_context(method=None):\n"
+        "    return _Poor(_real(method))\n"
+    )
+
+    ended = project.narrow("SIMPLE-EMPTY")
+
+    assert ended.returncode == 5, ended.stdout + ended.stderr
+    assert "nothing was judged" in ended.stdout
+
+
+def test_code_70_for_a_defect_of_ours(project: Project) -> None:
+    """With a traceback and a way to report it; the backend is not blamed."""
+    code = """
+        from mpconform.checkers import process_exits
+        from mpconform_conformance import catalogue
+
+        def broken(history):
+            raise ZeroDivisionError("of ours")
+
+        real = catalogue._function
+        catalogue._function = lambda name: broken if "exit" in name else real(name)
+        from mpconform_conformance.cli import main
+        main()
+    """
+
+    ended = project.narrow("PROC-EXIT-SIGNAL", code=textwrap.dedent(code))
+
+    assert ended.returncode == 70, ended.stdout + ended.stderr
+    assert "ZeroDivisionError: of ours" in ended.stdout
+    assert "A defect of mpconform, not of the backend" in ended.stdout
+
+
+def test_code_130_when_interrupted(project: Project) -> None:
+    """A partial report is written, and the baseline is not touched."""
+    begun = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "mpconform_conformance", "gate", "--backend", "mine:fork"),
+            *("--path", str(project.folder), "--path", str(POWER), "--budget", "60s"),
+        ],
+        cwd=project.folder,
+        stdout=subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler) and None,  # noqa: PLW1509
+    )
+    with begun as process:
+        assert process.stdout is not None
+        record = project.folder / "mpconform-report" / "events.ndjson"
+        while not (record.exists() and len(record.read_bytes().splitlines()) > 1):
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        said = process.stdout.read()
+    assert process.returncode == 130
+    assert (project.folder / "mpconform-report" / "index.html").exists()
+    assert "The gate was interrupted (exit code 130)" in said
+    refused = project.mpconform("baseline", "create", "conformance.toml")
+    assert refused.returncode == 2
+    assert "it did not come to its end" in refused.stderr
+    assert not (project.folder / "conformance.toml").exists()
+
+
+def test_a_filtered_run_makes_no_baseline(project: Project) -> None:
+    """What was left out cannot be told to hold."""
+    assert project.narrow("PROC-EXIT-SIGNAL").returncode == 0
+
+    refused = project.mpconform("baseline", "create", "conformance.toml")
+
+    assert refused.returncode == 2
+    assert "requirements were left out" in refused.stderr

@@ -16,17 +16,23 @@ from mpconform_conformance.run import DEFAULT_OUT
 __all__ = (
     "AsJson",
     "BackendSpecs",
+    "Badge",
     "Budget",
+    "Ctrf",
     "Environment",
     "Families",
+    "Junit",
     "KeepHistories",
+    "Md",
     "Out",
     "Overwrite",
     "Paths",
     "ProfileName",
     "Python",
     "Requirements",
+    "Sarif",
     "Seed",
+    "Shard",
     "Workers",
     "options",
 )
@@ -100,6 +106,37 @@ Out = Annotated[
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace an earlier run in --out.")]
 KeepHistories = Annotated[bool, typer.Option("--keep-histories", help="Store every history.")]
+Junit = Annotated[
+    str, typer.Option("--junit", metavar="FILE", envvar="MPCONFORM_JUNIT", help="Write JUnit XML there.")
+]
+Ctrf = Annotated[
+    str, typer.Option("--ctrf", metavar="FILE", envvar="MPCONFORM_CTRF", help="Write CTRF JSON there.")
+]
+Md = Annotated[
+    str,
+    typer.Option("--md", metavar="FILE", envvar="MPCONFORM_MD", help="Write a summary in Markdown there."),
+]
+Badge = Annotated[
+    str,
+    typer.Option(
+        "--badge",
+        metavar="FILE",
+        envvar="MPCONFORM_BADGE",
+        help="Write a badge there: an .svg, or JSON for shields.io.",
+    ),
+]
+Sarif = Annotated[
+    str, typer.Option("--sarif", metavar="FILE", envvar="MPCONFORM_SARIF", help="Write SARIF 2.1.0 there.")
+]
+Shard = Annotated[
+    str,
+    typer.Option(
+        "--shard",
+        metavar="I/N",
+        envvar="MPCONFORM_SHARD",
+        help="Only the I-th of N parts; mpconform report puts them together.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -115,6 +152,7 @@ def options(  # noqa: PLR0913 - one for each option of the command line
     path: list[str] | None,
     env: list[str] | None,
     workers: str,
+    shard: str,
 ) -> plan.Options:
     """Return what a run is to do, as it was given; raises UsageError."""
     return plan.Options(
@@ -128,8 +166,19 @@ def options(  # noqa: PLR0913 - one for each option of the command line
         paths=tuple(path or ()),
         environment=tuple(env or ()),
         workers=_workers(workers),
+        shard=_shard(shard),
         command=shlex.join(["mpconform", *sys.argv[1:]]),
     )
+
+
+def _shard(words: str) -> tuple[int, int] | None:
+    """Return the shard that ``--shard`` asks for."""
+    if not words:
+        return None
+    number, _, of = words.partition("/")
+    if number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of) <= 1000:
+        return int(number), int(of)
+    raise UsageError(f"--shard {words}: not I/N with I from 1 to N, such as 2/3")
 
 
 def _workers(words: str) -> int:

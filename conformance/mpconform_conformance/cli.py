@@ -17,30 +17,40 @@ from typer.core import TyperGroup
 from mpconform.errors import BadRecord, MpconformError, UsageError
 from mpconform.runner import workdir
 from mpconform_conformance import catalogue, configuration, families, listing, plan
+from mpconform_conformance import merge as merging
 from mpconform_conformance import replay as replaying
 from mpconform_conformance import run as running
 from mpconform_conformance.arguments import (
     AsJson,
     BackendSpecs,
+    Badge,
     Budget,
+    Ctrf,
     Environment,
     Families,
+    Junit,
     KeepHistories,
+    Md,
     Out,
     Overwrite,
     Paths,
     ProfileName,
     Python,
     Requirements,
+    Sarif,
     Seed,
+    Shard,
     Workers,
     options,
 )
 from mpconform_conformance.gate import commands as baseline_commands
 from mpconform_conformance.gate import gate as gating
+from mpconform_conformance.outputs import Outputs, write
 from mpconform_conformance.power import report as diagnosing
 from mpconform_conformance.suggest import known
+from mpconform_reports import diff as comparing
 from mpconform_reports import html
+from mpconform_reports.record import read
 
 __all__ = ("app", "main")
 
@@ -102,6 +112,12 @@ def run(  # noqa: PLR0913 - Typer makes an option of each
     out: Out = None,
     overwrite: Overwrite = False,
     keep_histories: KeepHistories = False,
+    shard: Shard = "",
+    junit: Junit = "",
+    ctrf: Ctrf = "",
+    md: Md = "",
+    badge: Badge = "",
+    sarif: Sarif = "",
 ) -> None:
     """Judge backends: exit code 0 all conform, 1 a violation, 2 usage, 5 nothing judged, 70 our defect."""
     asked = options(
@@ -115,9 +131,18 @@ def run(  # noqa: PLR0913 - Typer makes an option of each
         path=path,
         env=env,
         workers=workers,
+        shard=shard,
     )
+    outputs = Outputs(junit=junit, ctrf=ctrf, md=md, badge=badge, sarif=sarif)
     raise typer.Exit(
-        running.run(asked, console=console(), out=out, overwrite=overwrite, keep_histories=keep_histories)
+        running.run(
+            asked,
+            console=console(),
+            out=out,
+            overwrite=overwrite,
+            keep_histories=keep_histories,
+            outputs=outputs,
+        )
     )
 
 
@@ -166,6 +191,12 @@ def gate(  # noqa: PLR0913 - Typer makes an option of each
     out: Out = None,
     overwrite: Overwrite = False,
     keep_histories: KeepHistories = False,
+    shard: Shard = "",
+    junit: Junit = "",
+    ctrf: Ctrf = "",
+    md: Md = "",
+    badge: Badge = "",
+    sarif: Sarif = "",
 ) -> None:
     """Judge a backend against its baseline, for CI.
 
@@ -183,21 +214,62 @@ def gate(  # noqa: PLR0913 - Typer makes an option of each
         path=path,
         env=env,
         workers=workers,
+        shard=shard,
     )
+    outputs = Outputs(junit=junit, ctrf=ctrf, md=md, badge=badge, sarif=sarif)
     policy = gating.Policy(
         baseline=baseline, edition=edition, level=level, inconclusive=inconclusive, stale=stale
     )
     raise typer.Exit(
         gating.gate(
-            asked, policy, console=console(), out=out, overwrite=overwrite, keep_histories=keep_histories
+            asked,
+            policy,
+            console=console(),
+            out=out,
+            overwrite=overwrite,
+            keep_histories=keep_histories,
+            outputs=outputs,
         )
     )
 
 
 @app.command()
-def report(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A run folder.")]) -> None:
-    """Render the report of a run again, without running anything."""
+def report(
+    folders: Annotated[list[Path], typer.Argument(metavar="DIR...", help="Run folders.")],
+    *,
+    html_folder: Annotated[
+        str, typer.Option("--html", metavar="DIR", help="Where to put several runs together.")
+    ] = "",
+    overwrite: Overwrite = False,
+    junit: Junit = "",
+    ctrf: Ctrf = "",
+    md: Md = "",
+    badge: Badge = "",
+    sarif: Sarif = "",
+) -> None:
+    """Render the report of a run again, or of several runs and shards as one; runs nothing."""
+    folder = folders[0]
+    if len(folders) > 1 or html_folder:
+        if not html_folder:
+            raise UsageError("several runs become one in a folder of its own; name it with --html")
+        folder = Path(html_folder)
+        merging.merge(folders, folder, overwrite=overwrite)
     console().print(str(html.write(folder)), markup=False, highlight=False, soft_wrap=True)
+    write(read(folder), Outputs(junit=junit, ctrf=ctrf, md=md, badge=badge, sarif=sarif))
+
+
+@app.command()
+def diff(
+    old: Annotated[Path, typer.Argument(metavar="OLD", help="A run folder.")],
+    new: Annotated[Path, typer.Argument(metavar="NEW", help="A later one.")],
+    *,
+    form: Annotated[str, typer.Option("--format", metavar="text|md", help="How to tell it.")] = "text",
+) -> None:
+    """Show what changed from one run to another: exit code 0, or 1 if something regressed."""
+    known(form, "--format", ("text", "md"))
+    found = comparing.changes(read(old), read(new))
+    typer.echo(comparing.text(found) if form == "text" else comparing.markdown(found))
+    raise typer.Exit(1 if any(change.what == "regressed" for change in found) else 0)
 
 
 @app.command()

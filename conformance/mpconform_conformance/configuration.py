@@ -27,9 +27,13 @@ _PREFIX = "MPCONFORM_"
 _LISTS = frozenset({"backend", "family", "requirement", "path", "env"})
 _NUMBERS = frozenset({"seed"})
 _PROBING = ("backend", "python", "path", "env")
-_RUNNING = (*_PROBING, "family", "requirement", "profile", "budget", "seed", "workers", "out")
+_WRITING = ("junit", "ctrf", "md", "badge", "sarif")
+_RUNNING = (
+    *(*_PROBING, "family", "requirement", "profile", "budget", "seed", "workers", "out", "shard"),
+    *_WRITING,
+)
 _GATING = (*_RUNNING, "baseline", "edition", "level", "inconclusive", "stale")
-_COMMANDS = {"run": _RUNNING, "gate": _GATING, "probe": _PROBING, "doctor": ("python",)}
+_COMMANDS = {"run": _RUNNING, "gate": _GATING, "probe": _PROBING, "doctor": ("python",), "report": _WRITING}
 KEYS = frozenset(_GATING)
 
 #: Variables that are no options: how /dev/shm is kept apart, and the day by which entries expire.

@@ -56,6 +56,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     paths: tuple[str, ...] = ()
     environment: tuple[str, ...] = ()
     workers: int = 1
+    shard: tuple[int, int] | None = None
     command: str = "mpconform"
 
 
@@ -143,7 +144,14 @@ def make_plan(options: Options, *, out: str, workdir: Path, keep_histories: bool
     )
     budget_s = options.budget_s or profile.budget_s
     seconds = shares([weight_of(b.method) for _, b, _ in pairs], budget_s=budget_s, workers=options.workers)
-    lanes = lanes_for(len(pairs), workers=options.workers, cores=cores())
+    planned = list(zip(pairs, seconds, strict=True))
+    if options.shard:
+        # Each part has cells of all kinds, and as much time for each as it would have in the whole.
+        number, of = options.shard
+        planned = planned[number - 1 :: of]
+        if not planned:
+            raise UsageError(f"--shard {number}/{of}: there are only {len(pairs)} campaigns to divide")
+    lanes = lanes_for(len(planned), workers=options.workers, cores=cores())
     cells = tuple(
         Cell(
             family=name,
@@ -153,7 +161,7 @@ def make_plan(options: Options, *, out: str, workdir: Path, keep_histories: bool
             shrink_s=profile.shrink_s,
             lanes=lanes,
         )
-        for (name, backend, offer), share_s in zip(pairs, seconds, strict=True)
+        for (name, backend, offer), share_s in planned
     )
     header = HeaderEvent(
         mpconform=importlib.metadata.version("mpconform"),
@@ -166,6 +174,7 @@ def make_plan(options: Options, *, out: str, workdir: Path, keep_histories: bool
         backends=tuple(_row(backend, offer) for backend, offer in probed),
         requirements=requirements,
         families=tuple(FamilyRow(name=name, title=catalogue.chapter_of(name).title) for name in names),
+        shard=options.shard,
         power=proven(requirement.id for requirement in requirements),
     )
     return Plan(

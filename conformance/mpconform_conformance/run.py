@@ -12,13 +12,15 @@ import pytest
 from rich.console import Console
 
 from mpconform import store
-from mpconform.errors import HarnessFault
+from mpconform.errors import HarnessFault, UsageError
 from mpconform.runner import workdir
 from mpconform_conformance import catalogue
+from mpconform_conformance.outputs import NONE, Outputs, tell_ci, write
 from mpconform_conformance.plan import Options, Plan, check_platform, make_plan
 from mpconform_conformance.plugin import Suite, interrupt_once
 from mpconform_conformance.terminal import Terminal
 from mpconform_reports import html
+from mpconform_reports.record import read
 
 __all__ = ("DEFAULT_OUT", "interruptible", "run")
 
@@ -36,10 +38,12 @@ def run(
     overwrite: bool = False,
     keep_histories: bool = False,
     prepared: Callable[[Plan], Plan] = lambda plan: plan,
+    outputs: Outputs = NONE,
 ) -> int:
     """Run what *options* ask for; return the exit code.
 
-    *prepared* may do something before the run begins, and returns the plan with what came of it.  Raises
+    *prepared* may do something before the run begins, and returns the plan with what came of it; *outputs*
+    are written at the end.  Raises
     UsageError, before anything is run, for what cannot be done.
     """
     check_platform()
@@ -64,13 +68,21 @@ def run(
     if recorder is None or recorder.code is None:
         raise HarnessFault(f"pytest ended without a record; it said:\n{said}")
     terminal.summary(recorder, folder)
-    return _report(folder, recorder.code, console)
+    return _report(folder, recorder.code, console, outputs)
 
 
-def _report(folder: Path, code: int, console: Console) -> int:
-    """Write the report of the run in *folder*; return the exit code with that."""
+def _report(folder: Path, code: int, console: Console, outputs: Outputs) -> int:
+    """Write the report of the run in *folder* and *outputs*; return the exit code with that.
+
+    Raises UsageError if a file that was asked for cannot be written.
+    """
     try:
         path = html.write(folder)
+        record = read(folder)
+        tell_ci(record, console)
+        write(record, outputs)
+    except UsageError:
+        raise
     except Exception:  # noqa: BLE001 - the record is whole, and must not be lost with its report
         console.print(traceback.format_exc(), markup=False, highlight=False, soft_wrap=True)
         console.print(f"the report could not be written; the record is in {folder}", highlight=False)

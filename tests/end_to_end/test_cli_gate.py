@@ -314,3 +314,47 @@ def test_a_filtered_run_makes_no_baseline(project: Project) -> None:
 
     assert refused.returncode == 2
     assert "requirements were left out" in refused.stderr
+
+
+def test_shards_become_one_matrix_and_ci_is_told(project: Project) -> None:
+    """Two shards of a gate, merged: what is new is new, the report is whole, and GitHub sees it."""
+    project.flaws("exitcode")
+    for number in (1, 2):
+        shard = project.judge(
+            "gate", "--backend", "mine:fork", "--family", "process", "--family", "pipe", "-n", "1",
+            "--inconclusive", "warn", "--shard", f"{number}/2", "--out", f"shard-{number}",
+        )  # fmt: skip
+        assert shard.returncode in (0, 1), shard.stdout + shard.stderr
+    merged = project.mpconform(
+        "report", "shard-1", "shard-2", "--html", "all", "--junit", "all/junit.xml", "--md", "all/summary.md"
+    )
+
+    assert merged.returncode == 0, merged.stderr
+    assert merged.stdout == "all/index.html\n"
+    record = events.read(project.folder / "all" / "events.ndjson")
+    assert record.header.shard is None
+    assert record.footer is not None
+    assert record.footer.exit_code == 1
+    assert {campaign.family for campaign in record.campaigns} == {"process", "pipe"}
+    assert len(record.results) == len(record.header.requirements)
+    assert "PROC-EXIT-SIGNAL" in (project.folder / "all" / "junit.xml").read_text()
+    same = project.mpconform("diff", "all", "all")
+    assert (same.returncode, same.stdout) == (0, f"{len(record.results)} unchanged\n")
+
+
+def test_github_is_told_by_the_gate_itself(project: Project) -> None:
+    """A simulated step of a workflow: annotations on its log, a summary, and outputs."""
+    project.flaws("exitcode")
+    code = """
+        import os
+        os.environ |= {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": "summary", "GITHUB_OUTPUT": "outputs"}
+        from mpconform_conformance.cli import main
+        main()
+    """
+
+    ended = project.narrow("PROC-EXIT-SIGNAL", code=textwrap.dedent(code))
+
+    assert ended.returncode == 1
+    assert "::error title=PROC-EXIT-SIGNAL on mine%3Afork::new: " in ended.stdout
+    assert "PROC-EXIT-SIGNAL" in (project.folder / "summary").read_text()
+    assert (project.folder / "outputs").read_text().startswith("exit-code=1\nnew=1\nstale=0\nreport=")

@@ -25,12 +25,13 @@ import msgspec
 
 from mpconform.backend import Backend
 from mpconform.probe import probe
+from mpconform.rates import wilson
 from mpconform.runner import Runner, workdir
 from mpconform_conformance import budget
 from mpconform_conformance.campaign import Met
 from mpconform_conformance.conduct import record_of, smallest
 from mpconform_conformance.power import figures
-from mpconform_conformance.power.figures import Figure, wilson
+from mpconform_conformance.power.figures import Figure
 from mpconform_conformance.power.hunt import Hunt, backend_of, hunt
 from mpconform_conformance.power.mutants import Mutant, mutants
 from mpconform_conformance.shrink import Shrunk

@@ -21,6 +21,7 @@ __all__ = (
     "HOSTILE",
     "REQUIREMENTS",
     "events",
+    "gated",
     "hang_history",
     "large_events",
     "long_history",
@@ -370,6 +371,39 @@ def write_violation(
         final=store.Witnessed(history=history, violation=told, tapes=tapes),
         first=store.Witnessed(history=history, violation=first, tapes=tapes),
     )
+
+
+def gated(
+    told: list[dict[str, Any]], *, code: int, inconclusive: str = "fail", stale: str = "fail"
+) -> list[dict[str, Any]]:
+    """Return *told* as the events of a gate: one violation is new, one known, one entry stale."""
+    row = {
+        "baseline": "conformance.toml", "entries": 3, "edition": "2026.1", "level": "must",
+        "inconclusive": inconclusive, "stale": stale, "today": "2026-11-26",
+    }  # fmt: skip
+    common = {"event": "standing", "reason": "", "entry": None, "violation": ""}
+    standings = [
+        {
+            "requirement": "QUEUE-FIFO", "backend": SWAPS, "signature": "overtaken", "standing": "new",
+            "violation": "queue-fifo--mutants.queue_swaps-fork",
+        },
+        {
+            "requirement": "CONDITION-PROGRESS", "backend": BILLIARD, "signature": "hang",
+            "standing": "known", "reason": f"a dead waiter {HOSTILE}", "entry": 1,
+            "violation": "condition-progress--billiard-spawn",
+        },
+        {
+            "requirement": "CONDITION-WAKE", "backend": SWAPS, "signature": "", "standing": "inconclusive",
+            "reason": "no scenario came to the point",
+        },
+        {
+            "requirement": "SHM-ZERO", "backend": FORK, "signature": "dirty", "standing": "stale",
+            "reason": "fixed: its witness passed 3 of 3 times; remove it", "entry": 2,
+        },
+    ]  # fmt: skip
+    footer = told[-1] | {"exit_code": code}
+    first = told[0] | {"format": 2, "gate": row}
+    return [first, *told[1:-1], *[common | standing for standing in standings], footer]
 
 
 def make(out: Path, *, faults: bool = True, violations: bool = True, cut_short: bool = False) -> Path:

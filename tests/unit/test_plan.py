@@ -1,8 +1,13 @@
 """Plans: what is decided before anything runs."""
 
+from pathlib import Path
+
 import pytest
 
-from mpconform_conformance.plan import lanes_for
+from fakes import BACKEND, OFFER
+from mpconform.errors import UsageError
+from mpconform_conformance import plan
+from mpconform_conformance.plan import Options, Plan, lanes_for, make_plan
 
 
 @pytest.mark.parametrize(
@@ -23,3 +28,28 @@ def test_scenarios_run_side_by_side_where_cores_would_be_idle(
 ) -> None:
     """A core for each scenario under way, and no more than one process can judge."""
     assert lanes_for(cells, workers=workers, cores=cores) == lanes
+
+
+def planned(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, shard: tuple[int, int] | None) -> Plan:
+    """The plan of a run on a backend that costs no process."""
+    monkeypatch.setattr(plan, "offers", lambda options, workdir: ((BACKEND, OFFER),))
+    return make_plan(Options(shard=shard, seed=1), out="out", workdir=tmp_path)
+
+
+@pytest.mark.parametrize("of", [1, 2, 3, 4])
+def test_shards_are_together_the_whole(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, of: int) -> None:
+    """Every campaign once, with the time that it has in the whole, from the same seed."""
+    whole = planned(monkeypatch, tmp_path, None)
+
+    parts = [planned(monkeypatch, tmp_path, (number, of)) for number in range(1, of + 1)]
+
+    found = sorted((cell.name, cell.budget_s) for part in parts for cell in part.cells)
+    assert found == sorted((cell.name, cell.budget_s) for cell in whole.cells)
+    assert {part.header.seed for part in parts} == {1}
+    assert [part.header.shard for part in parts] == [(number, of) for number in range(1, of + 1)]
+
+
+def test_more_shards_than_campaigns_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A shard without work would be an empty run."""
+    with pytest.raises(UsageError, match=r"--shard 90/99: there are only \d+ campaigns to divide"):
+        planned(monkeypatch, tmp_path, (90, 99))

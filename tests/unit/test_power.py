@@ -11,9 +11,10 @@ from rich.console import Console
 from fakes import OFFER
 from mpconform.errors import HarnessFault, UsageError
 from mpconform.events import PowerRow
+from mpconform.rates import wilson
 from mpconform_conformance.power import doctor, figures, mutants, report
 from mpconform_conformance.power.doctor import CHOSEN, Diagnosis, abilities
-from mpconform_conformance.power.figures import Figure, proven, wilson
+from mpconform_conformance.power.figures import Figure, proven
 from mpconform_conformance.power.hunt import Hunt, Until
 from mpconform_conformance.power.mutants import Mutant
 

@@ -16,6 +16,7 @@ from mpconform_conformance.gate import editions
 from mpconform_conformance.gate.baseline import Baseline
 from mpconform_conformance.gate.standing import Gate
 from mpconform_conformance.gate.witnesses import Target, remembered, replay_all
+from mpconform_conformance.outputs import NONE, Outputs
 from mpconform_conformance.plan import Options, Plan
 from mpconform_conformance.suggest import known
 
@@ -53,6 +54,7 @@ def gate(
     out: str | None = None,
     overwrite: bool = False,
     keep_histories: bool = False,
+    outputs: Outputs = NONE,
 ) -> int:
     """Run what *options* ask for, and judge it by *policy*; return the exit code.  Raises UsageError."""
     policy = policy.checked()
@@ -65,6 +67,7 @@ def gate(
         out=out,
         overwrite=overwrite,
         keep_histories=keep_histories,
+        outputs=outputs,
         prepared=lambda plan: _gated(plan, policy, listed, workers=options.workers, console=console),
     )
 
@@ -107,17 +110,19 @@ def _targets(plan: Plan, listed: Baseline) -> tuple[Target, ...]:
             f"{listed.path} is about backend {listed.backend!r}, not {', '.join(strange)}; "
             "give the baseline of that one, or none"
         )
-    asked = {requirement.id for requirement in plan.header.requirements}
-    backends = {cell.backend.spec: (cell.backend, cell.offer) for cell in plan.cells}
+    families = {requirement.id: requirement.family for requirement in plan.header.requirements}
+    cells = {(cell.family, cell.backend.spec): cell for cell in plan.cells}
     found = []
     for place, entry in enumerate(listed.entries, start=1):
-        applying = [spec for spec in backends if entry.applies(rows[spec])]
-        if not entry.witness or entry.requirement not in asked or not applying:
+        family = families.get(entry.requirement, "")
+        applying = [spec for spec in rows if (family, spec) in cells and entry.applies(rows[spec])]
+        if not entry.witness or not applying:
             continue
         scenario = remembered(listed, place, entry)
-        for spec in applying:
-            backend, offer = backends[spec]
-            found.append(Target(place=place, entry=entry, backend=backend, offer=offer, scenario=scenario))
+        found += [
+            Target(place=place, entry=entry, backend=cell.backend, offer=cell.offer, scenario=scenario)
+            for cell in (cells[family, spec] for spec in applying)
+        ]
     return tuple(found)
 
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import msgspec
 
@@ -15,10 +15,10 @@ from mpconform.events import (
     StandingEvent,
     ViolationEvent,
 )
+from mpconform.rates import wilson
 from mpconform.values import Requirement
 from mpconform_conformance.gate.baseline import Entry, Rate
 from mpconform_conformance.gate.editions import edition
-from mpconform_conformance.power.figures import wilson
 
 __all__ = ("Gate", "exit_code", "standings")
 
@@ -48,11 +48,12 @@ def standings(
     gate: Gate, header: HeaderEvent, results: Iterable[ResultEvent], violations: Iterable[ViolationEvent]
 ) -> tuple[StandingEvent, ...]:
     """Return what becomes of each violation, of each lack of evidence, and of each entry, in that order."""
-    violations = tuple(violations)
+    violations, results = tuple(violations), tuple(results)
+    judged = {(result.requirement, result.backend) for result in results}
     return (
         *_of_violations(gate, header, violations),
         *_of_results(gate, header, results),
-        *_of_entries(gate, header, violations),
+        *_of_entries(gate, header, violations, judged),
     )
 
 
@@ -156,16 +157,18 @@ def _of_results(gate: Gate, header: HeaderEvent, results: Iterable[ResultEvent])
 
 
 def _of_entries(
-    gate: Gate, header: HeaderEvent, violations: Sequence[ViolationEvent]
+    gate: Gate,
+    header: HeaderEvent,
+    violations: Sequence[ViolationEvent],
+    judged: Collection[tuple[str, str]],
 ) -> Iterable[StandingEvent]:
-    """Yield a standing for each entry that was not met, on each backend that it is about."""
-    asked = {requirement.id for requirement in header.requirements}
+    """Yield a standing for each entry that was not met, on each backend where it could have been."""
     met = {(v.requirement, v.backend, v.kind) for v in violations}
     today = dt.date.fromisoformat(gate.row.today)
     for place, entry in enumerate(gate.entries, start=1):
-        if entry.requirement not in asked or entry.expect == "unknown":
-            continue
         for backend in header.backends:
+            if (entry.requirement, backend.spec) not in judged or entry.expect == "unknown":
+                continue
             if (entry.requirement, backend.spec, entry.signature) in met or not entry.applies(backend):
                 continue
             standing, reason = _unmet(entry, _replay_of(gate, place, backend.spec), today)

@@ -13,7 +13,7 @@ import msgspec
 
 from mpconform.events import PowerRow
 
-__all__ = ("Figure", "decoded", "figures", "proven", "wilson")
+__all__ = ("Figure", "decoded", "figures", "proven")
 
 _PATH = Path(__file__).with_name("figures.json")
 
@@ -80,13 +80,3 @@ def proven(requirements: Iterable[str], known: Iterable[Figure] | None = None) -
             )
             found.append(row)
     return tuple(found)
-
-
-def wilson(caught: int, runs: int) -> tuple[float, float]:
-    """Return the 95 % confidence interval of a rate (Wilson's score interval)."""
-    if not runs:
-        return 0.0, 1.0
-    z, rate = 1.96, caught / runs
-    middle = (rate + z * z / (2 * runs)) / (1 + z * z / runs)
-    half = z / (1 + z * z / runs) * math.sqrt(rate * (1 - rate) / runs + z * z / (4 * runs * runs))
-    return max(0.0, middle - half), min(1.0, middle + half)

@@ -35,6 +35,7 @@ __all__ = (
     "Shard",
     "Workers",
     "options",
+    "worker_count",
 )
 
 _PROFILES = " ".join(f"{name} ({profile.budget_s:g} s)" for name, profile in budget.PROFILES.items())
@@ -165,7 +166,7 @@ def options(  # noqa: PLR0913 - one for each option of the command line
         python=python,
         paths=tuple(path or ()),
         environment=tuple(env or ()),
-        workers=_workers(workers),
+        workers=worker_count(workers),
         shard=_shard(shard),
         command=shlex.join(["mpconform", *sys.argv[1:]]),
     )
@@ -181,7 +182,7 @@ def _shard(words: str) -> tuple[int, int] | None:
     raise UsageError(f"--shard {words}: not I/N with I from 1 to N, such as 2/3")
 
 
-def _workers(words: str) -> int:
+def worker_count(words: str) -> int:
     """Return the number of workers that ``-n`` asks for."""
     if words == "auto":
         return plan.cores()

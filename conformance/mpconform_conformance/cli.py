@@ -15,9 +15,13 @@ from rich.table import Table
 from typer.core import TyperGroup
 
 from mpconform.errors import BadRecord, MpconformError, UsageError
+from mpconform.linear.foreign import export
+from mpconform.linear.judge import Settings
+from mpconform.linear.judge import judge as linear
 from mpconform.runner import workdir
 from mpconform_conformance import catalogue, configuration, families, listing, plan
 from mpconform_conformance import merge as merging
+from mpconform_conformance import rejudge as rejudging
 from mpconform_conformance import replay as replaying
 from mpconform_conformance import run as running
 from mpconform_conformance.arguments import (
@@ -42,6 +46,7 @@ from mpconform_conformance.arguments import (
     Shard,
     Workers,
     options,
+    worker_count,
 )
 from mpconform_conformance.gate import commands as baseline_commands
 from mpconform_conformance.gate import gate as gating
@@ -284,6 +289,39 @@ def replay(
     replayed = replaying.replay(folder, times=times, backend=backend, python=python, paths=tuple(path or ()))
     console().print(replayed.words, markup=False, highlight=False, soft_wrap=True)
     raise typer.Exit(replayed.exit_code)
+
+
+@app.command()
+def judge(
+    folder: Annotated[
+        Path | None,
+        typer.Argument(metavar="[DIR]", help="A run folder: its stored histories are judged again."),
+    ] = None,
+    *,
+    history: Annotated[
+        str, typer.Option(metavar="FILE", help="Or anybody's history: one JSON object a line, or columns.")
+    ] = "",
+    model: Annotated[str, typer.Option(help="queue, register, counter, lock, semaphore or dict.")] = "",
+    capacity: Annotated[int, typer.Option(help="The room of a queue; 0: unbounded.")] = 0,
+    value: Annotated[int | None, typer.Option(help="The first value of a counter or semaphore.")] = None,
+    to: Annotated[str, typer.Option("--to", help="Do not judge: print it as jsonl, edn or porcupine.")] = "",
+    workers: Workers = "auto",
+) -> None:
+    """Judge stored histories, or anybody's: exit code 0 legal, 1 a violation, 3 not known, 5 nothing."""
+    if (folder is None) == (not history):
+        raise UsageError("name a run folder, or a file with --history")
+    if folder is not None:
+        found = rejudging.rejudge(folder, workers=worker_count(workers))
+        console().print(listing.rejudged(found))
+        red = any(one.after == "violates" for one in found)
+        raise typer.Exit(1 if red else 0 if any(one.judged for one in found) else 5)
+    columns = listing.foreign(Path(history), model)
+    if to:
+        typer.echo(export(columns, to), nl=False)
+        return
+    judged = linear(columns, Settings(capacity=capacity, value=value))
+    console().print(listing.judged(columns, judged), markup=False, highlight=False, soft_wrap=True)
+    raise typer.Exit(3 if judged.legal is None else int(not judged.legal))
 
 
 @app.command()

@@ -32,6 +32,11 @@ class Tally:
         self._notes: collections.Counter[str] = collections.Counter()
 
     @property
+    def judged(self) -> int:
+        """How many situations there were in which the requirement could have been broken."""
+        return self._evidence["judged"]
+
+    @property
     def measures(self) -> dict[str, int]:
         """The further counts of evidence, summed over histories."""
         return dict(self._measures)

@@ -1,4 +1,4 @@
-"""What stands ready for a CI: each file is what its schema says, and its shell steps run as far as they can."""
+"""What stands ready for a CI: each file is what its schema says, and its steps run as far as they can."""
 
 import os
 import shutil

@@ -1,0 +1,142 @@
+"""Judge again: stored histories of a run, with the checkers of this version, without the backend.
+
+What a run stores are the histories of its violations, and with ``--keep-histories`` all of them.
+"""
+
+import concurrent.futures
+import multiprocessing  # noqa: TID251 - our own workers, and no backend
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from mpconform import events, store
+from mpconform.errors import BadRecord, HarnessFault
+from mpconform.values import History
+from mpconform_conformance import catalogue
+from mpconform_conformance.families import NAMES
+from mpconform_conformance.tally import Tally
+
+__all__ = ("Rejudged", "rejudge")
+
+#: A worker judges so many histories at a time.
+_CHUNK = 200
+
+_HISTORY = msgspec.json.Decoder(History)
+
+
+class Rejudged(msgspec.Struct, frozen=True, kw_only=True):
+    """What this version says of one requirement on one backend, and what the run had said (empty: nothing).
+
+    *complete* says that all histories of the run were there; without them only its violations were judged
+    again.
+    """
+
+    requirement: str
+    backend: str
+    before: str
+    after: str
+    judged: int
+    kinds: tuple[str, ...] = ()
+    complete: bool = True
+
+    @property
+    def agrees(self) -> bool:
+        """Whether both say the same, as far as the histories that were kept can tell."""
+        if self.complete:
+            return self.before in ("", self.after)
+        return self.before != "violates" or self.after == "violates"
+
+
+class _Count(msgspec.Struct):
+    """What one chunk of histories says about one requirement."""
+
+    judged: int = 0
+    kinds: Counter[str] = msgspec.field(default_factory=Counter)
+    fault: str = ""
+
+
+def rejudge(folder: Path, *, workers: int = 1) -> tuple[Rejudged, ...]:
+    """Return what this version says of the run in *folder*; raises BadRecord, and HarnessFault."""
+    record = events.read(folder / store.EVENTS, truncated=True)
+    for family in {campaign.family for campaign in record.campaigns}:
+        if family not in NAMES:
+            raise BadRecord(f"{folder}: this version has no family {family!r}; there are {', '.join(NAMES)}")
+    chunks = list(_chunks(folder, record))
+    before = {(result.requirement, result.backend): result.status for result in record.results}
+    families = {requirement.id: requirement.family for requirement in catalogue.requirements()}
+    kept = {(family, backend) for family, backend, complete, _ in chunks if complete}
+    counts: dict[tuple[str, str], _Count] = defaultdict(_Count)
+    for backend, found in _judged(chunks, workers):
+        for requirement, count in found.items():
+            whole = counts[requirement, backend]
+            whole.judged += count.judged
+            whole.kinds += count.kinds
+            whole.fault = whole.fault or count.fault
+    for (requirement, _), count in counts.items():
+        if count.fault:
+            raise HarnessFault(
+                f"the checker of {requirement} failed on a history of {folder}:\n{count.fault}"
+            )
+    return tuple(
+        Rejudged(
+            requirement=requirement,
+            backend=backend,
+            before=before.get((requirement, backend), ""),
+            after="violates" if count.kinds else "conforms" if count.judged else "unknown",
+            judged=count.judged,
+            kinds=tuple(sorted(count.kinds)),
+            complete=(families[requirement], backend) in kept,
+        )
+        for (requirement, backend), count in sorted(counts.items())
+    )
+
+
+_Chunk = tuple[str, str, bool, tuple[bytes, ...]]
+
+
+def _chunks(folder: Path, record: events.Record) -> Iterator[_Chunk]:
+    """Yield (family, backend, whether all histories are there, histories as JSON)."""
+    for campaign in record.campaigns:
+        name = f"{store.slug(campaign.family)}-{store.slug(campaign.backend)}.ndjson"
+        path = folder / "histories" / name
+        if path.is_file():
+            lines = path.read_bytes().splitlines()
+            for at in range(0, len(lines), _CHUNK):
+                yield campaign.family, campaign.backend, True, tuple(lines[at : at + _CHUNK])
+    for violation in record.violations:
+        path = folder / violation.folder
+        found = [path / "history.json", path / "first" / "history.json"]
+        data = tuple(one.read_bytes() for one in found if one.is_file())
+        if data:
+            yield violation.family, violation.backend, False, data
+
+
+def _judged(chunks: list[_Chunk], workers: int) -> Iterable[tuple[str, dict[str, _Count]]]:
+    """Judge *chunks*, in other processes if there are many."""
+    if workers < 2 or len(chunks) < 4:
+        yield from (_judge(chunk) for chunk in chunks)
+        return
+    # Not forked: this process may have threads.
+    context = multiprocessing.get_context("spawn")
+    with concurrent.futures.ProcessPoolExecutor(min(workers, len(chunks)), mp_context=context) as pool:
+        yield from pool.map(_judge, chunks)
+
+
+def _judge(chunk: _Chunk) -> tuple[str, dict[str, _Count]]:
+    """Judge the histories of one chunk by every requirement of their family."""
+    family, backend, _, lines = chunk
+    tallies = [Tally(r, catalogue.checker_of(r)) for r in catalogue.chapter_of(family).requirements]
+    counts = {tally.requirement.id: _Count() for tally in tallies}
+    for line in lines:
+        try:
+            history = _HISTORY.decode(line)
+        except msgspec.DecodeError as error:
+            raise BadRecord(f"a stored history of {family} on {backend}: {error}") from error
+        for tally in tallies:
+            tally.judge(history)
+    for tally in tallies:
+        count = counts[tally.requirement.id]
+        count.judged, count.kinds, count.fault = tally.judged, Counter(tally.seen), tally.fault
+    return backend, counts

@@ -1,0 +1,54 @@
+"""Semaphores, and locks that anybody may release: sweeps over time, O(n log n).
+
+Exact if no try failed; sound otherwise.
+"""
+
+import numpy as np
+
+from mpconform.linear.columns import OPEN, Column, Columns, Judged
+
+__all__ = ("CODES", "judge")
+
+CODES = ("acquire", "release", "failed")
+
+
+def judge(columns: Columns, *, value: int = 1) -> Judged:
+    """Return whether some order explains *columns* of a semaphore that began at *value*."""
+    acquires, releases = columns.of("acquire"), columns.of("release")
+    got = acquires[columns.returned[acquires] != OPEN]
+    over = _over_admitted(columns, got, releases, value)
+    if over:
+        return over
+    tries = columns.of("failed")
+    # As much in use as can be: who acquires has it from his call on, who releases until his return.
+    times = np.concatenate([columns.invoked[acquires], columns.returned[releases]])
+    changes = np.concatenate([np.ones(len(acquires), np.int64), -np.ones(len(releases), np.int64)])
+    order = np.lexsort((-changes, times))
+    used, at_time = np.cumsum(changes[order]), times[order]
+    for row in tries:
+        first = np.searchsorted(at_time, columns.invoked[row], side="left")
+        last = np.searchsorted(at_time, columns.returned[row], side="right")
+        most = max(int(used[first - 1]) if first else 0, int(used[first:last].max(initial=-(2**60))))
+        if most < value:
+            told = f"it was refused, although at most {most} of {value} can have been in use during the call"
+            return Judged(
+                legal=False, exact=False, kind="refused-though-free", witness=(int(row),), story=told
+            )
+    return Judged(legal=True, exact=not len(tries))
+
+
+def _over_admitted(columns: Columns, got: Column, releases: Column, value: int) -> Judged | None:
+    """Return that more were surely admitted at once than there was room for, if they were."""
+    times = np.concatenate([columns.returned[got], columns.invoked[releases]])
+    changes = np.concatenate([np.ones(len(got), np.int64), -np.ones(len(releases), np.int64)])
+    order = np.lexsort((changes, times))
+    inside = np.cumsum(changes[order])
+    over = np.flatnonzero(inside > value)
+    if not len(over):
+        return None
+    rows = np.concatenate([got, releases])[order[: over[0] + 1]]
+    admitted = rows[np.isin(rows, got)]
+    freed = len(rows) - len(admitted)
+    told = f"{len(admitted)} had acquired it, and at most {freed} released it, of {value} at first"
+    witness = tuple(int(row) for row in admitted[-(value + 1) :])
+    return Judged(legal=False, kind="over-admitted", witness=witness, story=told)

@@ -1,0 +1,127 @@
+"""``mpconform judge`` as a process: stored runs, and anybody's histories."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import report_record as made
+from linear_search import history
+from mpconform.linear.columns import save
+from mpconform.linear.foreign import export
+
+
+def judge(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "mpconform_conformance", "judge", *arguments],
+        cwd=cwd, capture_output=True, text=True, timeout=120, check=False, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+def lines(*told: dict[str, object]) -> str:
+    return "".join(f"{json.dumps(one)}\n" for one in told)
+
+
+PUT = {"process": "p", "op": "put", "arg": 1, "t_invoke": 0, "t_return": 1}
+GET = {"process": "c", "op": "get", "ret": 1, "t_invoke": 2, "t_return": 3}
+
+
+def test_anybodys_history_is_judged(tmp_path: Path) -> None:
+    """0 legal, 1 illegal with the operations that prove it, 3 if nobody knows."""
+    path = tmp_path / "h.jsonl"
+    path.write_text(lines(PUT, GET))
+    legal = judge("--history", "h.jsonl", "--model", "queue", cwd=tmp_path)
+    assert (legal.returncode, legal.stdout) == (0, "LEGAL    2 operations of a queue\n")
+
+    path.write_text(lines(PUT, GET, GET | {"process": "d"}))
+    illegal = judge("--history", "h.jsonl", "--model", "queue", cwd=tmp_path)
+    assert illegal.returncode == 1
+    assert illegal.stdout.startswith(
+        "ILLEGAL  3 operations of a queue: got-twice\n  1 was put once and got twice.\n    {"
+    )
+
+    many = [PUT | {"t_invoke": n, "t_return": n} for n in range(500)]
+    path.write_text(lines(*many))
+    unknown = judge("--history", "h.jsonl", "--model", "queue", cwd=tmp_path)
+    assert unknown.returncode == 3
+    assert unknown.stdout.startswith("UNKNOWN  500 operations of a queue: 1 was put twice")
+
+
+def test_columns_say_themselves_of_what_they_are(tmp_path: Path) -> None:
+    """And can be written for a second opinion."""
+    columns = history("register", 3)
+    save(columns, tmp_path / "h.columns")
+
+    assert judge("--history", "h.columns", cwd=tmp_path).returncode in (0, 1)
+    told = judge("--history", "h.columns", "--to", "edn", cwd=tmp_path)
+    assert (told.returncode, told.stdout) == (0, export(columns, "edn"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ((), "name a run folder, or a file with --history"),
+        (("run", "--history", "h.jsonl"), "name a run folder, or a file with --history"),
+        (("--history", "h.jsonl"), "h.jsonl does not say of what it is; give --model: queue"),
+        (("--history", "h.jsonl", "--model", "stack"), "--model stack: there are queue"),
+        (
+            ("--history", "none.jsonl", "--model", "queue"),
+            "cannot read none.jsonl: no such file or directory",
+        ),
+        (("--history", "h.jsonl", "--model", "queue", "--to", "xml"), "--to xml: there are jsonl"),
+        (("none",), "cannot read none/events.ndjson"),
+    ],
+)
+def test_what_cannot_be_judged_is_one_sentence(tmp_path: Path, arguments: tuple[str, ...], told: str) -> None:
+    """On stderr, with exit code 2."""
+    (tmp_path / "h.jsonl").write_text(lines(PUT))
+
+    ended = judge(*arguments, cwd=tmp_path)
+
+    assert ended.returncode == 2
+    assert told in ended.stderr
+    assert len(ended.stderr.splitlines()) == 1
+
+
+@pytest.mark.slow
+def test_a_run_is_judged_again_without_its_backend(tmp_path: Path) -> None:
+    """All its histories, by all cores: the same outcomes, and one by one the same counts."""
+    ran = subprocess.run(
+        [
+            *(sys.executable, "-m", "mpconform_conformance", "run", "--backend", "multiprocessing:fork"),
+            *("--family", "queue", "--budget", "6s", "-n", "1", "--keep-histories", "--out", "run"),
+        ],
+        cwd=tmp_path, check=False, capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stdout
+
+    again = judge("run", cwd=tmp_path)
+
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert "differs" not in again.stdout
+    assert "more without a violation" in again.stdout
+
+
+def test_without_kept_histories_the_violations_are_judged(tmp_path: Path) -> None:
+    """By every requirement of their family; that nothing else is there, makes nothing conform or differ."""
+    made.make(tmp_path / "run", faults=False)
+    told = [event for event in made.events(faults=False) if event.get("family", "queue") == "queue"]
+    made.write_events(tmp_path / "run", told)
+
+    ended = judge("run", "-n", "1", cwd=tmp_path)
+
+    assert ended.returncode == 1, ended.stderr
+    assert ended.stdout.splitlines()[1].split()[:4] == [
+        *("QUEUE-FIFO", "mutants.queue_swaps:fork", "violates", "violates")
+    ]
+    assert "differs" not in ended.stdout
+
+
+def test_a_run_of_a_family_that_there_is_not_is_told(tmp_path: Path) -> None:
+    """It was made by another version: one sentence, and no defect of ours."""
+    ended = judge(str(made.make(tmp_path / "run", faults=False)), cwd=tmp_path)
+
+    assert ended.returncode == 2
+    assert "this version has no family 'shm'" in ended.stderr or "'condition'" in ended.stderr

@@ -1,0 +1,160 @@
+"""Small random histories of one object, and whether any order at all explains them, by trying every one."""
+
+import random
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from mpconform.linear.columns import NOTHING, OPEN, Columns, columns_of
+from mpconform.linear.judge import CODES
+from mpconform.linear.search import Step
+
+__all__ = ("explained", "history")
+
+Rows = list[list[int]]
+
+
+def explained(columns: Columns, initial: Any, step: Step) -> bool:
+    """Whether some order of the operations that returned, and of any of the others, is allowed by *step*."""
+    begins, ends = columns.invoked.tolist(), columns.returned.tolist()
+    rows = range(len(columns))
+
+    @cache
+    def possible(left: frozenset[int], state: Any) -> bool:
+        if all(ends[row] == OPEN for row in left):
+            return True
+        limit = min(ends[row] for row in left)
+        for row in left:
+            if begins[row] <= limit:
+                after = step(state, row)
+                if after is not None and possible(left - {row}, after):
+                    return True
+        return False
+
+    return possible(frozenset(rows), initial)
+
+
+def history(model: str, seed: int, *, most: int = 7, crashes: bool = True) -> Columns:
+    """A history of at most *most* operations of three processes: often legal, with ties and crashes."""
+    draw = random.Random(seed)
+    rows: Rows = []
+    clocks = [0, 0, 0]
+    span = draw.choice((4, 8, 20))
+    for _ in range(draw.randint(1, most)):
+        process = draw.randrange(3)
+        if clocks[process] >= OPEN:
+            continue
+        begin = clocks[process] + draw.randint(1, span // 4 + 1)
+        end = begin + draw.randint(1, span)
+        crashed = crashes and draw.random() < 0.1
+        rows.append([process, 0, 0, NOTHING, NOTHING, begin, int(OPEN) if crashed else end])
+        # Within one process, stamps rise strictly.
+        clocks[process] = int(OPEN) if crashed else end
+    _MAKERS[model](draw, rows)
+    return columns_of(model, CODES[model], rows)
+
+
+def _by_some_order(draw: random.Random, rows: Rows) -> list[list[int]]:
+    """The rows in an order that respects time, mostly: what really happened, or nearly."""
+    return sorted(
+        rows, key=lambda row: draw.uniform(row[5], min(row[6], row[5] + 30)) + draw.choice((0, 0, 0, 5))
+    )
+
+
+def _queue(draw: random.Random, rows: Rows) -> None:
+    inside: list[int] = []
+    fresh = 0
+    for row in _by_some_order(draw, rows):
+        kind = draw.choice(("put", "put", "get", "get", "empty"))
+        if kind == "get" and not inside and draw.random() < 0.9:
+            kind = "put" if row[6] == OPEN else "empty"
+        if row[6] == OPEN and kind == "empty":
+            kind = "get"
+        row[1] = CODES["queue"].index(kind)
+        if kind == "put":
+            row[3] = fresh
+            inside.append(fresh)
+            fresh += 1
+        elif kind == "get":
+            at = 0 if draw.random() < 0.9 else -1
+            taken = inside.pop(at) if inside else draw.randint(0, 3)
+            row[4] = NOTHING if row[6] == OPEN else taken
+
+
+def _register(draw: random.Random, rows: Rows) -> None:
+    held, fresh, earlier = -1, 0, [-1]
+    for row in _by_some_order(draw, rows):
+        if draw.random() < 0.5:
+            row[1], row[3] = 0, fresh
+            held, fresh = fresh, fresh + 1
+            earlier.append(held)
+        else:
+            row[1] = 1
+            row[4] = held if draw.random() < 0.85 else draw.choice(earlier)
+
+
+def _counter(draw: random.Random, rows: Rows) -> None:
+    count = 0
+    for row in _by_some_order(draw, rows):
+        if draw.random() < 0.5:
+            row[1], count = 0, count + (draw.random() < 0.93)
+        else:
+            row[1], row[4] = 1, count + draw.choice((0, 0, 0, 0, 0, 1, -1))
+
+
+def _lock(draw: random.Random, rows: Rows) -> None:
+    by_process: dict[int, Rows] = {}
+    for row in sorted(rows, key=lambda row: row[5]):
+        by_process.setdefault(row[0], []).append(row)
+    for own in by_process.values():
+        holds = False
+        for row in own:
+            kind = "release" if holds else draw.choice(("acquire", "acquire", "failed"))
+            if kind == "failed" and row[6] == OPEN:
+                kind = "acquire"
+            row[1] = CODES["lock"].index(kind)
+            holds = kind == "acquire"
+
+
+def _semaphore(draw: random.Random, rows: Rows) -> None:
+    for row in rows:
+        kind = draw.choice(("acquire", "acquire", "release", "failed"))
+        if kind == "failed" and row[6] == OPEN:
+            kind = "acquire"
+        row[1] = CODES["semaphore"].index(kind)
+
+
+def _dict(draw: random.Random, rows: Rows) -> None:
+    held: dict[int, int] = {}
+    fresh = 0
+    for row in _by_some_order(draw, rows):
+        key = draw.randint(0, 1)
+        row[2] = key
+        kind = draw.choice(("get", "set", "pop", "setdefault", "contains", "delete"))
+        there = held.get(key, int(NOTHING))
+        wrong = draw.random() < 0.08
+        if kind in ("pop", "delete") and (there == NOTHING) is not wrong:
+            kind = "missing" if row[6] != OPEN else "get"
+        row[1] = CODES["dict"].index(kind)
+        if kind in ("set", "setdefault"):
+            row[3], fresh = fresh, fresh + 1
+            if kind == "set" or there == NOTHING:
+                held[key] = row[3]
+            row[4] = held[key] if kind == "setdefault" else NOTHING
+        elif kind in ("pop", "delete"):
+            held.pop(key, None)
+            row[4] = there if kind == "pop" else NOTHING
+        elif kind == "contains":
+            row[4] = int((there != NOTHING) is not wrong)
+        elif kind == "get":
+            row[4] = there
+
+
+_MAKERS: dict[str, Callable[[random.Random, Rows], None]] = {
+    "queue": _queue,
+    "register": _register,
+    "counter": _counter,
+    "lock": _lock,
+    "semaphore": _semaphore,
+    "dict": _dict,
+}

@@ -12,6 +12,7 @@ from mpconform.errors import UsageError
 from mpconform.values import Violation
 from mpconform_conformance import catalogue, cli, families, plan, run
 from mpconform_conformance import replay as replaying
+from mpconform_conformance.outputs import Outputs
 from mpconform_conformance.plan import Options
 from mpconform_conformance.replay import Replayed
 from mpconform_conformance.suggest import known
@@ -229,7 +230,13 @@ def test_every_option_of_run_reaches_the_plan(monkeypatch: pytest.MonkeyPatch) -
     given.pop("console")
 
     assert shown.exit_code == 5
-    assert given == {"out": "o", "overwrite": True, "keep_histories": True}
+    assert given == {
+        "out": "o",
+        "overwrite": True,
+        "keep_histories": True,
+        "outputs": Outputs(junit="j", ctrf="c", md="m", badge="b", sarif="s"),
+    }
+    assert options.shard == (2, 3)
     assert isinstance(options, Options)
     assert options.backends == ("a:fork", "b")
     assert options.requirements == ("QUEUE-FIFO",)

@@ -63,14 +63,22 @@ class Step(Value, frozen=True, kw_only=True, omit_defaults=True, gc=False):
 class ObjectSpec(Value, frozen=True, kw_only=True, omit_defaults=True):
     """An object that the main actor makes before any actor starts.
 
-    *factory* is a dotted name in the backend.  If the factory returns several things (a
+    *factory* is a dotted name in the backend; if its first part is the name of an earlier object
+    (``m.dict``), it is that object's method.  If the factory returns several things (a
     Pipe), *unpack* gives one name for each, and those are the names of the objects.
+    With *once*, all rounds of a burst share the one that was made for the first.
     """
 
     factory: str
     arguments: tuple[Json, ...] = ()
     keywords: dict[str, Json] = {}
     unpack: tuple[str, ...] = ()
+    once: bool = False
+
+    @property
+    def maker(self) -> str:
+        """What stands before the first dot of the factory: the object that makes it, if it is the name of one."""
+        return self.factory.partition(".")[0] if "." in self.factory else ""
 
 
 class Actor(Value, frozen=True, kw_only=True, omit_defaults=True):

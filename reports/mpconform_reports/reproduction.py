@@ -178,12 +178,14 @@ def _once(
         options = [f"{name}={source(value, names)}" for name, value in spec.keywords.items()]
         given = ", ".join([*(source(value, names) for value in spec.arguments), *options])
         made = ", ".join(map(identifier, spec.unpack or (key,)))
+        own = spec.maker in scenario.objects  # A method of an object that was made before.
+        call = f"{identifier(spec.maker)}{spec.factory[len(spec.maker):]}" if own else found(spec.factory, names)
         if ("main", -1) in seen.needed.steps and _raised_making(history):
             lines.append(
-                f'{made} = see("main", -1, {", ".join(filter(None, [found(spec.factory, names), given]))})'
+                f'{made} = see("main", -1, {", ".join(filter(None, [call, given]))})'
             )
         else:
-            lines.append(f"{made} = {found(spec.factory, names)}({given})")
+            lines.append(f"{made} = {call}({given})")
     objects = _objects_of(scenario)
     others = [name for name in scenario.actors if name != "main"]
     for name in _others(history, targets, lines):

@@ -131,6 +131,7 @@ def _attribute(content, scope):
 _RARE = {
     "$hex": lambda content, scope: bytes.fromhex(content),
     "$attribute": _attribute,
+    "$path": lambda content, scope: scope.context.path("%s-%d-%d" % (content, scope.serial, scope.round)),
     "$unique": lambda content, scope: scope.unique + content,
     "$buffer": _buffer,
     "$slice": lambda content, scope: slice(*content),

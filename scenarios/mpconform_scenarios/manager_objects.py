@@ -1,0 +1,202 @@
+"""Themes of what a manager's server holds, used by several processes at a time."""
+
+import hypothesis.strategies as st
+
+from mpconform.values import Json, Scenario, Step
+from mpconform_scenarios.build import call
+from mpconform_scenarios.manager_parts import calls, held, meeting, scenario
+
+__all__ = ("cells", "dicts", "lists", "queues")
+
+_ACTORS = st.integers(1, 3)
+
+
+def _names(count: int) -> list[str]:
+    return [f"p{index}" for index in range(count)]
+
+
+def _of_key(key: Json, number: int) -> list[tuple[Json, ...]]:
+    """Return calls on a dictionary that concern *key*; *number* is the actor's own."""
+    return [
+        ("__setitem__", key, number),
+        ("__getitem__", key),
+        ("setdefault", key, number + 1),
+        ("pop", key),
+        ("__contains__", key),
+        ("get", key),
+        ("get", key, number + 2),
+        ("pop", key, None),
+        ("__delitem__", key),
+        ("__setitem__", key, number + 3),
+    ]
+
+
+_WHOLE: list[tuple[Json, ...]] = [
+    ("__len__",),
+    ("keys",),
+    ("values",),
+    ("items",),
+    ("copy",),
+    ("_getvalue",),
+    ("clear",),
+    ("popitem",),
+    ("__str__",),
+]
+
+
+@st.composite
+def dicts(draw: st.DrawFn) -> Scenario:
+    """Let several processes use dictionaries: one of them key by key, one as a whole.
+
+    Smallest: one process that sets one key of the first, and asks the second for its length.
+    """
+    names = _names(draw(_ACTORS))
+    keys: list[Json] = draw(st.sampled_from((["a"], ["a", 7])))
+    whole = draw(st.booleans())
+    first: Json = draw(st.sampled_from(({}, {"a": 1}, {"a": 1, "b": 2})))
+    children: dict[str, list[Step]] = {}
+    for index, name in enumerate(names):
+        number = 100 * (index + 1)
+        steps = [meeting(*names)]
+        choices = [choice for key in keys for choice in _of_key(key, number)]
+        steps += draw(calls("d", choices, most=10))
+        if whole:
+            update: tuple[Json, ...] = ("update", {"$dict": {"a": number + 4, "c": number + 5}})
+            steps += draw(calls("w", [*_WHOLE, update, *_of_key("a", number)], most=6))
+        children[name] = steps
+    after = [call("d", "get", key) for key in keys]
+    after += [call("w", "items")] if whole else []
+    objects = {"d": held("dict"), "w": held("dict", {"$dict": first})}
+    return scenario("dicts", objects if whole else {"d": objects["d"]}, children, after=after)
+
+
+@st.composite
+def lists(draw: st.DrawFn) -> Scenario:
+    """Let several processes use a list.
+
+    Smallest: one process that appends one number; main reads the list.
+    """
+    names = _names(draw(_ACTORS))
+    first: list[int] = draw(st.sampled_from(([], [3, 1, 2])))
+    children = {}
+    for index, name in enumerate(names):
+        number = 100 * (index + 1)
+        choices: list[tuple[Json, ...]] = [
+            ("append", number),
+            ("__len__",),
+            ("pop",),
+            ("__getitem__", 0),
+            ("__getitem__", {"$slice": [None, None]}),
+            ("extend", [number + 1, number + 2]),
+            ("insert", 0, number + 3),
+            ("pop", 0),
+            ("remove", 1),
+            ("__setitem__", -1, number + 4),
+            ("__delitem__", 0),
+            ("index", number),
+            ("count", number),
+            ("__contains__", number),
+            ("reverse",),
+            ("sort",),
+            ("__add__", [number + 5]),
+            ("__mul__", 2),
+            ("__iadd__", [number + 6]),
+            ("_getvalue",),
+            ("__str__",),
+            ("append", number),
+        ]
+        children[name] = [meeting(*names), *draw(calls("l", choices, most=8))]
+    after = [call("l", "__getitem__", {"$slice": [None, None]}), call("l", "__len__")]
+    return scenario("lists", {"l": held("list", first)}, children, after=after)
+
+
+@st.composite
+def cells(draw: st.DrawFn) -> Scenario:
+    """Let several processes use a Namespace, a Value and an Array.
+
+    Smallest: one process, one call on each.
+    """
+    names = _names(draw(_ACTORS))
+    children = {}
+    for index, name in enumerate(names):
+        number = 100 * (index + 1)
+        attributes: list[tuple[Json, ...]] = [
+            (".x=", number),
+            (".x",),
+            (".y=", number + 1),
+            (".y",),
+            ("__delattr__", "x"),
+            (".x=", number + 2),
+            (".x",),
+        ]
+        cell: list[tuple[Json, ...]] = [
+            (".value=", number),
+            (".value",),
+            ("set", number + 1),
+            ("get",),
+            (".value=", number + 2),
+        ]
+        array: list[tuple[Json, ...]] = [
+            ("__setitem__", 0, number),
+            ("__getitem__", 0),
+            ("__setitem__", 2, number + 1),
+            ("__getitem__", 2),
+            ("__len__",),
+            ("__getitem__", 9),
+        ]
+        parts = [draw(calls("n", attributes)), draw(calls("v", cell)), draw(calls("a", array))]
+        children[name] = [meeting(*names), *(step for part in parts for step in part)]
+    after = [call("n", ".x"), call("n", ".y"), call("v", ".value"), call("a", "__getitem__", 0)]
+    typecode = draw(st.sampled_from(("i", "l", "d")))
+    first: list[Json] = [7.5, 8.0, 9.0] if typecode == "d" else [7, 8, 9]
+    objects = {
+        "n": held("Namespace", x=1),
+        "v": held("Value", "i", 5),
+        "a": held("Array", "i" if typecode == "d" else typecode, [7, 8, 9]),
+        "f": held("Array", "d", first),
+    }
+    after.append(call("f", "__getitem__", 1))
+    return scenario("cells", objects, children, before=[call("n", "._own=", 3), call("n", "._own")], after=after)
+
+
+@st.composite
+def queues(draw: st.DrawFn) -> Scenario:
+    """Let several processes put and get, with and without waiting, at a queue that may be small.
+
+    Smallest: one process that puts one thing, and gets it; a JoinableQueue that is joined.
+    """
+    names = _names(draw(_ACTORS))
+    maxsize = draw(st.sampled_from((0, 1, 3)))
+    short = draw(st.sampled_from((0.001, 0.02)))
+    children = {}
+    for index, name in enumerate(names):
+        number = 100 * (index + 1)
+        choices: list[tuple[Json, ...]] = [
+            ("put_nowait", number),
+            ("get_nowait",),
+            ("qsize",),
+            ("empty",),
+            ("full",),
+            ("put", number + 1, False),
+            ("get", False),
+        ]
+        timed = [call("q", "put", number + 2, timeout_s=short), call("q", "get", timeout_s=short)]
+        some = draw(calls("q", choices, least=0, most=6))
+        steps = [meeting(*names), *some]
+        if draw(st.booleans()):
+            steps += timed
+        # Each gets as often as it puts, whatever the others do: nobody waits for ever.
+        times = draw(st.integers(1, 4))
+        for n in range(times):
+            steps += [call("r", "put", number + n), call("r", "get")]
+        steps += [call("j", "put", number), call("j", "get"), call("j", "task_done")]
+        if draw(st.booleans()):
+            steps.append(call("j", "join"))
+        children[name] = steps
+    objects = {
+        "q": held("Queue", maxsize),
+        "r": held("Queue", draw(st.sampled_from((0, len(names))))),
+        "j": held("JoinableQueue"),
+    }
+    after = [call("q", "get_nowait"), call("j", "join"), call("j", "task_done"), call("q", "qsize")]
+    return scenario("queues", objects, children, after=after)

@@ -33,6 +33,9 @@ __all__ = (
     "worst",
 )
 
+#: Words in the command line of processes that a backend keeps for as long as the main process lives.
+_HELPERS = ("resource_tracker", "semaphore_tracker", "forkserver")
+
 #: What JSON can hold.  Values that JSON has no name for are tagged; see ``docs/scenarios.md``.
 Json = Any
 
@@ -295,6 +298,19 @@ class Census(Value, frozen=True, kw_only=True):
     def zombies(self) -> tuple[ProcessRecord, ...]:
         """The zombies among the processes."""
         return tuple(p for p in self.processes if p.zombie)
+
+    @property
+    def helpers(self) -> frozenset[int]:
+        """The processes that backends keep on purpose: trackers, fork servers.
+
+        What a fork server has forked bears its command line, and is no helper; nor is what has lost its parent.
+        """
+        commands = {p.pid: p.command for p in self.processes}
+        return frozenset(
+            p.pid
+            for p in self.processes
+            if any(word in p.command for word in _HELPERS) and commands.get(p.parent_pid) not in {None, p.command}
+        )
 
 
 class History(Value, frozen=True, kw_only=True):

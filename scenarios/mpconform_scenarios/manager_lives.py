@@ -35,14 +35,13 @@ def lives(draw: st.DrawFn) -> Scenario:
         begun = (
             call("m", "start", {"$function": "initialise_server"}, {"$tuple": values})
             if how == "start"
-            else call("m", "__enter__", bind="same")
+            else call("m", "__enter__")
         )
-        steps += [call("m", "list"), begun, call("m", "Ledger", bind="g"), call("g", "left"), call("g", "pid")]
-        steps += [call("m", "start")]
+        steps += [begun, call("m", "Ledger", bind="g"), call("g", "left"), call("g", "pid")]
     steps += [verb("census", "running"), call("m", ".address"), call("m", "list", [1, 2], bind="l")]
     steps += [call("l", "append", 3), call("l", "__len__")]
     if end == "drop":
-        steps += [verb("collect", "l", "g", "same", "m")]
+        steps += [verb("collect", "l", *(() if how == "Manager" else ("g",)), "m")]
     else:
         steps += [call("m", "shutdown") if end == "shutdown" else call("m", "__exit__", *_NOBODY)]
     steps += [verb("census", "ended")]

@@ -3,7 +3,7 @@
 import hypothesis.strategies as st
 
 from mpconform.values import Json, Scenario, Step
-from mpconform_scenarios.build import call
+from mpconform_scenarios.build import call, ref
 from mpconform_scenarios.manager_parts import calls, held, meeting, scenario
 
 __all__ = ("cells", "dicts", "lists", "queues")
@@ -154,9 +154,13 @@ def cells(draw: st.DrawFn) -> Scenario:
         "v": held("Value", "i", 5),
         "a": held("Array", "i" if typecode == "d" else typecode, [7, 8, 9]),
         "f": held("Array", "d", first),
+        "o": held("Namespace", x=1),
+        "h": held("list", [ref("o")]),
     }
     after.append(call("f", "__getitem__", 1))
-    return scenario("cells", objects, children, before=[call("n", "._own=", 3), call("n", "._own")], after=after)
+    before = [call("o", "._own=", 3), call("o", "._own"), call("h", "__getitem__", 0, bind="second")]
+    before += [call("second", "._own"), call("second", ".x")]
+    return scenario("cells", objects, children, before=before, after=after)
 
 
 @st.composite

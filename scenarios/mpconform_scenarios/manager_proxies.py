@@ -47,8 +47,8 @@ def proxies(draw: st.DrawFn) -> Scenario:
         call("c", "_callmethod", "__getitem__", {"$tuple": [0]}),
         call("c", "_callmethod", "__len__"),
         call("c", "_callmethod", "index", {"$tuple": [number + 1]}),
-        call("c", "_callmethod", "nothing"),
-        call("c", "_callmethod", "__class__"),
+        call("u", "_callmethod", "nothing"),
+        call("u", "_callmethod", "__class__"),
         call("c", "append", number),
         call("c", "__len__"),
     ]
@@ -67,6 +67,7 @@ def proxies(draw: st.DrawFn) -> Scenario:
         "l": held("list", [number, inner]),
         "o": held("list", [number, inner]),
         "c": held("list"),
+        "u": held("list"),
     }
     if draw(st.booleans()):
         # A proxy that came by a process has no manager, and by that no iterators.
@@ -143,8 +144,8 @@ def references(draw: st.DrawFn) -> Scenario:
             call("c", "connect"),
             call("c", "Entry", "child's", bind="e"),
             call("c", "Ledger", bind="own"),
-            call("own", "count", "child's"),
             call("e", "label"),
+            call("own", "count", "child's"),
         ]
     after = [call("g", "count", "child's")] if in_child else []
     return Scenario(

@@ -18,7 +18,7 @@ from mpconform.checkers.manager_values import Mapping, Value
 from mpconform.checkers.telling import Teller
 from mpconform.values import Finding, History, Operation, Violation
 
-__all__ = ("FACETS", "Part", "judge", "parts_of")
+__all__ = ("FACETS", "Part", "judge", "parts_of", "state_at")
 
 #: So often the model is asked about one part of a referent.
 _BUDGET = 20_000
@@ -65,7 +65,7 @@ def parts_of(referent: Referent, *, but: frozenset[str] = frozenset()) -> Iterat
     """
     if referent.clouded or referent.kind not in MODELLED:
         return
-    if any(use.asked is None and use.op.method not in _SILENT and not _own(use.op) for use in referent.uses):
+    if any(use.asked is None and not _idle(use.op) for use in referent.uses):
         return
     uses = [(use, use.asked) for use in referent.uses if use.asked and use.asked.method not in but]
     initial = initial_of(referent.kind, referent.arguments, referent.keywords)
@@ -86,9 +86,39 @@ def parts_of(referent: Referent, *, but: frozenset[str] = frozenset()) -> Iterat
 _SILENT = frozenset({"__repr__", "__eq__", "__ne__", "__iter__", "__hash__", "__reduce__"})
 
 
-def _own(op: Operation) -> bool:
-    """Return whether *op* concerns an attribute of the proxy itself."""
-    return op.method.startswith("._") or (op.method == "__delattr__" and str(op.arguments[0]).startswith("_"))
+def _idle(op: Operation) -> bool:
+    """Return whether *op* changes nothing in the server: it concerns the proxy itself, or nothing that there is."""
+    own = op.method.startswith("._") or (op.method == "__delattr__" and str(op.arguments[0]).startswith("_"))
+    missing = op.outcome == "raised" and op.result["type"] in {"AttributeError", "RemoteError"}
+    return own or missing or op.method in _SILENT
+
+
+def state_at(referent: Referent, op: Operation) -> tuple[Value] | None:
+    """Return the state in which *op* finds *referent*; None if that is not known, or not certain."""
+    before = [use for use in referent.uses if use.op is not op and use.op.invoked_ns <= (op.returned_ns or 0)]
+    if referent.clouded or referent.kind not in MODELLED or op.returned_ns is None:
+        return None
+    state = initial_of(referent.kind, referent.arguments, referent.keywords)
+    last: Operation | None = None
+    for use in before:
+        if (last is not None and not last.precedes(use.op)) or not use.op.precedes(op):
+            return None
+        if use.asked is None:
+            if not _idle(use.op):
+                return None
+            continue
+        if _lost(use.op):
+            return None
+        last = use.op
+        after = [
+            state_
+            for state_, outcome in outcomes(referent.kind, state, use.asked)
+            if matches(outcome, ok=use.op.ok, result=use.op.result)
+        ]
+        if len(after) != 1:
+            return None
+        state = after[0]
+    return (state,)
 
 
 def explained(part: Part) -> Answer:

@@ -68,22 +68,23 @@ class Failing:
         return _lock
 
 
+_living: "dict[str, int]" = {}
+
+
 class Entry:
     """Is counted in the Ledger of its process for as long as it lives."""
-
-    living: "dict[str, int]" = {}
 
     def __init__(self, label):
         self._label = label
         with _lock:
-            Entry.living[label] = Entry.living.get(label, 0) + 1
+            _living[label] = _living.get(label, 0) + 1
 
     def label(self):
         """Return what it is called."""
         return self._label
 
     def __del__(self):
-        Entry.living[self._label] -= 1
+        _living[self._label] -= 1
 
 
 class Ledger:
@@ -91,7 +92,7 @@ class Ledger:
 
     def count(self, label):
         """Return how many Entries called *label* there are."""
-        return Entry.living.get(label, 0)
+        return _living.get(label, 0)
 
     def pid(self):
         """Return the id of the server's process."""
@@ -135,7 +136,7 @@ def manager(module, context, rest):
 
 
 def __getattr__(name):
-    """Return the manager's class for the backend whose module is part of *name*, made when it is first needed."""
+    """Return the class of managers for the backend whose module is part of *name*."""
     if not name.startswith(_PREFIX):
         raise AttributeError(name)
     if name in globals():

@@ -12,7 +12,6 @@ from types import TracebackType
 
 from _mpconform_agent.tasks import EXECUTION
 from _mpconform_agent.verbs import MANY_RESTS
-from mpconform import census as counting
 from mpconform import hang, tape
 from mpconform.agent import Agent, told
 from mpconform.backend import Backend

@@ -80,7 +80,7 @@ class ObjectSpec(Value, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def maker(self) -> str:
-        """What stands before the first dot of the factory: the object that makes it, if it is the name of one."""
+        """What stands before the first dot of the factory: the object that makes it, if there is one."""
         return self.factory.partition(".")[0] if "." in self.factory else ""
 
 
@@ -303,13 +303,15 @@ class Census(Value, frozen=True, kw_only=True):
     def helpers(self) -> frozenset[int]:
         """The processes that backends keep on purpose: trackers, fork servers.
 
-        What a fork server has forked bears its command line, and is no helper; nor is what has lost its parent.
+        What a fork server has forked bears its command line, and is no helper; nor is what has lost its
+        parent.
         """
         commands = {p.pid: p.command for p in self.processes}
         return frozenset(
             p.pid
             for p in self.processes
-            if any(word in p.command for word in _HELPERS) and commands.get(p.parent_pid) not in {None, p.command}
+            if any(word in p.command for word in _HELPERS)
+            and commands.get(p.parent_pid) not in {None, p.command}
         )
 
 

@@ -179,11 +179,13 @@ def _once(
         given = ", ".join([*(source(value, names) for value in spec.arguments), *options])
         made = ", ".join(map(identifier, spec.unpack or (key,)))
         own = spec.maker in scenario.objects  # A method of an object that was made before.
-        call = f"{identifier(spec.maker)}{spec.factory[len(spec.maker):]}" if own else found(spec.factory, names)
+        call = (
+            f"{identifier(spec.maker)}{spec.factory[len(spec.maker) :]}"
+            if own
+            else found(spec.factory, names)
+        )
         if ("main", -1) in seen.needed.steps and _raised_making(history):
-            lines.append(
-                f'{made} = see("main", -1, {", ".join(filter(None, [call, given]))})'
-            )
+            lines.append(f'{made} = see("main", -1, {", ".join(filter(None, [call, given]))})')
         else:
             lines.append(f"{made} = {call}({given})")
     objects = _objects_of(scenario)

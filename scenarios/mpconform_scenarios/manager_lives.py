@@ -11,9 +11,7 @@ __all__ = ("custom", "deaths", "lives", "programs", "servers")
 _NOBODY: Json = (None, None, None)
 
 
-def _scenario(
-    theme: str, before: list[Step], children: dict[str, list[Step]], after: list[Step]
-) -> Scenario:
+def _scenario(theme: str, before: list[Step], children: dict[str, list[Step]], after: list[Step]) -> Scenario:
     actors = actors_of(children, before=before, after=after)
     return Scenario(family="manager", theme=theme, actors=actors)
 
@@ -59,7 +57,9 @@ def custom(draw: st.DrawFn) -> Scenario:
     """
     names = [f"p{index}" for index in range(draw(st.integers(1, 3)))]
     times = draw(st.integers(1, 6))
-    kinds = draw(st.lists(st.sampled_from(("ValueError", "KeyError", "ZeroDivisionError")), min_size=3, max_size=3))
+    kinds = draw(
+        st.lists(st.sampled_from(("ValueError", "KeyError", "ZeroDivisionError")), min_size=3, max_size=3)
+    )
     before = [
         make("m", "custom.Manager"),
         call("m", "start"),

@@ -9,6 +9,7 @@ from mpconform_scenarios.manager_parts import held, meeting, scenario
 __all__ = ("events", "locks")
 
 _LEAVE: tuple[Json, ...] = (None, None, None)
+_AT_ONCE: tuple[Json, ...] = (False,)
 
 
 def _pairs(target: str, short: float) -> list[tuple[Step, Step]]:
@@ -16,7 +17,7 @@ def _pairs(target: str, short: float) -> list[tuple[Step, Step]]:
     return [
         (call(target, "acquire"), call(target, "release")),
         (call(target, "__enter__"), call(target, "__exit__", *_LEAVE)),
-        (call(target, "acquire", False), call(target, "release")),
+        (call(target, "acquire", *_AT_ONCE), call(target, "release")),
         (call(target, "acquire", timeout_s=short), call(target, "release")),
     ]
 
@@ -50,7 +51,9 @@ def locks(draw: st.DrawFn) -> Scenario:
                 steps += [take, *(inner if surely else []), give]
         children[name] = steps
     objects = {kind[0].lower(): kinds[kind] for kind in chosen}
-    after = [call(name, "acquire", False) for name in objects] + [call(name, "release") for name in objects]
+    after = [call(name, "acquire", *_AT_ONCE) for name in objects] + [
+        call(name, "release") for name in objects
+    ]
     after += [call(name, "release") for name in objects]
     return scenario("locks", objects, children, after=after)
 
@@ -83,7 +86,11 @@ def events(draw: st.DrawFn) -> Scenario:
             # From here on nobody but p0 wants the lock, which it has until it waits.
             meeting(*names, point=2),
             *([call("c", "acquire"), meeting("main", *names, point=1)] if name == "p0" else []),
-            *([call("c", "wait"), call("c", "release")] if name == "p0" else [meeting("main", *names, point=1)]),
+            *(
+                [call("c", "wait"), call("c", "release")]
+                if name == "p0"
+                else [meeting("main", *names, point=1)]
+            ),
             call("e", "wait"),
             *[call("b", "wait")] * times,
         ]

@@ -62,7 +62,9 @@ def dicts(draw: st.DrawFn) -> Scenario:
         steps += draw(calls("d", choices, most=10))
         if whole:
             update: tuple[Json, ...] = ("update", {"$dict": {"a": number + 4, "c": number + 5}})
-            steps += draw(calls("w", [*_WHOLE, update, *_of_key("a", number)], most=6))
+            steps += draw(
+                calls("w", [*_WHOLE, update, *_of_key("a", number)[:4], update, *_WHOLE[:5]], most=8)
+            )
         children[name] = steps
     after = [call("d", "get", key) for key in keys]
     after += [call("w", "items")] if whole else []

@@ -76,7 +76,7 @@ def test_the_search_agrees_with_all_orders() -> None:
 
 
 @pytest.mark.parametrize(("read_at", "exists"), [((2, 3), False), ((1, 3), True)], ids=["after", "touching"])
-def test_touching_intervals_order_nothing(read_at: tuple[int, int], exists: bool) -> None:
+def test_touching_intervals_order_nothing(read_at: tuple[int, int], *, exists: bool) -> None:
     """A read that begins when the write returns may miss it; one that begins later may not."""
     calls = [Call(0, 1, ("write", 5)), Call(*read_at, ("read", 0))]
 

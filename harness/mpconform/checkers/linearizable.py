@@ -8,12 +8,11 @@ and a mask of those after it, so that its size is that of the window of calls th
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 __all__ = ("Answer", "Call", "order")
 
 State = TypeVar("State", bound=Hashable)
-What = TypeVar("What")
 
 _NEVER = float("inf")
 
@@ -27,7 +26,7 @@ class Call:
 
     invoked_ns: int
     returned_ns: int | None
-    what: object
+    what: Any
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ def _given(op: Operation, index: int, key: str) -> Json:
 
 
 def address(history: History) -> Finding:
-    """The address of a manager that was started is the one that it was made with; of none, or of port 0, one that was picked.
+    """Check that the address of a server is the one that was asked for, or one that was picked.
 
     Judges `.address` of managers after start, and of servers.  Exact.
     """
@@ -66,14 +66,16 @@ def _agrees(given: Json, shown: Json) -> bool:
         case {"$path": name}:
             return isinstance(shown, str) and f"{name}-" in shown
         case {"$tuple": [host, 0]}:
-            port = shown["$tuple"][1] if isinstance(shown, dict) and len(shown.get("$tuple", ())) == 2 else None
+            port = (
+                shown["$tuple"][1] if isinstance(shown, dict) and len(shown.get("$tuple", ())) == 2 else None
+            )
             return port is not None and shown["$tuple"][0] == host and isinstance(port, int) and port > 0
         case _:
             return bool(shown == given)
 
 
 def _connections(history: History) -> list[tuple[Operation, bool, Operation]]:
-    """Return each connect that ended, with whether its key is the server's, and what made the server's manager.
+    """Return each connect that ended, whether its key is the server's, and what made the server's manager.
 
     Only where there is one server, and both were given a key; and only while the server surely lives.
     """
@@ -107,14 +109,20 @@ def connected(history: History) -> Finding:
 
 
 def refused(history: History) -> Finding:
-    """A client with another key than the server's is refused: AuthenticationError.
+    """Check that a client with another key than the server's is refused: AuthenticationError.
 
     Judges connections with a wrong key to a server that lives.
     """
     teller = Teller(history)
     wrongs = [(op, server) for op, right, server in _connections(history) if not right]
     broken = [
-        violation(teller, "wrong-key-admitted" if op.ok else "wrong-key-other-error", op, "AuthenticationError", server)
+        violation(
+            teller,
+            "wrong-key-admitted" if op.ok else "wrong-key-other-error",
+            op,
+            "AuthenticationError",
+            server,
+        )
         for op, server in wrongs
         if not op.raised("AuthenticationError")
     ]
@@ -144,9 +152,16 @@ def death(history: History) -> Finding:
             continue
         late = joined[0].precedes(op)
         # What overlapped its death may have been answered before.
-        during = op.outcome == "raised" and not op.precedes(killed[0]) and asks and not op.raised("KeyError", "Empty")
+        during = (
+            op.outcome == "raised"
+            and not op.precedes(killed[0])
+            and asks
+            and not op.raised("KeyError", "Empty")
+        )
         if late or during:
             judged += 1
             if not op.raised(*_LOST):
-                broken.append(violation(teller, "death-unseen", op, "EOFError or an OSError", killed[0], joined[0]))
+                broken.append(
+                    violation(teller, "death-unseen", op, "EOFError or an OSError", killed[0], joined[0])
+                )
     return Finding(judged=judged, violations=tuple(broken))

@@ -8,10 +8,24 @@ from mpconform.values import Json, Operation
 
 __all__ = ("asked_of",)
 
-_COMMON = frozenset({"__getitem__", "__setitem__", "__delitem__", "__contains__", "__len__", "__str__", "_getvalue"})
+_COMMON = frozenset(
+    {"__getitem__", "__setitem__", "__delitem__", "__contains__", "__len__", "__str__", "_getvalue"}
+)
 _METHODS = {
     "list": _COMMON
-    | {"append", "extend", "insert", "pop", "remove", "index", "count", "reverse", "sort", "__add__", "__mul__"}
+    | {
+        "append",
+        "extend",
+        "insert",
+        "pop",
+        "remove",
+        "index",
+        "count",
+        "reverse",
+        "sort",
+        "__add__",
+        "__mul__",
+    }
     | {"__rmul__", "__iadd__", "__imul__"},
     "dict": _COMMON
     | {"get", "setdefault", "pop", "popitem", "keys", "values", "items", "copy", "update", "clear"},

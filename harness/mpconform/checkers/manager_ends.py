@@ -1,4 +1,4 @@
-"""When a manager's server may be gone: after a shutdown, after its process was ended, after it was dropped."""
+"""When a manager's server may be gone: it was shut down or dropped, or its process was ended."""
 
 from mpconform.values import History, Operation
 
@@ -17,19 +17,24 @@ def enders(history: History) -> list[Operation]:
     return [
         op
         for op in history.operations
-        if op.method in ENDING and (op.method != "collect" or "m" in op.arguments or managers & {*op.arguments})
+        if op.method in ENDING
+        and (op.method != "collect" or "m" in op.arguments or managers & {*op.arguments})
     ]
 
 
 def may_be_over(history: History, op: Operation) -> bool:
     """Return whether some server may have ended before *op* did."""
     faults = any(fault.lethal for fault in history.scenario.faults)
-    return faults or any(op.returned_ns is None or end.invoked_ns <= op.returned_ns for end in enders(history))
+    return faults or any(
+        op.returned_ns is None or end.invoked_ns <= op.returned_ns for end in enders(history)
+    )
 
 
 def ended_before(history: History, op: Operation, *methods: str) -> Operation | None:
     """Return the operation of one of *methods* that had ended the only server when *op* began; or None."""
-    return next((end for end in enders(history) if end.method in methods and end.ok and end.precedes(op)), None)
+    return next(
+        (end for end in enders(history) if end.method in methods and end.ok and end.precedes(op)), None
+    )
 
 
 def violation(teller: Teller, kind: str, op: Operation, due: str, *before: Operation) -> Violation:

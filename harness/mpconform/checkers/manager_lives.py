@@ -11,7 +11,7 @@ _BEGINNING = frozenset({"Manager", "start", "__enter__"})
 
 
 class _Life:
-    """The only manager that main made, by *made*; *begun* is what started its server, *over* what ended it."""
+    """The only manager that main made, by *made*; *begun* started its server, *over* ended it."""
 
     def __init__(self, history: History) -> None:
         made = [op for op in history.by("main") if op.target == "@" and op.method in FACTORIES and op.ok]
@@ -19,7 +19,9 @@ class _Life:
         self.name = bound_to(history, made[0]) if len(made) == 1 else ""
         mine = [op for op in history.by("main") if self.made and op.target == self.name]
         # A name that means something else later says nothing about this manager.
-        again = [op for op in history.by("main") if op is not self.made and bound_to(history, op) == self.name]
+        again = [
+            op for op in history.by("main") if op is not self.made and bound_to(history, op) == self.name
+        ]
         if again:
             mine, self.made = [], None
         self.uses = mine
@@ -42,7 +44,7 @@ class _Life:
         return names <= set(drop.arguments)
 
     def server(self, history: History) -> tuple[Census, Census, set[int]] | None:
-        """Return the latest census before it began, one while it ran, and the processes that came meanwhile."""
+        """Return a census before it began, one while it ran, and the processes that came meanwhile."""
         if self.begun is None or self.begun.returned_ns is None:
             return None
         last = min((op.invoked_ns for op in self.ends), default=None)
@@ -61,7 +63,7 @@ class _Life:
 
 
 def started(history: History) -> Finding:
-    """A manager that was started has a server in a process of its own.
+    """Check that a manager that was started has a server in a process of its own.
 
     Judges managers with a census before they were started and one while they live.  Exact.
     """
@@ -113,7 +115,8 @@ def _gone(history: History, life: _Life, end: Operation | None) -> Finding:
     broken = [
         Violation(
             kind="server-left-zombie" if process.zombie else "server-left",
-            summary=f"The server's process {process.pid} was left in state {process.state} after {teller.call(end)}.",
+            summary=f"The server's process {process.pid} was left in state {process.state}"
+            f" after {teller.call(end)}.",
             story=f"{teller.tell(end)}.",
             witness=(end,),
             observed=(f"process {process.pid} in state {process.state}, child of {process.parent_pid}",),
@@ -147,12 +150,20 @@ def refuses(history: History) -> Finding:
     over = life.over
     if over is None:
         return Finding()
-    mine = {bound_to(history, op) for op in life.uses if op.ok and not op.method.startswith((".", "_"))} - {""}
+    mine = {bound_to(history, op) for op in life.uses if op.ok and not op.method.startswith((".", "_"))} - {
+        ""
+    }
     later = [op for op in history.by("main") if over.precedes(op) and not op.open]
-    calls = [op for op in later if op.target in mine and not op.method.startswith(("__repr", "__str", "__eq"))]
+    calls = [
+        op for op in later if op.target in mine and not op.method.startswith(("__repr", "__str", "__eq"))
+    ]
     makes = [op for op in later if op.target == life.name and op.method in _TYPES]
     teller = Teller(history)
-    broken = [violation(teller, "works-after-shutdown", op, "an exception", over) for op in (*calls, *makes) if op.ok]
+    broken = [
+        violation(teller, "works-after-shutdown", op, "an exception", over)
+        for op in (*calls, *makes)
+        if op.ok
+    ]
     return Finding(judged=len(calls) + len(makes), violations=tuple(broken))
 
 
@@ -175,7 +186,12 @@ def context(history: History) -> Finding:
     ends = [op.invoked_ns for op in life.ends]
     for op in life.uses:
         after = entered and entered[0].ok and entered[0].precedes(op)
-        if after and op.method in _TYPES | {"Ledger"} and op.returned_ns and op.returned_ns < min(ends, default=1 << 62):
+        if (
+            after
+            and op.method in _TYPES | {"Ledger"}
+            and op.returned_ns
+            and op.returned_ns < min(ends, default=1 << 62)
+        ):
             judged += 1
             if not op.ok:
                 broken.append(violation(teller, "enter-not-started", op, "a proxy", entered[0]))
@@ -200,5 +216,7 @@ def initialised(history: History) -> Finding:
     ledgers = {bound_to(history, op) for op in life.uses if op.method == "Ledger" and op.ok} - {""}
     asked = [op for op in history.by("main") if op.target in ledgers and op.method == "left" and op.ok]
     teller = Teller(history)
-    broken = [violation(teller, "initialised-wrongly", op, repr(due), begun) for op in asked if op.result != due]
+    broken = [
+        violation(teller, "initialised-wrongly", op, repr(due), begun) for op in asked if op.result != due
+    ]
     return Finding(judged=len(asked), violations=tuple(broken))

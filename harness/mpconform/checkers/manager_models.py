@@ -7,6 +7,7 @@ Of synchronisation objects, the states are written out.  A method that would blo
 import array
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from mpconform.checkers.manager_values import ANYTHING, Mapping, Tuple, Value, fits, thawed
 from mpconform.values import Json
@@ -32,7 +33,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of it: a thawed *value*, or an exception of type *raised*, with *arguments* if they are known."""
+    """What came of it: a thawed *value*, or an exception of type *raised*, with *arguments* if known."""
 
     value: object = None
     raised: str = ""
@@ -98,17 +99,17 @@ def _builtin(make: Callable[[Value], object], keep: Callable[[object], Value]) -
     return run
 
 
-def _ask(thing: object, method: str, arguments: list[object]) -> object:
+def _ask(thing: Any, method: str, arguments: list[object]) -> object:
     match method:
         case "_getvalue":
             return thing
         case "__str__":
             return repr(thing)
         case "__iadd__":
-            thing.extend(*arguments)  # type: ignore[attr-defined]  # only lists are asked
+            thing.extend(*arguments)
             return ANYTHING
         case "__imul__":
-            thing *= arguments[0]  # type: ignore[operator]  # the same
+            thing *= arguments[0]
             return ANYTHING
     value = getattr(thing, method)(*arguments)
     return list(value) if method in {"keys", "values", "items"} else value
@@ -128,12 +129,12 @@ def _refrozen(thing: object) -> Value:
 
 
 def _array(state: Value) -> object:
-    typecode, numbers = state  # type: ignore[misc]  # as initial_of made it
+    typecode, numbers = state
     return array.array(typecode, numbers)
 
 
-def _kept_array(thing: object) -> Value:
-    return (thing.typecode, tuple(thing))  # type: ignore[attr-defined]  # an array
+def _kept_array(thing: Any) -> Value:
+    return (thing.typecode, tuple(thing))
 
 
 def _cell(state: Value, asked: Asked) -> Result:
@@ -158,7 +159,7 @@ def _attribute(state: Value, asked: Asked) -> Result:
 
 def _tally(state: int, asked: Asked) -> Result:
     if asked.method == "add":
-        total = state + (asked.arguments[0] if asked.arguments else 1)  # type: ignore[operator]
+        total = state + (asked.arguments[0] if asked.arguments else 1)
         return [(total, Outcome(total))]
     return [(state, Outcome(state))]
 

@@ -61,7 +61,7 @@ def _lost(op: Operation) -> bool:
 def parts_of(referent: Referent, *, but: frozenset[str] = frozenset()) -> Iterator[Part]:
     """Yield the parts of *referent*, without uses by the methods *but*; none if too little is known.
 
-    Calls on different keys of a dictionary are calls on different objects, as long as none concerns all of it.
+    Calls on different keys of a dictionary are calls on different objects, if none concerns all of it.
     """
     if referent.clouded or referent.kind not in MODELLED:
         return
@@ -87,7 +87,7 @@ _SILENT = frozenset({"__repr__", "__eq__", "__ne__", "__iter__", "__hash__", "__
 
 
 def _idle(op: Operation) -> bool:
-    """Return whether *op* changes nothing in the server: it concerns the proxy itself, or nothing that there is."""
+    """Return whether *op* changes nothing in the server: it concerns the proxy itself, or nothing at all."""
     own = op.method.startswith("._") or (op.method == "__delattr__" and str(op.arguments[0]).startswith("_"))
     missing = op.outcome == "raised" and op.result["type"] in {"AttributeError", "RemoteError"}
     return own or missing or op.method in _SILENT
@@ -126,7 +126,7 @@ def explained(part: Part) -> Answer:
     kind = part.referent.kind
 
     def step(state: Value, call: Call) -> Iterator[Value]:
-        asked, op = call.what  # type: ignore[misc]  # as _calls made it
+        asked, op = call.what
         for after, outcome in outcomes(kind, state, asked):
             if call.returned_ns is None or matches(outcome, ok=op.ok, result=op.result):
                 yield after
@@ -141,7 +141,7 @@ def judge(
     facet: str = "",
     by: Callable[[Referent, Part], bool] = lambda _referent, _part: True,
 ) -> Finding:
-    """Judge the referents that are *wanted*, and of them the parts *by*; and of these the calls of one *facet*.
+    """Judge the referents that are *wanted*, of them the parts *by*, and of these the calls of one *facet*.
 
     Counts the completed calls.  What could not be decided within the budget is no evidence, and counted.
     """
@@ -170,7 +170,7 @@ def judge(
 
 
 def _is(facet: str, call: Call) -> bool:
-    asked, _ = call.what  # type: ignore[misc]  # as _calls made it
+    asked, _ = call.what
     return not facet or FACETS.get(asked.method) == facet
 
 
@@ -185,15 +185,15 @@ def _violation(teller: Teller, part: Part, answer: Answer) -> Violation:
     if stuck is None:
         message = "there is no order, and no call that is stuck"
         raise ValueError(message)
-    op: Operation = stuck.what[1]  # type: ignore[index]  # as _calls made it
+    op: Operation = stuck.what[1]
     before = sorted(answer.before, key=lambda call: (call.returned_ns or 0, call.invoked_ns))
-    around = [call.what[1] for call in before[-4:]]  # type: ignore[index]  # the same
+    around = [call.what[1] for call in before[-4:]]
     referent = part.referent
     told = " ".join(f"{teller.tell(one)}." for one in (*around, op))
     return Violation(
         kind=f"{referent.kind}-{op.method.strip('_.=')}-unexplained".lower(),
-        summary=f"{teller.call(op)} {teller.outcome(op)}, which no order of the calls on {referent.name} explains.",
-        story=f"{told} Of {len(part.calls)} calls on this {referent.kind}, {len(answer.before)} can be put into "
-        "an order that respects time and leads to what each returned; this one fits nowhere after them.",
+        summary=f"{teller.call(op)} {teller.outcome(op)}: no order of calls on {referent.name} explains it.",
+        story=f"{told} Of {len(part.calls)} calls on this {referent.kind}, {len(answer.before)} have an order"
+        " that respects time and leads to what each returned; this one fits nowhere after them.",
         witness=(*around, op),
     )

@@ -15,7 +15,9 @@ __all__ = ("FACTORIES", "Reading", "Referent", "Use", "bound_to", "read")
 FACTORIES = frozenset({"Manager", "managers.SyncManager", "managers.BaseManager", "custom.Manager"})
 #: Objects of which there is one for each name in a server's process, whoever asks for it.
 _COMMON = {"shared_dict": "dict", "shared_list": "list"}
-_STORING = frozenset({"__setitem__", "append", "insert", "extend", "put", "put_nowait", "setdefault", "update"})
+_STORING = frozenset(
+    {"__setitem__", "append", "insert", "extend", "put", "put_nowait", "setdefault", "update"}
+)
 _KEYED_FETCHES = frozenset({"__getitem__", "get", "pop", "setdefault"})
 _ANY = ("any key",)
 
@@ -192,7 +194,9 @@ class _Reader:
     def _use(self, op: Operation, referent: Referent, bound: str) -> Meaning | None:
         arguments = op.arguments
         if op.method in _STORING:
-            keyed = referent.kind == "dict" and op.method in {"__setitem__", "setdefault"} and len(arguments) > 1
+            keyed = (
+                referent.kind == "dict" and op.method in {"__setitem__", "setdefault"} and len(arguments) > 1
+            )
             key = arguments[0] if keyed else _ANY
             referent.stored += [(key, one) for one in _flat(arguments[1:] if keyed else arguments)]
         if referent.kind == "dict" and op.method == "pop" and len(arguments) > 1:
@@ -252,4 +256,3 @@ def _flat(values: tuple[Json, ...]) -> Iterator[Json]:
             yield from value
         elif isinstance(value, dict) and "$dict" in value:
             yield from value["$dict"].values()
-

@@ -13,7 +13,9 @@ _DOCUMENTED = frozenset(
         *("Semaphore", "BoundedSemaphore", "Condition", "Event", "Barrier", "Pool"),
     }
 )
-_REGISTERED = frozenset({"Tally", "Meek", "Bold", "Maker", "Failing", "Entry", "Ledger", "shared_dict", "shared_list"})
+_REGISTERED = frozenset(
+    {"Tally", "Meek", "Bold", "Maker", "Failing", "Entry", "Ledger", "shared_dict", "shared_list"}
+)
 #: Of each registered type with Tally behind it, the public methods that its proxies have.
 _EXPOSED = {"Tally": {"add", "read"}, "Meek": {"add"}, "Bold": {"add", "_hidden"}}
 
@@ -24,7 +26,8 @@ def _makings(history: History, kinds: frozenset[str]) -> list[Operation]:
     steps = [
         op
         for op in read(history).managed
-        if op.method in kinds and (not _is_late(history, op) or any(b.actor == op.actor and b.precedes(op) for b in begun))
+        if op.method in kinds
+        and (not _is_late(history, op) or any(b.actor == op.actor and b.precedes(op) for b in begun))
     ]
     objects = [op for op in history.operations if op.step == -1 and op.method.partition(".")[2] in kinds]
     return [op for op in (*objects, *steps) if not op.open and not may_be_over(history, op)]
@@ -41,7 +44,7 @@ def _is_late(history: History, op: Operation) -> bool:
 
 
 def made(history: History) -> Finding:
-    """A manager makes objects of every documented type.
+    """Check that a manager makes objects of every documented type.
 
     Judges each that is made while the server lives.
     """
@@ -49,13 +52,13 @@ def made(history: History) -> Finding:
 
 
 def registered(history: History) -> Finding:
-    """What is registered can be made by a method of its name, unless it is registered without one.
+    """Check that what is registered can be made by a method of its name, unless it is registered without one.
 
     Judges each that is made while the server lives.
     """
     found = _all_made(history, _REGISTERED, "registered-not-made")
     teller = Teller(history)
-    hidden = [op for op in _makings(history, frozenset({"Hidden"}))]
+    hidden = _makings(history, frozenset({"Hidden"}))
     broken = [
         violation(teller, "made-without-method", op, "AttributeError")
         for op in hidden
@@ -72,9 +75,9 @@ def _all_made(history: History, kinds: frozenset[str], kind: str) -> Finding:
 
 
 def exposed(history: History) -> Finding:
-    """A proxy has the methods that are exposed, by default all that are public, and no others.
+    """Check that a proxy has the methods that are exposed, by default all that are public, and no others.
 
-    Judges calls on registered types, by attribute; those of methods that are not exposed raise AttributeError.
+    Judges calls on registered types, by attribute; what is not exposed raises AttributeError.
     """
     teller = Teller(history)
     judged, broken = 0, []
@@ -99,7 +102,7 @@ def _op(op: Operation | None) -> tuple[Operation, ...]:
 
 
 def method_types(history: History) -> Finding:
-    """A method with a type in method_to_typeid returns a proxy of what it returned; any other returns a copy.
+    """Check that a method returns a proxy if method_to_typeid says so, and else a copy.
 
     Judges what the object tells of itself after a call by what the method returned.  Exact, for one client.
     """
@@ -130,7 +133,7 @@ def method_types(history: History) -> Finding:
 
 
 def pools(history: History) -> Finding:
-    """A Pool in the server computes what is asked of its proxy; asynchronous results and iterators are proxies.
+    """Check that a Pool in the server computes what is asked of its proxy, at once or later.
 
     Judges results of the function that squares.  Exact.
     """
@@ -149,10 +152,7 @@ def pools(history: History) -> Finding:
         if op.method in {"apply", "map"} and wanted is not None:
             judged += 1
             right = wanted if op.method == "map" else wanted[0]
-            if right is _ERROR:
-                fits = op.raised("TypeError")
-            else:
-                fits = op.ok and op.result == right
+            fits = op.raised("TypeError") if right is _ERROR else op.ok and op.result == right
             if not fits:
                 broken.append(violation(teller, "pool-wrong", op, str(right)))
         elif op.method in {"apply_async", "imap"} and wanted is not None and name and op.ok:
@@ -177,13 +177,13 @@ def _squares(op: Operation) -> list[Json] | None:
     numbers = given.get("$tuple") if isinstance(given, dict) else given
     if not isinstance(numbers, (list, tuple)):
         return None
-    if op.method == "apply_async" or op.method == "apply":
+    if op.method in {"apply", "apply_async"}:
         numbers = numbers[:1]
     return [one * one if isinstance(one, int) else _ERROR for one in numbers]
 
 
 def conditions(history: History) -> Finding:
-    """A Condition's wait returns True when it was notified, False when its time is over, and needs the lock.
+    """Check that a Condition's wait needs the lock, and returns whether it was notified in time.
 
     Judges waits whose actor surely has not the lock: RuntimeError; waits without a timeout: True; waits with
     one, where nobody ever notifies: False.
@@ -216,7 +216,7 @@ def conditions(history: History) -> Finding:
 
 
 def barriers(history: History) -> Finding:
-    """A Barrier lets as many go on as are its parties, gives each a number of its own, and none before all came.
+    """Check that a Barrier lets its parties go on together, each with a number of its own.
 
     Judges each generation of waits, in order of their returns; and its attributes before anybody waited.
     """
@@ -231,7 +231,12 @@ def barriers(history: History) -> Finding:
         due = {".parties": parties, ".broken": False, ".n_waiting": 0}
         for use in referent.uses:
             op = use.op
-            if op.method in due and not op.open and (op.returned_ns or 0) < first and not may_be_over(history, op):
+            if (
+                op.method in due
+                and not op.open
+                and (op.returned_ns or 0) < first
+                and not may_be_over(history, op)
+            ):
                 judged += 1
                 if not op.ok or op.result != due[op.method]:
                     broken.append(violation(teller, "barrier-attribute", op, str(due[op.method])))
@@ -252,5 +257,7 @@ def barriers(history: History) -> Finding:
             if early:
                 broken.append(violation(teller, "barrier-early", early[0], "to wait for all", last))
             elif sorted(repr(op.result) for op in generation) != sorted(map(repr, range(parties))):
-                broken.append(violation(teller, "barrier-numbers", last, "a number of its own", *generation[:3]))
+                broken.append(
+                    violation(teller, "barrier-numbers", last, "a number of its own", *generation[:3])
+                )
     return Finding(judged=judged, violations=tuple(broken))

@@ -2,16 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from mpconform.values import Json
 
 __all__ = ("ANYTHING", "Mapping", "Ref", "Tuple", "Unclear", "Value", "fits", "frozen", "thawed")
 
 #: A frozen value: a scalar, a Ref, a tuple (a list), a Tuple (a tuple) or a Mapping (a dictionary).
-Value = object
+Value = Any
 
 
-class Unclear(Exception):  # noqa: N818  # not an error: a scenario may say more than checkers understand
+class Unclear(Exception):  # not an error: a scenario may say more than checkers understand
     """What an argument stands for cannot be told from the history alone."""
 
 

@@ -29,7 +29,7 @@ _EXPLAINED = {
 
 
 def same_exception(history: History) -> Finding:
-    """An exception that a call raises in the server, is raised by the proxy: of the same type, with the same arguments.
+    """Check that a proxy raises what the call raised in the server: the same type and arguments.
 
     Judges calls that are told what to raise, and keys that a dictionary lacks.  Exact.
     """
@@ -46,7 +46,11 @@ def same_exception(history: History) -> Finding:
                 if op.ok or op.result["type"] != kind or op.result["args"] != arguments:
                     due = f"{kind}({', '.join(map(repr, arguments))})"
                     broken.append(violation(teller, "other-exception", op, due))
-            elif referent.kind == "dict" and op.raised("KeyError") and op.method in {"__getitem__", "__delitem__"}:
+            elif (
+                referent.kind == "dict"
+                and op.raised("KeyError")
+                and op.method in {"__getitem__", "__delitem__"}
+            ):
                 judged += 1
                 if op.result["args"] != list(op.arguments):
                     broken.append(violation(teller, "other-arguments", op, "the key that is missing"))
@@ -54,7 +58,7 @@ def same_exception(history: History) -> Finding:
 
 
 def remote(history: History) -> Finding:
-    """What fails in the server but not in the call raises RemoteError: a method that is not exposed, or a result that cannot be pickled.
+    """Check that what fails in the server, but not in the call, raises RemoteError.
 
     Judges `_callmethod` with names that no type exposes, or that this one does not; and unpicklable results.
     """
@@ -76,7 +80,12 @@ def remote(history: History) -> Finding:
 def _is_not_exposed(kind: str, op: Operation) -> bool:
     name = op.arguments[0] if op.arguments else ""
     unknown = name in {"nothing", "__class__"}
-    return unknown or (kind, name) in {("Tally", "_hidden"), ("Meek", "read"), ("Meek", "_hidden"), ("Bold", "read")}
+    return unknown or (kind, name) in {
+        ("Tally", "_hidden"),
+        ("Meek", "read"),
+        ("Meek", "_hidden"),
+        ("Bold", "read"),
+    }
 
 
 def no_other_errors(history: History) -> Finding:

@@ -12,11 +12,13 @@ from mpconform.values import Finding, History, Json, Operation, Violation
 __all__ = ("copies", "equality", "iteration", "own_attributes", "reassigned", "representation")
 
 _FETCHES = frozenset({"__getitem__", "get"})
-_MUTATIONS = frozenset({"append", "extend", "insert", "pop", "remove", "clear", "__setitem__", "sort", "reverse"})
+_MUTATIONS = frozenset(
+    {"append", "extend", "insert", "pop", "remove", "clear", "__setitem__", "sort", "reverse"}
+)
 
 
 def representation(history: History) -> Finding:
-    """The repr() of a proxy shows the proxy, and not what it refers to.
+    """Check that the repr() of a proxy shows the proxy, and not what it refers to.
 
     Judges `__repr__` of lists and dictionaries: what it returns is no literal.
     """
@@ -42,7 +44,7 @@ def _is_literal(text: str) -> bool:
 
 
 def equality(history: History) -> Finding:
-    """A proxy is not equal to a value like that of its referent, nor to a proxy of another one.
+    """Check that a proxy is not equal to a value like that of its referent, nor to a proxy of another one.
 
     Judges `__eq__` with anything but the proxy itself.  Exact.
     """
@@ -64,7 +66,7 @@ def _of(history: History, *kinds: str) -> list[Referent]:
 
 
 def iteration(history: History) -> Finding:
-    """Iterating over a dict proxy yields each key once, in their order, and then ends.
+    """Check that iterating over a dict proxy yields each key once, in their order, and then ends.
 
     Judges iterators over dictionaries whose content is certain, and that nobody changes meanwhile.  Exact.
     """
@@ -73,7 +75,9 @@ def iteration(history: History) -> Finding:
     for referent in _of(history, "dict"):
         for use in referent.uses:
             op = use.op
-            state = state_at(referent, op) if op.method == "__iter__" and not may_be_over(history, op) else None
+            state = (
+                state_at(referent, op) if op.method == "__iter__" and not may_be_over(history, op) else None
+            )
             if state is None or not isinstance(state[0], Mapping) or op.open:
                 continue
             judged += 1
@@ -91,13 +95,14 @@ def iteration(history: History) -> Finding:
 
 
 def _nexts(history: History, begun: Operation, referent: Referent) -> list[Operation]:
-    """Return the calls of next on the iterator that *begun* returned, up to the first change of *referent*."""
+    """Return the calls of next on what *begun* returned, up to the first change of *referent*."""
     name = bound_to(history, begun)
     later = [op for op in history.by(begun.actor) if begun.precedes(op)]
     changes = [
         use.op.invoked_ns
         for use in referent.uses
-        if use.asked is not None and use.op.method not in {"__getitem__", "get", "__len__", "__str__", "_getvalue"}
+        if use.asked is not None
+        and use.op.method not in {"__getitem__", "get", "__len__", "__str__", "_getvalue"}
     ]
     found = []
     for op in later:
@@ -122,7 +127,7 @@ def _first_wrong(keys: list[object], nexts: list[Operation]) -> Operation | None
 
 
 def copies(history: History) -> Finding:
-    """Changing a plain value that was fetched by a proxy, changes nothing in the referent.
+    """Check that changing a plain value that was fetched by a proxy, changes nothing in the referent.
 
     Judges reads after such a change, where the content of the referent is certain.  Exact.
     """
@@ -155,7 +160,9 @@ def copies(history: History) -> Finding:
             expected = container[_key(op)]  # type: ignore[index]  # a list or a dictionary
             if not fits(expected, op.result):
                 source = next(fetched[at] for at in changed if changed[at] is mine[0])
-                broken.append(violation(teller, "copy-is-shared", op, "what was there before", source, mine[0]))
+                broken.append(
+                    violation(teller, "copy-is-shared", op, "what was there before", source, mine[0])
+                )
     return Finding(judged=judged, violations=tuple(broken))
 
 
@@ -164,7 +171,7 @@ def _key(op: Operation) -> Json:
 
 
 def reassigned(history: History) -> Finding:
-    """A value that was changed and is assigned again, replaces what was there.
+    """Check that a value that was changed and is assigned again, replaces what was there.
 
     Judges reads of a key after one actor assigned a list to it that it had copied just before, with no
     other use of the dictionary in between.  Exact.
@@ -179,7 +186,11 @@ def reassigned(history: History) -> Finding:
             assigns = op.method == "__setitem__" and op.ok and isinstance(op.arguments[1], dict)
             name = op.arguments[1].get("$object") if assigns else None
             known = _copied_just_before(history, op, name) if name else None
-            reads = following.method == "__getitem__" and op.precedes(following) and not bound_to(history, following)
+            reads = (
+                following.method == "__getitem__"
+                and op.precedes(following)
+                and not bound_to(history, following)
+            )
             if known is None or not reads or _key(following) != _key(op) or following.open:
                 continue
             if may_be_over(history, following):
@@ -191,7 +202,7 @@ def reassigned(history: History) -> Finding:
 
 
 def _copied_just_before(history: History, op: Operation, name: str) -> Operation | None:
-    """Return the call of ``copy`` of what the actor of *op* calls *name*, if it is the last thing done to that."""
+    """Return the copy that was made of *name* last before *op*, if nothing was done to it since."""
     mine = [one for one in history.by(op.actor) if one.target == name and one.precedes(op)]
     last = mine[-1] if mine else None
     return last if last is not None and last.method == "copy" and isinstance(last.result, list) else None
@@ -200,7 +211,7 @@ def _copied_just_before(history: History, op: Operation, name: str) -> Operation
 def own_attributes(history: History) -> Finding:
     """Attributes of a Namespace's proxy that begin with an underscore are the proxy's, not the referent's.
 
-    Judges reads by the actor that set one: there on the same proxy, not there on another of the same referent.
+    Judges reads by the actor that set one: it is on the same proxy, and not on another of the referent.
     """
     teller = Teller(history)
     judged, broken = 0, []

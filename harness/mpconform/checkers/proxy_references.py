@@ -53,7 +53,7 @@ def _counts(history: History, label: object) -> list[Operation]:
 
 
 def kept(history: History) -> Finding:
-    """An object in the server is kept while a proxy refers to it, wherever that is: in a process, in another object.
+    """Check that an object in the server is kept while a proxy refers to it, wherever that is.
 
     Judges what the server counts while a proxy has not been dropped, or was stored in a dictionary; and calls
     by proxies that were fetched from there after all others had been dropped.
@@ -63,8 +63,10 @@ def kept(history: History) -> Finding:
     for entry in _entries(history):
         held = [one for one in entry.stored if one.method == "__setitem__" and one.ok]
         for op in _counts(history, entry.label):
-            own = entry.op.precedes(op) and (op.actor == entry.op.actor or not entry.drops) and not any(
-                drop.invoked_ns <= (op.returned_ns or 0) for drop in entry.drops
+            own = (
+                entry.op.precedes(op)
+                and (op.actor == entry.op.actor or not entry.drops)
+                and not any(drop.invoked_ns <= (op.returned_ns or 0) for drop in entry.drops)
             )
             own = own and (op.actor == entry.op.actor or _is_alive(history, entry.op.actor, op))
             within = any(one.precedes(op) for one in held) and _is_never_removed(history, held)
@@ -72,15 +74,28 @@ def kept(history: History) -> Finding:
                 continue
             judged += 1
             if op.result != 1:
-                broken.append(violation(teller, "referent-dropped", op, "1", entry.op, *held[:1], *entry.drops[:1]))
+                broken.append(
+                    violation(teller, "referent-dropped", op, "1", entry.op, *held[:1], *entry.drops[:1])
+                )
     for referent in read(history).referents:
-        drops = [one for one in history.on("", "collect") if referent.op and _names(history, referent) & {*one.arguments}]
+        drops = [
+            one
+            for one in history.on("", "collect")
+            if referent.op and _names(history, referent) & {*one.arguments}
+        ]
         for use in referent.uses:
             op = use.op
-            if not use.nested or op.open or may_be_over(history, op) or not any(d.precedes(op) for d in drops):
+            if (
+                not use.nested
+                or op.open
+                or may_be_over(history, op)
+                or not any(d.precedes(op) for d in drops)
+            ):
                 continue
             judged += 1
-            if op.raised("RemoteError", "AssertionError") or (op.raised("KeyError") and referent.kind != "dict"):
+            if op.raised("RemoteError", "AssertionError") or (
+                op.raised("KeyError") and referent.kind != "dict"
+            ):
                 broken.append(violation(teller, "referent-dropped", op, "its result", *drops[:1]))
     return Finding(judged=judged, violations=tuple(broken))
 
@@ -96,7 +111,9 @@ def _is_never_removed(history: History, held: list[Operation]) -> bool:
         op.target in targets and op.method in {"pop", "popitem", "clear", "__delitem__", "update"}
         for op in history.operations
     ) and len({(one.target, str(one.arguments[0])) for one in held}) == sum(
-        op.target in targets and op.method == "__setitem__" and op.arguments[0] in [h.arguments[0] for h in held]
+        op.target in targets
+        and op.method == "__setitem__"
+        and op.arguments[0] in [h.arguments[0] for h in held]
         for op in history.operations
     )
 
@@ -106,20 +123,26 @@ def _names(history: History, referent: Referent) -> set[str]:
 
 
 def freed(history: History) -> Finding:
-    """An object in the server is gone when no proxy refers to it any more.
+    """Check that an object in the server is gone when no proxy refers to it any more.
 
     Judges what the server counts after the only proxy was dropped by the process that had it, and no other
     process can have inherited it; and after that process ended by itself and was joined.
     """
     teller = Teller(history)
     judged, broken = 0, []
-    begun = [op for op in history.operations if op.method in {"start", "launch"} and op.target in history.scenario.actors]
+    begun = [
+        op
+        for op in history.operations
+        if op.method in {"start", "launch"} and op.target in history.scenario.actors
+    ]
     for entry in _entries(history):
         if entry.stored:
             continue
         actor = entry.op.actor
         drop = entry.drops[0] if entry.drops else None
-        joins = [op for op in history.on(actor, "join") if op.ok and not op.arguments and op.timeout_s is None]
+        joins = [
+            op for op in history.on(actor, "join") if op.ok and not op.arguments and op.timeout_s is None
+        ]
         finished = history.actors.get(actor)
         for op in _counts(history, entry.label):
             mine = drop is not None and drop.ok and drop.precedes(op) and op.actor == actor

@@ -6,7 +6,7 @@ from mpconform.values import Json, Scenario, Step
 from mpconform_scenarios.build import call, ref
 from mpconform_scenarios.manager_parts import calls, held, meeting, scenario
 
-__all__ = ("cells", "dicts", "lists", "queues")
+__all__ = ("alone", "cells", "dicts", "lists", "queues")
 
 _ACTORS = st.integers(1, 3)
 
@@ -15,7 +15,7 @@ def _names(count: int) -> list[str]:
     return [f"p{index}" for index in range(count)]
 
 
-def _of_key(key: Json, number: int) -> list[tuple[Json, ...]]:
+def key_calls(key: Json, number: int) -> list[tuple[Json, ...]]:
     """Return calls on a dictionary that concern *key*; *number* is the actor's own."""
     return [
         ("__setitem__", key, number),
@@ -28,6 +28,34 @@ def _of_key(key: Json, number: int) -> list[tuple[Json, ...]]:
         ("pop", key, None),
         ("__delitem__", key),
         ("__setitem__", key, number + 3),
+    ]
+
+
+def list_calls(number: int) -> list[tuple[Json, ...]]:
+    """Return calls on a list; *number* is the actor's own."""
+    return [
+        ("append", number),
+        ("__len__",),
+        ("pop",),
+        ("__getitem__", 0),
+        ("__getitem__", {"$slice": [None, None]}),
+        ("extend", [number + 1, number + 2]),
+        ("insert", 0, number + 3),
+        ("pop", 0),
+        ("remove", 1),
+        ("__setitem__", -1, number + 4),
+        ("__delitem__", 0),
+        ("index", number),
+        ("count", number),
+        ("__contains__", number),
+        ("reverse",),
+        ("sort",),
+        ("__add__", [number + 5]),
+        ("__mul__", 2),
+        ("__iadd__", [number + 6]),
+        ("_getvalue",),
+        ("__str__",),
+        ("append", number),
     ]
 
 
@@ -53,21 +81,24 @@ def dicts(draw: st.DrawFn) -> Scenario:
     names = _names(draw(_ACTORS))
     keys: list[Json] = draw(st.sampled_from((["a"], ["a", 7])))
     whole = draw(st.booleans())
+    rush = draw(st.integers(0, 4))
     first: Json = draw(st.sampled_from(({}, {"a": 1}, {"a": 1, "b": 2})))
     children: dict[str, list[Step]] = {}
     for index, name in enumerate(names):
         number = 100 * (index + 1)
         steps = [meeting(*names)]
-        choices = [choice for key in keys for choice in _of_key(key, number)]
+        for n in range(rush):
+            steps += [call("d", "__setitem__", "a", number + 10 + n), call("d", "__getitem__", "a")]
+        choices = [choice for key in keys for choice in key_calls(key, number)]
         steps += draw(calls("d", choices, most=10))
         if whole:
             update: tuple[Json, ...] = ("update", {"$dict": {"a": number + 4, "c": number + 5}})
             steps += draw(
-                calls("w", [*_WHOLE, update, *_of_key("a", number)[:4], update, *_WHOLE[:5]], most=8)
+                calls("w", [*_WHOLE, update, *key_calls("a", number)[:4], update, *_WHOLE[:5]], most=8)
             )
         children[name] = steps
     after = [call("d", "get", key) for key in keys]
-    after += [call("w", "items")] if whole else []
+    after += [call("w", "__len__"), call("w", "items")] if whole else []
     objects = {"d": held("dict"), "w": held("dict", {"$dict": first})}
     return scenario("dicts", objects if whole else {"d": objects["d"]}, children, after=after)
 
@@ -80,36 +111,46 @@ def lists(draw: st.DrawFn) -> Scenario:
     """
     names = _names(draw(_ACTORS))
     first: list[int] = draw(st.sampled_from(([], [3, 1, 2])))
+    rush = draw(st.integers(0, 6))
     children = {}
     for index, name in enumerate(names):
         number = 100 * (index + 1)
-        choices: list[tuple[Json, ...]] = [
-            ("append", number),
-            ("__len__",),
-            ("pop",),
-            ("__getitem__", 0),
-            ("__getitem__", {"$slice": [None, None]}),
-            ("extend", [number + 1, number + 2]),
-            ("insert", 0, number + 3),
-            ("pop", 0),
-            ("remove", 1),
-            ("__setitem__", -1, number + 4),
-            ("__delitem__", 0),
-            ("index", number),
-            ("count", number),
-            ("__contains__", number),
-            ("reverse",),
-            ("sort",),
-            ("__add__", [number + 5]),
-            ("__mul__", 2),
-            ("__iadd__", [number + 6]),
-            ("_getvalue",),
-            ("__str__",),
-            ("append", number),
-        ]
-        children[name] = [meeting(*names), *draw(calls("l", choices, most=8))]
+        steps = [meeting(*names), *[call("l", "append", number + 10 + n) for n in range(rush)]]
+        children[name] = [*steps, *draw(calls("l", list_calls(number), most=8))]
     after = [call("l", "__getitem__", {"$slice": [None, None]}), call("l", "__len__")]
     return scenario("lists", {"l": held("list", first)}, children, after=after)
+
+
+def attribute_calls(number: int) -> list[tuple[Json, ...]]:
+    """Return calls on a Namespace; *number* is the actor's own."""
+    return [
+        (".x=", number),
+        (".x",),
+        (".y=", number + 1),
+        (".y",),
+        ("__delattr__", "x"),
+        (".x=", number + 2),
+        (".x",),
+        ("__delattr__", "y"),
+    ]
+
+
+def value_calls(number: int) -> list[tuple[Json, ...]]:
+    """Return calls on a Value; *number* is the actor's own."""
+    return [(".value=", number), (".value",), ("set", number + 1), ("get",), (".value=", number + 2)]
+
+
+def element_calls(number: int) -> list[tuple[Json, ...]]:
+    """Return calls on an Array of three; *number* is the actor's own."""
+    return [
+        ("__setitem__", 0, number),
+        ("__getitem__", 0),
+        ("__setitem__", 2, number + 1),
+        ("__getitem__", 2),
+        ("__len__",),
+        ("__getitem__", 9),
+        ("__getitem__", -1),
+    ]
 
 
 @st.composite
@@ -119,35 +160,17 @@ def cells(draw: st.DrawFn) -> Scenario:
     Smallest: one process, one call on each.
     """
     names = _names(draw(_ACTORS))
+    rush = draw(st.integers(0, 5))
     children = {}
     for index, name in enumerate(names):
         number = 100 * (index + 1)
-        attributes: list[tuple[Json, ...]] = [
-            (".x=", number),
-            (".x",),
-            (".y=", number + 1),
-            (".y",),
-            ("__delattr__", "x"),
-            (".x=", number + 2),
-            (".x",),
-        ]
-        cell: list[tuple[Json, ...]] = [
-            (".value=", number),
-            (".value",),
-            ("set", number + 1),
-            ("get",),
-            (".value=", number + 2),
-        ]
-        array: list[tuple[Json, ...]] = [
-            ("__setitem__", 0, number),
-            ("__getitem__", 0),
-            ("__setitem__", 2, number + 1),
-            ("__getitem__", 2),
-            ("__len__",),
-            ("__getitem__", 9),
-        ]
-        parts = [draw(calls("n", attributes)), draw(calls("v", cell)), draw(calls("a", array))]
-        children[name] = [meeting(*names), *(step for part in parts for step in part)]
+        steps = [meeting(*names)]
+        for n in range(rush):
+            steps += [call("v", ".value=", number + 10 + n), call("v", ".value")]
+            steps += [call("n", ".x=", number + 10 + n), call("n", ".x")]
+        for target, choices in zip("nva", (attribute_calls, value_calls, element_calls), strict=True):
+            steps += draw(calls(target, choices(number)))
+        children[name] = steps
     after = [call("n", ".x"), call("n", ".y"), call("v", ".value"), call("a", "__getitem__", 0)]
     typecode = draw(st.sampled_from(("i", "l", "d")))
     first: list[Json] = [7.5, 8.0, 9.0] if typecode == "d" else [7, 8, 9]
@@ -165,6 +188,20 @@ def cells(draw: st.DrawFn) -> Scenario:
     return scenario("cells", objects, children, before=before, after=after)
 
 
+def queue_calls(number: int) -> list[tuple[Json, ...]]:
+    """Return calls on a queue that do not wait; *number* is the actor's own."""
+    return [
+        ("put_nowait", number),
+        ("get_nowait",),
+        ("qsize",),
+        ("empty",),
+        ("full",),
+        ("put", number + 1, False),
+        ("get", False),
+        ("put_nowait", number + 2),
+    ]
+
+
 @st.composite
 def queues(draw: st.DrawFn) -> Scenario:
     """Let several processes put and get, with and without waiting, at a queue that may be small.
@@ -177,17 +214,8 @@ def queues(draw: st.DrawFn) -> Scenario:
     children = {}
     for index, name in enumerate(names):
         number = 100 * (index + 1)
-        choices: list[tuple[Json, ...]] = [
-            ("put_nowait", number),
-            ("get_nowait",),
-            ("qsize",),
-            ("empty",),
-            ("full",),
-            ("put", number + 1, False),
-            ("get", False),
-        ]
         timed = [call("q", "put", number + 2, timeout_s=short), call("q", "get", timeout_s=short)]
-        some = draw(calls("q", choices, least=0, most=6))
+        some = draw(calls("q", queue_calls(number), least=0, most=6))
         steps = [meeting(*names), *some]
         if draw(st.booleans()):
             steps += timed
@@ -206,3 +234,36 @@ def queues(draw: st.DrawFn) -> Scenario:
     }
     after = [call("q", "get_nowait"), call("j", "join"), call("j", "task_done"), call("q", "qsize")]
     return scenario("queues", objects, children, after=after)
+
+
+_AT_ONCE: tuple[Json, ...] = ("acquire", False)
+_TAKING: list[tuple[Json, ...]] = [_AT_ONCE, ("release",), _AT_ONCE, ("acquire", True, 0.001)]
+_DONE: list[tuple[Json, ...]] = [("put", 1), ("get", False), ("task_done",), ("qsize",), ("empty",)]
+_SIGNALS: list[tuple[Json, ...]] = [("set",), ("is_set",), ("clear",), ("wait", 0.001), ("is_set",)]
+
+
+@st.composite
+def alone(draw: st.DrawFn) -> Scenario:
+    """Let main alone call an object of some kind again and again, so that each answer is certain.
+
+    Smallest: one call on a list.
+    """
+    kinds: list[tuple[str, tuple[Json, ...], list[tuple[Json, ...]]]] = [
+        ("list", ([3, 1, 2],), list_calls(1)),
+        ("dict", ({"$dict": {"a": 1, "b": 2}},), [*_WHOLE, *key_calls("a", 100), *key_calls("c", 7)]),
+        ("Namespace", (), attribute_calls(1)),
+        ("Value", ("i", 5), value_calls(1)),
+        ("Array", ("i", [7, 8, 9]), element_calls(1)),
+        ("Queue", (2,), queue_calls(1)),
+        ("Queue", (), queue_calls(1)),
+        ("JoinableQueue", (), _DONE),
+        ("Lock", (), _TAKING),
+        ("RLock", (), _TAKING),
+        ("Semaphore", (2,), _TAKING),
+        ("BoundedSemaphore", (2,), _TAKING),
+        ("Event", (), _SIGNALS),
+    ]
+    kind, arguments, choices = draw(st.sampled_from(kinds))
+    least = draw(st.sampled_from((1, 15)))
+    steps = draw(calls("o", choices, least=least, most=40))
+    return scenario("alone", {"o": held(kind, *arguments)}, {}, before=steps)

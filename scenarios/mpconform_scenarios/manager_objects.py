@@ -244,7 +244,7 @@ _SIGNALS: list[tuple[Json, ...]] = [("set",), ("is_set",), ("clear",), ("wait", 
 
 @st.composite
 def alone(draw: st.DrawFn) -> Scenario:
-    """Let main alone call an object of some kind again and again, so that each answer is certain.
+    """Let main alone call objects of some kinds again and again, so that each answer is certain.
 
     Smallest: one call on a list.
     """
@@ -263,7 +263,8 @@ def alone(draw: st.DrawFn) -> Scenario:
         ("BoundedSemaphore", (2,), _TAKING),
         ("Event", (), _SIGNALS),
     ]
-    kind, arguments, choices = draw(st.sampled_from(kinds))
-    least = draw(st.sampled_from((1, 15)))
-    steps = draw(calls("o", choices, least=least, most=40))
-    return scenario("alone", {"o": held(kind, *arguments)}, {}, before=steps)
+    chosen = draw(st.lists(st.sampled_from(range(len(kinds))), min_size=1, max_size=6, unique=True))
+    least = draw(st.sampled_from((1, 8)))
+    objects = {f"o{at}": held(kinds[at][0], *kinds[at][1]) for at in chosen}
+    steps = [step for at in chosen for step in draw(calls(f"o{at}", kinds[at][2], least=least, most=30))]
+    return scenario("alone", objects, {}, before=steps)

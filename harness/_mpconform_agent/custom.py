@@ -55,6 +55,11 @@ class Maker:
         return [self._tally.read()]
 
 
+class _Unpicklable:
+    def __reduce_ex__(self, protocol):
+        raise TypeError("it cannot be sent")
+
+
 class Failing:
     """Raises what it is asked to, and returns what cannot be pickled."""
 
@@ -65,7 +70,7 @@ class Failing:
 
     def unpicklable(self):
         """Return what cannot be sent."""
-        return _lock
+        return _Unpicklable()
 
 
 _living: "dict[str, int]" = {}
@@ -147,7 +152,9 @@ def __getattr__(name):
     kind.register("Meek", Tally, exposed=("add",))
     kind.register("Bold", Tally, exposed=("add", "_hidden"))
     kind.register("Hidden", Tally, create_method=False)
-    kind.register("Maker", Maker, method_to_typeid={"by_proxy": "Tally"})
+    # Without a callable: proxies of what a method returned.
+    kind.register("Inner", create_method=False)
+    kind.register("Maker", Maker, method_to_typeid={"by_proxy": "Inner"})
     kind.register("Failing", Failing)
     kind.register("Entry", Entry)
     kind.register("Ledger", Ledger)

@@ -30,7 +30,7 @@ FAMILY: Final = Family(
         Theme(name="references", scenarios=references, needs=_CUSTOM, weight=2),
         Theme(name="types", scenarios=types, needs=_MANAGER, bursts=True),
         Theme(name="pools", scenarios=pools, needs=_MANAGER, timed=True),
-        Theme(name="lives", scenarios=lives, needs=_BOTH, weight=3),
+        Theme(name="lives", scenarios=lives, needs=_BOTH, weight=6),
         Theme(name="custom", scenarios=custom, needs=_CUSTOM, weight=5),
         Theme(name="servers", scenarios=servers, needs=_CUSTOM | {"Process.terminate"}, weight=2),
         Theme(name="deaths", scenarios=deaths, needs=_CUSTOM | {"Process.kill", "Process.terminate"}),

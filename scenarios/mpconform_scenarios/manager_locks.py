@@ -95,6 +95,8 @@ def events(draw: st.DrawFn) -> Scenario:
             *[call("b", "wait")] * times,
         ]
     before = [call("b", ".parties"), call("b", ".broken"), call("b", ".n_waiting")]
+    before += [call("e", method) for method in ("is_set", "set", "is_set", "clear", "is_set")]
+    before += [call("c", "acquire"), call("c", "wait", timeout_s=short), call("c", "release")]
     main = [
         meeting("main", *names, point=1),
         # p0 gives the lock back only by waiting, so that it waits when it is notified.

@@ -43,6 +43,7 @@ def proxies(draw: st.DrawFn) -> Scenario:
         call("d", "__getitem__", "k"),
     ]
     called = [
+        call("c", "_getvalue"),
         call("c", "_callmethod", "append", {"$tuple": [number]}),
         call("c", "_callmethod", "__getitem__", {"$tuple": [0]}),
         call("c", "_callmethod", "__len__"),
@@ -50,7 +51,7 @@ def proxies(draw: st.DrawFn) -> Scenario:
         call("u", "_callmethod", "nothing"),
         call("u", "_callmethod", "__class__"),
         call("c", "append", number),
-        call("c", "__len__"),
+        call("c", "_getvalue"),
     ]
     errors = [
         call("d", "__getitem__", "missing"),

@@ -61,7 +61,9 @@ def tape(*lines: Line, faults: bool = False, **rest: Any) -> History:
     names = ["main", *sorted({o.actor for o, _ in pairs} - {"main"})]
     actors = {}
     for name in names:
-        mine = sorted((p for p in pairs if p[0].actor == name and p[0].step != -1), key=lambda p: p[0].invoked_ns)
+        mine = sorted(
+            (p for p in pairs if p[0].actor == name and p[0].step != -1), key=lambda p: p[0].invoked_ns
+        )
         actors[name] = Actor(steps=tuple(Step(target=o.target, method=o.method, bind=b) for o, b in mine))
     found: History = history(*(o for o, _ in pairs), family="manager", actors=actors, **rest)
     records = {name: ActorRecord(pids=(MAIN + at,), finished=True) for at, name in enumerate(names)}
@@ -74,5 +76,7 @@ def census(at_ns: int, *processes: tuple[int, str]) -> Census:
     return Census(
         at_ns=at_ns,
         agent_pid=MAIN,
-        processes=tuple(ProcessRecord(pid=pid, parent_pid=parent, state=state) for pid, parent, state in everyone),
+        processes=tuple(
+            ProcessRecord(pid=pid, parent_pid=parent, state=state) for pid, parent, state in everyone
+        ),
     )

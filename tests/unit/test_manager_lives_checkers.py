@@ -171,7 +171,9 @@ def test_the_right_key_is_let_in() -> None:
 
     assert manager_addresses.connected(connection(KEY)).outcome is Outcome.PASS
     assert manager_addresses.connected(connection(KEY, raised=AUTHENTICATION)).outcome is Outcome.FAIL
-    assert manager_addresses.connected(connection(KEY, ended, raised=AUTHENTICATION)).outcome is Outcome.UNKNOWN
+    assert (
+        manager_addresses.connected(connection(KEY, ended, raised=AUTHENTICATION)).outcome is Outcome.UNKNOWN
+    )
     assert manager_addresses.connected(connection(None)).outcome is Outcome.UNKNOWN
     assert manager_addresses.refused(connection(KEY)).outcome is Outcome.UNKNOWN
 
@@ -228,7 +230,10 @@ def test_each_documented_type_can_be_made(raised: Any, due: Outcome) -> None:
     assert manager_types.made(tape(MADE, made)).outcome is due
     assert manager_types.made(tape(LATER, START, made)).outcome is due
     assert manager_types.made(tape(LATER, made)).outcome is Outcome.UNKNOWN
-    assert manager_types.made(tape(MADE, op("main", "m", "shutdown", at=(3, 4)), made)).outcome is Outcome.UNKNOWN
+    assert (
+        manager_types.made(tape(MADE, op("main", "m", "shutdown", at=(3, 4)), made)).outcome
+        is Outcome.UNKNOWN
+    )
 
 
 @pytest.mark.parametrize(
@@ -283,7 +288,20 @@ def test_a_method_with_a_type_returns_a_proxy(shown: Any, due: Outcome) -> None:
     assert manager_types.method_types(history).outcome is due
 
 
-SQUARE = {"$function": "square"}
+def test_a_proxy_of_something_else_breaks_the_rule() -> None:
+    """It was not what the method returned."""
+    history = tape(
+        LATER,
+        START,
+        (op("main", "m", "Maker", at=(4, 5), to=ref("k")), "k"),
+        (op("main", "k", "by_proxy", at=(6, 7), to=ref("t")), "t"),
+        op("main", "t", "add", 4, at=(8, 9), raised=error("TypeError")),
+    )
+
+    assert manager_types.method_types(history).outcome is Outcome.FAIL
+
+
+SQUARE, TYPE = {"$function": "square"}, error("TypeError")
 
 
 @pytest.mark.parametrize(
@@ -291,7 +309,7 @@ SQUARE = {"$function": "square"}
     [
         ([op("main", "pool", "apply", SQUARE, {"$tuple": [3]}, at=(4, 5), to=9)], Outcome.PASS),
         ([op("main", "pool", "apply", SQUARE, {"$tuple": [3]}, at=(4, 5), to=6)], Outcome.FAIL),
-        ([op("main", "pool", "apply", SQUARE, {"$tuple": ["x"]}, at=(4, 5), raised=error("TypeError"))], Outcome.PASS),
+        ([op("main", "pool", "apply", SQUARE, {"$tuple": ["x"]}, at=(4, 5), raised=TYPE)], Outcome.PASS),
         ([op("main", "pool", "apply", SQUARE, {"$tuple": ["x"]}, at=(4, 5), to=None)], Outcome.FAIL),
         ([op("main", "pool", "map", SQUARE, [1, 2], at=(4, 5), to=[4, 1])], Outcome.FAIL),
         (

@@ -79,7 +79,8 @@ CASES = {
         ("p0", "set", [6], (0, 1), None), ("p1", ".value", [], (2, 3), 5)]),
     "a-value-while-it-is-set": ("values", ("Value", "i", 5), Outcome.PASS, [
         ("p0", ".value=", [6], (0, 3), None), ("p1", "get", [], (1, 2), 5)]),
-    "beyond-an-array": ("arrays", ("Array", "i", [7, 8]), Outcome.FAIL, [("p0", "__getitem__", [2], (0, 1), 7)]),
+    "beyond-an-array": ("arrays", ("Array", "i", [7, 8]), Outcome.FAIL, [
+        ("p0", "__getitem__", [2], (0, 1), 7)]),
     "an-element": ("arrays", ("Array", "i", [7, 8]), Outcome.PASS, [
         ("p0", "__setitem__", [-1, 9], (0, 1), None), ("p1", "__getitem__", [1], (2, 3), 9)]),
     "empty-after-a-put": ("queues", ("Queue",), Outcome.FAIL, [
@@ -135,7 +136,12 @@ CASES = {
     "by-another-way-unheard": ("by_callmethod", ("list", [4]), Outcome.FAIL, [
         ("p0", "_callmethod", ["index", {"$tuple": [5]}], (0, 1), None)]),
     "the-string": ("strings", ("list", [4, "a"]), Outcome.PASS, [("p0", "__str__", [], (0, 1), "[4, 'a']")]),
-    "another-string": ("strings", ("list", [4, "a"]), Outcome.FAIL, [("p0", "__str__", [], (0, 1), "<proxy>")]),
+    "another-string": ("strings", ("list", [4, "a"]), Outcome.FAIL, [
+        ("p0", "__str__", [], (0, 1), "<proxy>")]),
+    "a-view-that-can-be-sent": ("dicts", ("dict", {"$dict": {"a": 1}}), Outcome.PASS, [
+        ("p0", "values", [], (0, 1), {"$other": ["builtins.dict_values", "dict_values([1])"]})]),
+    "another-view": ("dicts", ("dict", {"$dict": {"a": 1}}), Outcome.FAIL, [
+        ("p0", "values", [], (0, 1), {"$other": ["builtins.dict_values", "dict_values([2])"]})]),
     "the-string-of-what-is-wrong-already": ("strings", ("list", []), Outcome.UNKNOWN, [
         ("p0", "__len__", [], (0, 1), 7), ("p0", "__str__", [], (2, 3), "[]")]),
     "the-value": ("copies", ("list", [4]), Outcome.PASS, [("p0", "_getvalue", [], (0, 1), [4])]),
@@ -234,11 +240,17 @@ def test_clients_that_share_by_address_share_one_object() -> None:
     connected = [
         (op(a, "@", "custom.Manager", at=(t, t + 1), to=ref("c")), "c") for a, t in (("p0", 0), ("p1", 10))
     ]
-    asked = [(op(a, "c", "shared_dict", "d", at=(t, t + 1), to=ref("d")), "d") for a, t in (("p0", 2), ("p1", 12))]
-    uses = [op("p0", "d", "__setitem__", "k", 1, at=(20, 21)), op("p1", "d", "get", "k", at=(22, 23), to=None)]
+    asked = [
+        (op(a, "c", "shared_dict", "d", at=(t, t + 1), to=ref("d")), "d") for a, t in (("p0", 2), ("p1", 12))
+    ]
+    uses = [
+        op("p0", "d", "__setitem__", "k", 1, at=(20, 21)),
+        op("p1", "d", "get", "k", at=(22, 23), to=None),
+    ]
     servers = [op("main", "m", "start", at=(-9, -8)), op("main", "n", "start", at=(-7, -6))]
     makers = [
-        (op("main", "@", "custom.Manager", at=(-29 + t, -28 + t), to=ref(n)), n) for n, t in (("m", 0), ("n", 5))
+        (op("main", "@", "custom.Manager", at=(-29 + t, -28 + t), to=ref(n)), n)
+        for n, t in (("m", 0), ("n", 5))
     ]
     one = played({}, makers[0], servers[0], *connected, *asked, *uses)
     two = played({}, *makers, *servers, *connected, *asked, *uses)
@@ -270,7 +282,11 @@ RUNTIME = error("RuntimeError")
         ([("p0", "acquire", [], (0, 1), True), ("p0", "wait", [0.1], (2, 3), True)], Outcome.FAIL),
         ([("p0", "acquire", [], (0, 1), True), ("p0", "wait", [], (2, 9), False)], Outcome.FAIL),
         (
-            [("p0", "acquire", [], (0, 1), True), ("p0", "wait", [0.1], (2, 9), True), ("p1", "notify", [], (3, 4), None)],
+            [
+                ("p0", "acquire", [], (0, 1), True),
+                ("p0", "wait", [0.1], (2, 9), True),
+                ("p1", "notify", [], (3, 4), None),
+            ],
             Outcome.UNKNOWN,
         ),
     ],

@@ -122,9 +122,12 @@ def method_types(history: History) -> Finding:
                 judged += 1
                 if not op.ok:
                     broken.append(violation(teller, "no-proxy", op, "a proxy"))
-            elif op.target in names - {""} and op.method == "add" and op.ok:
+            elif op.target in names - {""} and op.method == "add":
                 total += op.arguments[0] if op.arguments else 1
                 last = op
+                judged += 1
+                if op.result != total:
+                    broken.append(violation(teller, "proxy-of-something-else", op, str(total)))
             elif id(op) in ours and op.method == "by_copy":
                 judged += 1
                 if op.result != [total]:
@@ -186,7 +189,7 @@ def conditions(history: History) -> Finding:
     """Check that a Condition's wait needs the lock, and returns whether it was notified in time.
 
     Judges waits whose actor surely has not the lock: RuntimeError; waits without a timeout: True; waits with
-    one, where nobody ever notifies: False.
+    one, during which nobody notifies: False.
     """
     teller = Teller(history)
     judged, broken = 0, []
@@ -194,7 +197,7 @@ def conditions(history: History) -> Finding:
         if referent.kind != "Condition":
             continue
         depth: dict[str, int] = {}
-        notifies = any(use.op.method.startswith("notify") for use in referent.uses)
+        notifies = [use.op for use in referent.uses if use.op.method.startswith("notify")]
         for use in referent.uses:
             op = use.op
             if op.method in {"acquire", "__enter__"}:
@@ -208,7 +211,7 @@ def conditions(history: History) -> Finding:
                 judged += 1
                 if not op.raised("RuntimeError"):
                     broken.append(violation(teller, "waits-without-lock", op, "RuntimeError"))
-            elif not timed or not notifies:
+            elif not timed or all(one.precedes(op) or op.precedes(one) for one in notifies):
                 judged += 1
                 if op.result is not (not timed):
                     broken.append(violation(teller, "wait-wrong-answer", op, str(not timed)))

@@ -15,6 +15,7 @@ from mpconform.mentions import mentioned
 from mpconform.store import StoredViolation
 from mpconform.values import History, Json, Preemption, Scenario, Step
 from mpconform_reports.reproduction_facts import Sign
+from mpconform_reports.reproduction_managers import custom_manager
 from mpconform_reports.reproduction_signs import sign
 from mpconform_reports.reproduction_steps import Writer, folded, found, gathered
 from mpconform_reports.reproduction_text import (
@@ -294,6 +295,7 @@ def _assembled(
     }
     if "wait_for" in uses:
         made["meet"] = MEET_BY_WAITING
+    made["custom_manager"] = custom_manager(history.scenario)
     made["initialise"] = _initialise(names, told="tasks" in uses)
     helpers = [made.get(name) or text for name, text in HELPERS.items() if name in uses]
     if "show" not in uses:

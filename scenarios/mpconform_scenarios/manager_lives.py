@@ -23,10 +23,10 @@ def lives(draw: st.DrawFn) -> Scenario:
     Smallest: Manager(), a list, and shutdown twice.
     """
     how = draw(st.sampled_from(("Manager", "start", "with")))
-    end = draw(st.sampled_from(("shutdown", "drop"))) if how != "with" else "with"
+    end = draw(st.sampled_from(("shutdown", "drop", "with")))
     steps = [verb("census", "nothing")]
     if how == "Manager":
-        steps.append(make("m", "Manager"))
+        steps += [make("m", "Manager"), call("m", "__enter__")]
     else:
         steps.append(make("m", "custom.Manager"))
         values: list[Json] = draw(st.lists(st.integers(0, 9), max_size=3))

@@ -27,7 +27,7 @@ SMALLEST = {
     "references": (1, 9),
     "types": (1, 2),
     "pools": (1, 11),
-    "lives": (1, 9),
+    "lives": (1, 10),
     "custom": (2, 39),
     "servers": (3, 26),
     "deaths": (2, 16),

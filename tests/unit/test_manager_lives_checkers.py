@@ -186,6 +186,20 @@ def test_a_wrong_key_is_refused() -> None:
     assert manager_addresses.connected(connection(OTHER)).outcome is Outcome.UNKNOWN
 
 
+@pytest.mark.parametrize("served", [(), (op("s0", "server", "serve_forever", at=(5, 6), raised=ATTRIBUTE),)])
+def test_who_is_not_served_says_nothing(served: tuple[Any, ...]) -> None:
+    """The server was made, and never served, or no more."""
+    history = tape(
+        (op("s0", "@", "custom.Manager", None, KEY, at=(0, 1), to=ref("s")), "s"),
+        (op("s0", "s", "get_server", at=(2, 3), to=ref("server")), "server"),
+        *served,
+        (op("p0", "@", "custom.Manager", {"$published": "address"}, KEY, at=(4, 5), to=ref("c")), "c"),
+        op("p0", "c", "connect", at=(6, 7), raised=error("ConnectionRefusedError")),
+    )
+
+    assert manager_addresses.connected(history).outcome is Outcome.UNKNOWN
+
+
 def death(*lines: Any) -> Finding:
     return manager_addresses.death(
         tape(

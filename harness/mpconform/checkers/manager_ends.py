@@ -25,8 +25,21 @@ def enders(history: History) -> list[Operation]:
 def may_be_over(history: History, op: Operation) -> bool:
     """Return whether some server may have ended before *op* did."""
     faults = any(fault.lethal for fault in history.scenario.faults)
+    if not faults and any(_may_not_serve(history, one, op) for one in history.operations):
+        return True
     return faults or any(
         op.returned_ns is None or end.invoked_ns <= op.returned_ns for end in enders(history)
+    )
+
+
+def _may_not_serve(history: History, made: Operation, op: Operation) -> bool:
+    """Return whether *made* is a server that its actor did not serve, or not until *op* had ended."""
+    if made.method != "get_server" or not made.ok:
+        return False
+    serving = [one for one in history.by(made.actor) if one.method == "serve_forever"]
+    return not serving or any(
+        one.returned_ns is not None and (op.returned_ns is None or one.returned_ns <= op.returned_ns)
+        for one in serving
     )
 
 

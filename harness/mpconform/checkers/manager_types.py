@@ -201,7 +201,7 @@ def conditions(history: History) -> Finding:
         for use in referent.uses:
             op = use.op
             if op.method in {"acquire", "__enter__"}:
-                depth[op.actor] = depth.get(op.actor, 0) + (op.result is not False)
+                depth[op.actor] = depth.get(op.actor, 0) + (op.ok and op.result is not False)
             if op.method in {"release", "__exit__"} and op.ok:
                 depth[op.actor] = depth.get(op.actor, 0) - 1
             if op.method != "wait" or op.open or may_be_over(history, op):

@@ -40,7 +40,7 @@ def same_exception(history: History) -> Finding:
             op = use.op
             if op.open or may_be_over(history, op):
                 continue
-            if referent.kind == "Failing" and op.method == "fail":
+            if referent.kind == "Failing" and op.method == "fail" and op.arguments:
                 judged += 1
                 kind, *arguments = op.arguments
                 if op.ok or op.result["type"] != kind or op.result["args"] != arguments:

@@ -153,11 +153,11 @@ def copies(history: History) -> Finding:
                 continue
             mine = [one for at, one in changed.items() if _key(fetched[at]) == _key(op) and one.precedes(op)]
             state = state_at(referent, op) if mine and op.ok else None
-            if state is None:
+            held = _held(thawed(state[0]), _key(op)) if state else ()
+            if not held:
                 continue
             judged += 1
-            container = thawed(state[0])
-            expected = container[_key(op)]  # type: ignore[index]  # a list or a dictionary
+            (expected,) = held
             same = any(op.result == {"$object": name} for _, name in changed)
             if same or not fits(expected, op.result):
                 source = next(fetched[at] for at in changed if changed[at] is mine[0])
@@ -165,6 +165,14 @@ def copies(history: History) -> Finding:
                     violation(teller, "copy-is-shared", op, "what was there before", source, mine[0])
                 )
     return Finding(judged=judged, violations=tuple(broken))
+
+
+def _held(container: object, key: Json) -> tuple[object, ...]:
+    """Return what *container*, a list or a dictionary, has at *key*; nothing if that is nothing."""
+    if isinstance(container, dict):
+        return (container[key],) if isinstance(key, (str, int)) and key in container else ()
+    fits_ = isinstance(container, list) and isinstance(key, int) and -len(container) <= key < len(container)
+    return (container[key],) if isinstance(container, list) and fits_ else ()
 
 
 def _key(op: Operation) -> Json:

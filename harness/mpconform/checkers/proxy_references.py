@@ -20,6 +20,10 @@ class _Entry:
             for one in history.on("", "collect")
             if one.actor == op.actor and self.name in one.arguments and op.precedes(one)
         ]
+        #: Where the name was given to something else.
+        self.renamed = [
+            one for one in history.by(op.actor) if op.precedes(one) and bound_to(history, one) == self.name
+        ]
         reference = {"$object": self.name}
         #: Where a proxy was put, besides.
         self.stored = [
@@ -66,7 +70,7 @@ def kept(history: History) -> Finding:
             own = (
                 entry.op.precedes(op)
                 and (op.actor == entry.op.actor or not entry.drops)
-                and not any(drop.invoked_ns <= (op.returned_ns or 0) for drop in entry.drops)
+                and not any(drop.invoked_ns <= (op.returned_ns or 0) for drop in (*entry.drops, *entry.renamed))
             )
             own = own and (op.actor == entry.op.actor or _is_alive(history, entry.op.actor, op))
             within = any(one.precedes(op) for one in held) and _is_never_removed(history, held)

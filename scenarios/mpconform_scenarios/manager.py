@@ -3,7 +3,7 @@
 from typing import Final
 
 from mpconform_scenarios.family import Family, Theme
-from mpconform_scenarios.manager_lives import custom, deaths, lives, programs, servers
+from mpconform_scenarios.manager_lives import custom, deaths, drops, lives, programs, servers
 from mpconform_scenarios.manager_locks import events, locks
 from mpconform_scenarios.manager_objects import alone, cells, dicts, lists, queues
 from mpconform_scenarios.manager_proxies import nested, pools, proxies, references, types
@@ -31,6 +31,7 @@ FAMILY: Final = Family(
         Theme(name="types", scenarios=types, needs=_MANAGER, bursts=True),
         Theme(name="pools", scenarios=pools, needs=_MANAGER, timed=True),
         Theme(name="lives", scenarios=lives, needs=_BOTH, weight=6),
+        Theme(name="drops", scenarios=drops, needs=_BOTH, weight=4),
         Theme(name="custom", scenarios=custom, needs=_CUSTOM, weight=5),
         Theme(name="servers", scenarios=servers, needs=_CUSTOM | {"Process.terminate"}, weight=2),
         Theme(name="deaths", scenarios=deaths, needs=_CUSTOM | {"Process.kill", "Process.terminate"}),

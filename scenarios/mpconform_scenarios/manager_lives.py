@@ -6,7 +6,7 @@ from mpconform.values import Json, Scenario, Step
 from mpconform_scenarios.build import call, make, start_all, verb
 from mpconform_scenarios.manager_parts import KEY, WRONG_KEY, actors_of, meeting
 
-__all__ = ("custom", "deaths", "lives", "programs", "servers")
+__all__ = ("custom", "deaths", "drops", "lives", "programs", "servers")
 
 _NOBODY: Json = (None, None, None)
 
@@ -18,18 +18,31 @@ def _scenario(theme: str, before: list[Step], children: dict[str, list[Step]], a
 
 @st.composite
 def lives(draw: st.DrawFn) -> Scenario:
-    """Begin and end managers: started at once or later, in a with statement, by shutdown, or just dropped.
+    """Begin managers, started at once or later, and end them by shutdown or by a with statement.
 
     Smallest: Manager(), a list, and shutdown twice.
     """
     how = draw(st.sampled_from(("Manager", "start", "with")))
-    end = draw(st.sampled_from(("shutdown", "drop", "with")))
+    return _life(draw, "lives", how, draw(st.sampled_from(("shutdown", "with"))))
+
+
+@st.composite
+def drops(draw: st.DrawFn) -> Scenario:
+    """Begin managers, with an initializer or without, and drop them.
+
+    Smallest: a manager that is started with an initializer, a list, and both dropped.
+    """
+    return _life(draw, "drops", draw(st.sampled_from(("start", "Manager", "with"))), "drop")
+
+
+def _life(draw: st.DrawFn, theme: str, how: str, end: str) -> Scenario:
+    """Return a scenario of *theme* in which a manager begins and ends so."""
+    values: list[Json] = draw(st.lists(st.integers(0, 9), max_size=3))
     steps = [verb("census", "nothing")]
     if how == "Manager":
         steps += [make("m", "Manager"), call("m", "__enter__")]
     else:
         steps.append(make("m", "custom.Manager"))
-        values: list[Json] = draw(st.lists(st.integers(0, 9), max_size=3))
         begun = (
             call("m", "start", {"$function": "initialise_server"}, {"$tuple": values})
             if how == "start"
@@ -46,7 +59,7 @@ def lives(draw: st.DrawFn) -> Scenario:
     if end != "drop":
         steps += [call("m", "shutdown")] * draw(st.integers(1, 2))
         steps += [call("l", "append", 4), call("m", "list", [5], bind="late")]
-    return _scenario("lives", steps, {}, [])
+    return _scenario(theme, steps, {}, [])
 
 
 @st.composite

@@ -70,7 +70,9 @@ def kept(history: History) -> Finding:
             own = (
                 entry.op.precedes(op)
                 and (op.actor == entry.op.actor or not entry.drops)
-                and not any(drop.invoked_ns <= (op.returned_ns or 0) for drop in (*entry.drops, *entry.renamed))
+                and not any(
+                    drop.invoked_ns <= (op.returned_ns or 0) for drop in (*entry.drops, *entry.renamed)
+                )
             )
             own = own and (op.actor == entry.op.actor or _is_alive(history, entry.op.actor, op))
             within = any(one.precedes(op) for one in held) and _is_never_removed(history, held)

@@ -102,6 +102,10 @@ def _tasks(content, scope):
 def _function(content, scope):
     from _mpconform_agent import tasks
 
+    if content == "initialise_server":
+        from _mpconform_agent import custom
+
+        return custom.initialise
     function = getattr(tasks, content)
     if content == "initialise":
         from functools import partial
@@ -127,6 +131,7 @@ def _attribute(content, scope):
 _RARE = {
     "$hex": lambda content, scope: bytes.fromhex(content),
     "$attribute": _attribute,
+    "$path": lambda content, scope: scope.context.path("%s-%d-%d" % (content, scope.serial, scope.round)),
     "$unique": lambda content, scope: scope.unique + content,
     "$buffer": _buffer,
     "$slice": lambda content, scope: slice(*content),
@@ -138,6 +143,7 @@ _RARE = {
     "$iterator": lambda content, scope: iter(decode(content, scope)),
     "$callback": lambda content, scope: scope.callback(content),
     "$float": lambda content, scope: float(content),
+    "$published": lambda content, scope: decode(scope.published(content), scope),
 }
 
 
@@ -198,6 +204,9 @@ def encode(value, scope, depth=0):
         if len(value) > _LIST_LIMIT:
             coded.append({"$more": len(value) - _LIST_LIMIT})
         return {"$tuple": coded} if isinstance(value, tuple) else coded
+    if kind is dict and depth < _DEPTH_LIMIT and len(value) <= _LIST_LIMIT:
+        pairs = [[encode(one, scope, depth + 1) for one in pair] for pair in value.items()]
+        return {"$pairs": pairs}
     return _other(value)
 
 

@@ -39,6 +39,12 @@ def _mapping(value: Mapping[str, Json]) -> str:  # noqa: C901, PLR0912 - a table
             told = f"{name}.{attribute}"
         case {"$unique": label}:
             told = f"unique {label!r}"
+        case {"$path": label}:
+            told = f"the path {label!r}"
+        case {"$published": label}:
+            told = f"the {label} that was published"
+        case {"$pairs": pairs}:
+            told = f"{{{', '.join(f'{argument(key)}: {argument(one)}' for key, one in pairs)}}}"
         case {"$buffer": [name, size]}:
             told = f"{name} = bytearray({size})"
         case {"$slice": bounds}:
@@ -169,6 +175,12 @@ def _verb(method: str, arguments: Sequence[Json]) -> str:  # noqa: C901, PLR0912
             told = f"scan {argument(array)}{_under(lock)}"
         case "emit", (n, pieces, *lock):
             told = f"emit line {n} in {pieces} pieces{_under(lock)}"
+        case "publish", (label, value):
+            told = f"publish {argument(value)} as the {label}"
+        case "launch", (actor, *_):
+            told = f"begin the program {actor}"
+        case "reap", (actor,):
+            told = f"wait until the program {actor} has ended"
         case "output", ():
             told = "read the shared output"
         case _:

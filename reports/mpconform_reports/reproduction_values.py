@@ -80,7 +80,7 @@ def _commas(values: Sequence[Json], names: Names) -> str:
     return ", ".join(source(one, names) for one in values)
 
 
-def _tagged(value: dict[str, Json], names: Names) -> str:  # noqa: C901, PLR0912 - a table: one case for each tag
+def _tagged(value: dict[str, Json], names: Names) -> str:  # noqa: C901, PLR0912, PLR0915 - a table: one case for each tag
     match value:
         case {"$item": [producer, n, size]} if size <= _SHORT:
             told = f'("{producer}", {n}, {payload.message(payload.seed_of(producer, n), size)!r})'
@@ -103,6 +103,11 @@ def _tagged(value: dict[str, Json], names: Names) -> str:  # noqa: C901, PLR0912
             told = f"UNIQUE + {quoted(label)}"
         case {"$buffer": [name, _]}:
             told = identifier(name)
+        case {"$published": label}:
+            names.uses.add("published")
+            told = f"published({quoted(label)})"
+        case {"$path": label}:
+            told = f"LOG + {quoted('.' + label)}"
         case {"$slice": bounds}:
             told = f"slice({', '.join(map(repr, bounds))})"
         case {"$tuple": parts}:

@@ -151,3 +151,13 @@ def test_no_cut_leaves_anybody_waiting_for_what_nobody_gives(name: str) -> None:
         assert balance(scenario) >= 0
         for left in cuts(scenario):
             assert balance(left) >= 0
+
+
+def test_without_a_program_nobody_begins_it() -> None:
+    """Nor waits for its end."""
+    main = Actor(steps=(verb("launch", "x0"), verb("pid"), verb("reap", "x0")))
+    program = Actor(steps=(verb("pid"),))
+
+    left = without_actor(Scenario(family="f", theme="t", actors={"main": main, "x0": program}), "x0")
+
+    assert [step.method for step in left.actors["main"].steps] == ["pid"]

@@ -2,13 +2,18 @@
 
 from typing import Final
 
+from mpconform_scenarios.barrier_meetings import breaking, failing, generations, resetting
 from mpconform_scenarios.condition_crowds import predicates, storm, unowned
+from mpconform_scenarios.condition_faults import killed
 from mpconform_scenarios.condition_waking import levels, stored, wakeups
+from mpconform_scenarios.event_flags import flags, gates, pulses
 from mpconform_scenarios.family import Family, Theme
 
 __all__ = ("FAMILY",)
 
 _CONDITION: Final = frozenset({"Condition", "Lock", "RLock", "Process"})
+_EVENT: Final = frozenset({"Event", "Process"})
+_BARRIER: Final = frozenset({"Barrier", "Process"})
 
 FAMILY: Final = Family(
     name="condition",
@@ -20,5 +25,13 @@ FAMILY: Final = Family(
         Theme(name="storm", scenarios=storm, needs=_CONDITION, weight=3, bursts=True),
         Theme(name="predicates", scenarios=predicates, needs=_CONDITION | {"Value"}, weight=2, bursts=True),
         Theme(name="unowned", scenarios=unowned, needs=_CONDITION | {"Value"}, bursts=True),
+        Theme(name="gates", scenarios=gates, needs=_EVENT, bursts=True),
+        Theme(name="flags", scenarios=flags, needs=_EVENT, weight=2, bursts=True),
+        Theme(name="pulses", scenarios=pulses, needs=_EVENT, bursts=True),
+        Theme(name="generations", scenarios=generations, needs=_BARRIER, weight=3, bursts=True),
+        Theme(name="breaking", scenarios=breaking, needs=_BARRIER, weight=2, bursts=True),
+        Theme(name="resetting", scenarios=resetting, needs=_BARRIER, bursts=True),
+        Theme(name="failing", scenarios=failing, needs=_BARRIER, bursts=True),
+        Theme(name="killed", scenarios=killed, needs=_CONDITION | _EVENT | _BARRIER | {"Process.kill"}),
     ),
 )

@@ -247,6 +247,6 @@ def records(data, serial, place=HEADER_SIZE):
         if size < RECORD_SIZE:
             return
         place += size
-        if kind == JSON or kind == RAISED:
+        if kind in (JSON, RAISED):
             text += b  # Nothing, if it stands right behind.
         yield place, (step, kind, inner, invoked, returned, a, b, text)

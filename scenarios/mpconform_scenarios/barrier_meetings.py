@@ -114,6 +114,7 @@ def resetting(draw: st.DrawFn) -> Scenario:
             call("b", ".n_waiting"),
             *([call("b", "wait", timeout_s=0.02)] if late else []),
             meet(0, *everybody),
+            call("b", ".n_waiting"),
             call("b", "reset"),
             call("b", ".broken"),
             meet(1, *everybody),

@@ -5,7 +5,7 @@ from typing import Final
 from mpconform_scenarios.barrier_meetings import breaking, failing, generations, resetting
 from mpconform_scenarios.condition_crowds import predicates, storm, unowned
 from mpconform_scenarios.condition_faults import killed
-from mpconform_scenarios.condition_waking import levels, stored, wakeups
+from mpconform_scenarios.condition_waking import few, levels, stored, wakeups
 from mpconform_scenarios.event_flags import flags, gates, pulses
 from mpconform_scenarios.family import Family, Theme
 
@@ -20,6 +20,7 @@ FAMILY: Final = Family(
     title="Conditions, events and barriers",
     themes=(
         Theme(name="wakeups", scenarios=wakeups, needs=_CONDITION, weight=2, bursts=True),
+        Theme(name="few", scenarios=few, needs=_CONDITION, weight=3, bursts=True),
         Theme(name="stored", scenarios=stored, needs=_CONDITION, bursts=True),
         Theme(name="levels", scenarios=levels, needs=_CONDITION, bursts=True),
         Theme(name="storm", scenarios=storm, needs=_CONDITION, weight=3, bursts=True),

@@ -28,7 +28,7 @@ def storm(draw: st.DrawFn) -> Scenario:
     names = ("c",) if kind == "own" else ("c", "d", "l")[: draw(st.integers(1, 3))]
     waited = [name for name in names if name != "l"]
     moments = st.sampled_from(_MOMENTS_S)
-    inside = st.one_of(
+    inside: st.SearchStrategy[list[Step]] = st.one_of(
         st.builds(lambda name, s: [call(name, "wait", timeout_s=s)], st.sampled_from(waited), moments),
         st.builds(lambda name, n: [notify(name, n)], st.sampled_from(waited), st.sampled_from((1, None, 2))),
         st.just([]),
@@ -59,7 +59,9 @@ def predicates(draw: st.DrawFn) -> Scenario:
     counters = named("n", draw(st.integers(1, 2)))
     each = draw(st.integers(1, 3))
     total = each * len(counters)
-    steps: dict[str, list[Step]] = {"main": [*start_all((*waiters, *counters)), *join_all((*waiters, *counters))]}
+    steps: dict[str, list[Step]] = {
+        "main": [*start_all((*waiters, *counters)), *join_all((*waiters, *counters))]
+    }
     for name in waiters:
         limit_s = draw(st.sampled_from((None, None, *SHORT_S)))
         least = draw(st.integers(1, total if limit_s is None else total + 1))
@@ -85,7 +87,7 @@ def predicates(draw: st.DrawFn) -> Scenario:
 
 @st.composite
 def unowned(draw: st.DrawFn) -> Scenario:
-    """Draw calls that need the lock, by a process that has it not, or no more, beside one that may have it."""
+    """Draw calls that need the lock, by a process that has it not, or no more."""
     kind = draw(kinds())
     method = draw(st.sampled_from(("wait", "notify", "notify_all", "wait_for")))
     given = {"wait": (0.02,), "notify": (), "notify_all": (), "wait_for": (predicate("v", 1), 0.02)}[method]

@@ -1,4 +1,4 @@
-"""Faults: a process is killed while it waits, and others go on with conditions, events and barriers of their own."""
+"""Faults: a process is killed while it waits, and others go on with objects of their own."""
 
 import msgspec
 from hypothesis import strategies as st
@@ -10,7 +10,8 @@ from mpconform_scenarios.condition_parts import meet, scenario
 __all__ = ("killed",)
 
 _SIGNALS = ("SIGKILL", "SIGTERM", "exit")
-#: After so many instructions it strikes, if it does: before it waits, or while it does so by looking again and again.
+#: After so many instructions it strikes, if it does: before it waits, or while it does so by looking again
+#: and again.
 _AFTER = (1, 5, 10, 20, 30, 50, 80, 120, 200)
 #: The longest that somebody who touches the dead one's object is waited for.
 _LOOK_S = 0.3
@@ -38,10 +39,10 @@ def _on(name: str, steps: list[Step], timeout_s: float | None = None) -> list[St
 
 @st.composite
 def killed(draw: st.DrawFn) -> Scenario:
-    """Draw a process that is killed while it waits on ``q``, beside others that use only ``r``, of the same kind.
+    """Draw a process that is killed while it waits on ``q``, beside others that use only ``r``.
 
-    What becomes of ``q`` is undefined: t0, which touches it when the victim is dead, may fail or block, and is ended by
-    main.  Nobody waits on ``r`` for longer than a moment.
+    What becomes of ``q`` is undefined: t0, which touches it when the victim is dead, may fail or block, and
+    is ended by main.  Nobody waits on ``r`` for longer than a moment.
     """
     factory = draw(st.sampled_from(("Condition", "Event", "Barrier")))
     made = ObjectSpec(factory=factory, arguments=(2,) if factory == "Barrier" else ())

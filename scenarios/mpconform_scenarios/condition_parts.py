@@ -7,7 +7,17 @@ from hypothesis import strategies as st
 from mpconform.values import Actor, Json, ObjectSpec, Scenario, Step
 from mpconform_scenarios.build import call, ref, verb
 
-__all__ = ("SHORT_S", "await_steps", "conditions", "kinds", "meet", "named", "notify", "predicate", "scenario")
+__all__ = (
+    "SHORT_S",
+    "await_steps",
+    "conditions",
+    "kinds",
+    "meet",
+    "named",
+    "notify",
+    "predicate",
+    "scenario",
+)
 
 #: Times that are over soon; zero too, which is a time, and not the same as none.
 SHORT_S = (0.02, 0.0, 0.05)
@@ -33,7 +43,7 @@ def conditions(kind: str, *names: str, keyword: bool = False) -> dict[str, Objec
     if kind == "own":
         return {name: ObjectSpec(factory="Condition") for name in names}
     given = {"keywords": {"lock": ref("l")}} if keyword else {"arguments": (ref("l"),)}
-    made = {name: ObjectSpec(factory="Condition", **given) for name in names}  # type: ignore[arg-type]
+    made = {name: ObjectSpec(factory="Condition", **given) for name in names}
     return {"l": ObjectSpec(factory=kind), **made}
 
 

@@ -15,7 +15,7 @@ from mpconform_scenarios.condition_parts import (
     scenario,
 )
 
-__all__ = ("levels", "stored", "wakeups")
+__all__ = ("few", "levels", "stored", "wakeups")
 
 #: Between two notifies: time enough for one who was woken without right to show it.
 _PAUSE_S = (0.005, 0.0, 0.02)
@@ -66,6 +66,30 @@ def wakeups(draw: st.DrawFn) -> Scenario:
 
 
 @st.composite
+def few(draw: st.DrawFn) -> Scenario:
+    """Draw notifies that wake fewer than wait, with time for one more to show itself after each.
+
+    In the end all that are left are woken, or give up by themselves.
+    """
+    kind = draw(kinds())
+    waiters = named("w", draw(st.integers(2, 5)))
+    count = draw(st.integers(1, len(waiters) - 1))
+    often = draw(st.integers(1, (len(waiters) - 1) // count))
+    expire = draw(st.booleans())
+    timeout_s = 0.2 if expire else None
+    steps: dict[str, list[Step]] = {
+        "main": [*start_all(waiters), *await_steps(dict.fromkeys(waiters, 1))],
+        **{name: _waiting("c", 1, timeout_s) for name in waiters},
+    }
+    steps["main"] += [
+        *_section(notify("c", count)),
+        verb("hold", draw(st.sampled_from((0.004, 0.01)))),
+    ] * often
+    steps["main"] += [*([] if expire else _section(notify("c", None))), *join_all(waiters)]
+    return scenario("few", conditions(kind, "c"), steps)
+
+
+@st.composite
 def stored(draw: st.DrawFn) -> Scenario:
     """Draw notifies that find nobody, or another condition, and waits that begin afterwards and expire.
 
@@ -105,7 +129,7 @@ def levels(draw: st.DrawFn) -> Scenario:
     timeout_s = draw(st.sampled_from((None, *SHORT_S[:2])))
     tried = draw(st.integers(1, depth - 1))
     everybody = ("w0", "x0")
-    attempt = [call("c", "acquire", False), call("c", "release")]
+    attempt = [Step(target="c", method="acquire", arguments=(False,)), call("c", "release")]
     steps: dict[str, list[Step]] = {
         "main": [*start_all(everybody), *await_steps({"w0": depth})],
         "w0": [

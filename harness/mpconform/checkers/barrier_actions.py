@@ -11,8 +11,8 @@ __all__ = ("failing", "first", "once_each")
 def once_each(history: History) -> Finding:
     """Check that the action is called exactly once in each generation, by one of its parties.
 
-    Judges each generation that all parties passed: a call that is seen in no party is none.  Exact where nothing broke
-    the barrier.
+    Judges each generation that all parties passed: a call that is seen in no party is none.  Exact where
+    nothing broke the barrier.
     """
     judged = 0
     violations = []
@@ -44,7 +44,7 @@ def once_each(history: History) -> Finding:
 
 
 def first(history: History) -> Finding:
-    """Check that the action is called when all parties have come, and has returned before any of them goes on.
+    """Check that the action is called when all parties have come, and returns before any of them goes on.
 
     Judges each call in a generation that is certain.  Exact.
     """
@@ -65,7 +65,8 @@ def first(history: History) -> Finding:
                     violations.append(
                         Violation(
                             kind="action-too-early" if late else "action-too-late",
-                            summary=f"{call.actor} called the action of {barrier.name} in {op.actor}'s generation, "
+                            summary=f"{call.actor} called the action of {barrier.name} in {op.actor}'s "
+                            "generation, "
                             f"{what}.",
                             story=f"{teller.tell(call)}. {teller.tell(op)}.",
                             witness=(call, op),
@@ -75,9 +76,10 @@ def first(history: History) -> Finding:
 
 
 def failing(history: History) -> Finding:
-    """Check that an action that raises breaks the barrier: whoever called it gets its error, all others a broken one.
+    """Check that an action that raises breaks the barrier: its caller gets the error, others a broken one.
 
-    Judges each wait at a barrier that was whole, of a generation whose action was called and raised.  Exact.
+    Judges each wait at a barrier that was whole, of a generation whose action was called and raised.
+    Exact.
     """
     judged = 0
     violations = []
@@ -127,4 +129,3 @@ def _gone(generation: list[Operation], call: Operation) -> list[Operation]:
         for op in generation
         if op.returned_ns is not None and (call.returned_ns is None or op.returned_ns < call.returned_ns)
     ]
-

@@ -1,5 +1,7 @@
 """The attributes of a barrier: parties, n_waiting, broken."""
 
+import itertools
+
 from mpconform.checkers.barrier_model import Barrier, barriers
 from mpconform.checkers.condition_proof import shown
 from mpconform.checkers.telling import Teller
@@ -29,8 +31,8 @@ def parties(history: History) -> Finding:
 def n_waiting(history: History) -> Finding:
     """Check that `n_waiting` counts those who wait: nobody who is not there, and no more than the parties.
 
-    Judges each time that it was read: not more than the waits that were under way then, hence nobody while there were
-    none.  Two readings with no end of a wait in between must not go down.  Sound.
+    Judges each time that it was read: not more than the waits that were under way then, hence nobody while
+    there were none.  Two readings with no end of a wait in between must not go down.  Sound.
     """
     judged = 0
     violations = []
@@ -44,7 +46,7 @@ def n_waiting(history: History) -> Finding:
             if op.ok and type(op.result) is int and 0 <= op.result <= most:
                 continue
             violations.append(_wrong(teller, op, f"{len(there)} waits were under way", there))
-        for earlier, later in zip(readings, readings[1:], strict=False):
+        for earlier, later in itertools.pairwise(readings):
             if not earlier.precedes(later) or not earlier.ok or not later.ok:
                 continue
             judged += 1
@@ -88,10 +90,7 @@ def broken(history: History) -> Finding:
             judged += 1
             if op.ok and op.result is (breaker is not None):
                 continue
-            if breaker is not None:
-                why = "it had been broken, and not reset"
-            else:
-                why = "nothing had broken it"
+            why = "it had been broken, and not reset" if breaker else "nothing had broken it"
             violations.append(_wrong(teller, op, why, (breaker,) if breaker else ()))
     return Finding(judged=judged, violations=tuple(violations))
 

@@ -14,8 +14,9 @@ _SHORT_NS = 500_000_000
 def with_cause(history: History) -> Finding:
     """Check that a wait raises only BrokenBarrierError, and only if something broke the barrier.
 
-    Judges each wait that ended, at a barrier that was whole before and has no timeout in play: an abort, a reset or an
-    action that raises must have begun.  Of what a timeout breaks, the time is judged elsewhere.  Sound.
+    Judges each wait that ended, at a barrier that was whole before and has no timeout in play: an abort, a
+    reset or an action that raises must have begun.  Of what a timeout breaks, the time is judged elsewhere.
+    Sound.
     """
     judged = 0
     violations = []
@@ -33,7 +34,8 @@ def with_cause(history: History) -> Finding:
                 violations.append(
                     Violation(
                         kind="broken-without-cause" if op.raised(BROKEN) else "wait-raises-another",
-                        summary=f"{op.actor}'s {barrier.name}.wait() raised {op.result['type']}, and nothing had broken "
+                        summary=f"{op.actor}'s {barrier.name}.wait() raised {op.result['type']}, and "
+                        "nothing had broken "
                         "the barrier.",
                         story=f"{teller.tell(op)}. Until then there was no abort, no reset, and no timeout.",
                         witness=(op,),
@@ -54,9 +56,9 @@ def _cause(barrier: Barrier, cluster: Cluster, op: Operation) -> bool:
 def given_timeout(history: History) -> Finding:
     """Check that a wait with a timeout breaks the barrier not before its time is over, and then does.
 
-    Judges each cluster of waits at a whole barrier in which one raised, and times were given to waits: the first that
-    raised must not have done so before the earliest time was over.  And each wait of half a second at most that
-    blocks for ever in a run that hung.  The grain is 2 ms.  Sound.
+    Judges each cluster of waits at a whole barrier in which one raised, and times were given to waits: the
+    first that raised must not have done so before the earliest time was over.  And each wait of half a
+    second at most that blocks for ever in a run that hung.  The grain is 2 ms.  Sound.
     """
     return _timeouts(history, default=False)
 
@@ -101,7 +103,8 @@ def _wrong_time(
     how = "never returned" if op.open else f"raised after {op.elapsed_s * 1e3:.2f} ms"
     return Violation(
         kind=kind,
-        summary=f"{op.actor}'s {barrier.name}.wait() {how}; the first time to be over was the {limit:g} ms of "
+        summary=f"{op.actor}'s {barrier.name}.wait() {how}; the first time to be over was the {limit:g} ms "
+        "of "
         f"{shortest.actor}.",
         story=f"{teller.tell(shortest)}. {teller.tell(op)}. Its time, or the barrier's, is {limit:g} ms.",
         witness=shown((shortest, op)),
@@ -111,8 +114,9 @@ def _wrong_time(
 def for_all(history: History) -> Finding:
     """Check that a barrier that broke for one is broken for all, until it is reset.
 
-    Judges each wait that began after another one had raised, with no reset since, and each that blocks for ever in a
-    run that hung, although another one of the time had raised.  It must raise BrokenBarrierError.  Sound.
+    Judges each wait that began after another one had raised, with no reset since, and each that blocks for
+    ever in a run that hung, although another one of the time had raised.  It must raise BrokenBarrierError.
+    Sound.
     """
     return _after(history, "wait")
 
@@ -120,8 +124,8 @@ def for_all(history: History) -> Finding:
 def aborted(history: History) -> Finding:
     """Check that abort breaks the barrier: those who wait, and those who come later, get BrokenBarrierError.
 
-    Judges each wait that began after an abort, with no reset since, and each that blocks for ever in a run that hung
-    although the barrier was aborted while it waited.  Sound.
+    Judges each wait that began after an abort, with no reset since, and each that blocks for ever in a run
+    that hung although the barrier was aborted while it waited.  Sound.
     """
     return _after(history, "abort")
 
@@ -144,11 +148,14 @@ def _after(history: History, method: str) -> Finding:
                 breaker = stuck
             else:
                 continue
-            how = "never returned" if op.open else f"returned {op.result}" if op.ok else "raised another error"
+            how = (
+                "never returned" if op.open else f"returned {op.result}" if op.ok else "raised another error"
+            )
             violations.append(
                 Violation(
                     kind=f"passed-broken-after-{method}" if not op.open else f"not-woken-by-{method}",
-                    summary=f"{barrier.name} was broken by {breaker.actor}'s {method}, and {op.actor}'s wait {how}.",
+                    summary=f"{barrier.name} was broken by {breaker.actor}'s {method}, and {op.actor}'s "
+                    f"wait {how}.",
                     story=f"{teller.tell(breaker)}. {teller.tell(op)}. There was no reset in between.",
                     witness=shown((breaker, op)),
                 )
@@ -159,8 +166,7 @@ def _after(history: History, method: str) -> Finding:
 def _told(barrier: Barrier, op: Operation, method: str) -> bool:
     """Whether *op* was under way when a call of *method* broke the barrier, and raised."""
     return op.raised(BROKEN) and any(
-        one is not op and barrier.shows_broken(one) and _overlap(one, op)
-        for one in barrier.on(method)
+        one is not op and barrier.shows_broken(one) and _overlap(one, op) for one in barrier.on(method)
     )
 
 
@@ -174,4 +180,3 @@ def _meanwhile(barrier: Barrier, method: str) -> Operation | None:
         if barrier.shows_broken(one) and all(reset.precedes(one) for reset in barrier.on("reset")):
             return one
     return None
-

@@ -6,9 +6,8 @@ clusters before had in them: whole, broken, or not certain.
 
 from dataclasses import dataclass, field
 
-from mpconform.checkers.condition_model import GRAIN_NS, timeout_ns
+from mpconform.checkers.condition_model import GRAIN_NS, passed_on, timeout_ns
 from mpconform.checkers.once import once
-from mpconform.mentions import mentioned
 from mpconform.values import History, Json, ObjectSpec, Operation
 
 __all__ = ("BROKEN", "Barrier", "Cluster", "barriers")
@@ -21,8 +20,8 @@ _FOREVER = 1 << 62
 class Cluster:
     """Calls of wait, reset and abort of which each overlaps another, in the order of invocation.
 
-    *whole* is whether the barrier surely was whole before them, False if it surely was broken, None if that is not
-    certain.  *reset* is the reset that made it whole, if one did.
+    *whole* is whether the barrier surely was whole before them, False if it surely was broken, None if that
+    is not certain.  *reset* is the reset that made it whole, if one did.
     """
 
     calls: list[Operation]
@@ -95,7 +94,7 @@ class Barrier:
         return op.ok if op.method == "abort" else op.raised(BROKEN, "ActionFailed")
 
     def surely_broken(self, op: Operation, *methods: str) -> Operation | None:
-        """Return the latest operation of *methods* that shows that the barrier was broken during all of *op*."""
+        """Return the latest call of *methods* that shows it to be broken during all of *op*, or None."""
         end = op.returned_ns if op.returned_ns is not None else _FOREVER
         resets = [one for one in self.on("reset") if one.outcome != "raised" and one.invoked_ns <= end]
         for one in reversed(self.on(*methods)):
@@ -105,9 +104,11 @@ class Barrier:
         return None
 
     def surely_whole(self, op: Operation) -> bool:
-        """Whether nothing can have broken the barrier before *op* had ended, but what a reset surely took back."""
+        """Whether nothing but what a reset surely took back can have broken it before *op* ended."""
         end = op.returned_ns if op.returned_ns is not None else _FOREVER
-        breakers = [one for one in self.on("abort", "wait") if one.invoked_ns <= end and self._may_break(one, end)]
+        breakers = [
+            one for one in self.on("abort", "wait") if one.invoked_ns <= end and self._may_break(one, end)
+        ]
         if not breakers:
             return True
         alone = [
@@ -130,7 +131,7 @@ def barriers(history: History) -> tuple[Barrier, ...]:
     """Return the barriers of *history* that are used by their methods only.  O(operations)."""
     found = []
     for name, spec in history.scenario.objects.items():
-        if spec.factory != "Barrier" or any(name in mentioned(op) for op in history.operations):
+        if spec.factory != "Barrier" or passed_on(history, {name}):
             continue
         operations = tuple(op for op in history.on(name) if op.step >= 0)
         given = _given(spec)

@@ -13,9 +13,9 @@ __all__ = ("blocks", "indices", "releases")
 def blocks(history: History) -> Finding:
     """Check that a wait returns only when as many processes wait as there are parties.
 
-    Each wait that returned, the earliest first, needs parties - 1 others that were under way when it returned, and
-    belong to no generation before.  Judges each wait that returned where there are two parties or more.  Sound, and
-    exact where nothing broke the barrier.  O(waits ** 2).
+    Each wait that returned, the earliest first, needs parties - 1 others that were under way when it
+    returned, and belong to no generation before.  Judges each wait that returned where there are two
+    parties or more.  Sound, and exact where nothing broke the barrier.  O(waits ** 2).
     """
     judged = 0
     violations = []
@@ -32,7 +32,8 @@ def blocks(history: History) -> Finding:
             violations.append(
                 Violation(
                     kind="passed-alone",
-                    summary=f"{op.actor} passed {barrier.name} when {len(others) + 1} of {barrier.parties} parties "
+                    summary=f"{op.actor} passed {barrier.name} when {len(others) + 1} of {barrier.parties} "
+                    "parties "
                     "waited.",
                     story=" ".join(f"{teller.tell(one)}." for one in (*others, op))
                     + f" Nobody else can have been of its generation; there are {barrier.parties} parties.",
@@ -70,8 +71,8 @@ def _alone(barrier: Barrier, cluster: Cluster) -> tuple[Operation, list[Operatio
 def releases(history: History) -> Finding:
     """Check that everybody passes when as many processes wait as there are parties, again and again.
 
-    Judges each wait that passed a barrier that was whole, and each that blocks for ever, in a run that hung, although
-    with those who did not pass there are as many as parties.  Sound.
+    Judges each wait that passed a barrier that was whole, and each that blocks for ever, in a run that
+    hung, although with those who did not pass there are as many as parties.  Sound.
     """
     judged = 0
     violations = []
@@ -89,7 +90,8 @@ def releases(history: History) -> Finding:
             violations.append(
                 Violation(
                     kind="not-released",
-                    summary=f"{stuck[0].actor} waits at {barrier.name} for ever, although {len(cluster.waits)} waits "
+                    summary=f"{stuck[0].actor} waits at {barrier.name} for ever, although "
+                    f"{len(cluster.waits)} waits "
                     f"began, and {len(cluster.passed)} passed; there are {barrier.parties} parties.",
                     story=" ".join(f"{teller.tell(op)}." for op in (*cluster.passed[-2:], *stuck)),
                     witness=shown((*stuck, *cluster.passed[-2:])),
@@ -101,8 +103,9 @@ def releases(history: History) -> Finding:
 def indices(history: History) -> Finding:
     """Check that the waits of one generation return each number below the number of parties once.
 
-    Judges each generation that is certain: of as many actors as parties, who wait equally often.  Of others, each
-    number must be returned as often as there are generations.  Exact where nothing broke the barrier.
+    Judges each generation that is certain: of as many actors as parties, who wait equally often.  Of
+    others, each number must be returned as often as there are generations.  Exact where nothing broke the
+    barrier.
     """
     judged = 0
     violations = []
@@ -125,7 +128,8 @@ def indices(history: History) -> Finding:
                     Violation(
                         kind="wrong-indices",
                         summary=f"The waits of one generation of {barrier.name} returned "
-                        f"{', '.join(str(op.result) for op in generation)}; there are {barrier.parties} parties.",
+                        f"{', '.join(str(op.result) for op in generation)}; there are {barrier.parties} "
+                        "parties.",
                         story=" ".join(f"{teller.tell(op)}." for op in generation),
                         witness=shown(wrong or generation),
                     )

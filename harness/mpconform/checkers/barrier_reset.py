@@ -13,9 +13,10 @@ __all__ = ("tells_waiters", "works_again")
 def tells_waiters(history: History) -> Finding:
     """Check that a reset makes those who wait raise BrokenBarrierError.
 
-    That somebody has come is only seen by others if n_waiting says so: judges each wait under way when a reset began,
-    if n_waiting had told that as many wait as waits had begun and not ended.  Those must not pass, nor still be counted
-    by an n_waiting after the reset, nor wait for ever in a run that hung.  Sound.
+    That somebody has come is only seen by others if n_waiting says so: judges each wait under way when a
+    reset began, if n_waiting had told that as many wait as waits had begun and not ended.  Those must not
+    pass, nor still be counted by an n_waiting after the reset, nor wait for ever in a run that hung.
+    Sound.
     """
     judged = 0
     violations = []
@@ -83,9 +84,7 @@ def _still_counted(barrier: Barrier, reset: Operation, waits: list[Operation]) -
     return None
 
 
-def _untold(
-    teller: Teller, barrier: Barrier, told: tuple[Operation, ...], how: str, kind: str
-) -> Violation:
+def _untold(teller: Teller, barrier: Barrier, told: tuple[Operation, ...], how: str, kind: str) -> Violation:
     return Violation(
         kind=kind,
         summary=f"{barrier.name} was reset while {told[0].result} waited, and {how}.",
@@ -97,8 +96,8 @@ def _untold(
 def works_again(history: History) -> Finding:
     """Check that a barrier that was reset while nobody used it is whole, and can be passed.
 
-    Judges each wait that ended, at a barrier that a reset surely had made whole, before anything else can have broken it
-    again: it must not raise; `broken` is judged with the attributes.  Sound.
+    Judges each wait that ended, at a barrier that a reset surely had made whole, before anything else can
+    have broken it again: it must not raise; `broken` is judged with the attributes.  Sound.
     """
     judged = 0
     violations = []
@@ -117,8 +116,10 @@ def works_again(history: History) -> Finding:
                 violations.append(
                     Violation(
                         kind="broken-after-reset",
-                        summary=f"{barrier.name} was reset, and then {op.actor}'s wait raised {op.result['type']}.",
-                        story=f"{teller.tell(reset)}, when nobody waited. {teller.tell(op)}. Nothing can have broken "
+                        summary=f"{barrier.name} was reset, and then {op.actor}'s wait raised "
+                        f"{op.result['type']}.",
+                        story=f"{teller.tell(reset)}, when nobody waited. {teller.tell(op)}. Nothing can "
+                        "have broken "
                         "the barrier in between.",
                         witness=(reset, op),
                     )

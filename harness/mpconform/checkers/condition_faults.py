@@ -17,9 +17,9 @@ _KILLS = frozenset({"kill", "terminate"})
 def others_survive(history: History) -> Finding:
     """Check that a process which is killed leaves the objects that it never used as they were.
 
-    Judges the operations of others, after the kill, on conditions, events and barriers that share no lock with those
-    the dead process used: none may block for ever.  Notes what happened on those that it used: the documentation does
-    not say, and the standard library blocks.  Sound.  O(kills x operations).
+    Judges the operations of others, after the kill, on conditions, events and barriers that share no lock
+    with those the dead process used: none may block for ever.  Notes what happened on those that it used:
+    the documentation does not say, and the standard library blocks.  Sound.  O(kills x operations).
     """
     judged = 0
     violations: list[Violation] = []
@@ -40,7 +40,8 @@ def others_survive(history: History) -> Finding:
                 violations.append(
                     Violation(
                         kind="other-object-blocked",
-                        summary=f"After {victim}, which never used {op.target}, was killed, {op.actor}'s {op.method} of "
+                        summary=f"After {victim}, which never used {op.target}, was killed, {op.actor}'s "
+                        f"{op.method} of "
                         f"{op.target} blocked for ever.",
                         story=f"{how} {teller.tell(op)}.",
                         witness=shown((op,)),
@@ -55,7 +56,11 @@ def _strikes(history: History) -> Iterator[tuple[str, int, str]]:
     lethal = {fault.actor for fault in history.scenario.faults if fault.lethal}
     for hold in history.holds:
         if hold.fault and hold.actor in lethal:
-            yield hold.actor, hold.began_ns, f"{hold.actor} was struck by {hold.fault} inside {hold.function}."
+            yield (
+                hold.actor,
+                hold.began_ns,
+                f"{hold.actor} was struck by {hold.fault} inside {hold.function}.",
+            )
     for op in history.operations:
         if op.method in _KILLS and op.target in history.scenario.actors and op.ok:
             yield op.target, op.returned_ns or 0, f"{op.actor} killed {op.target}."

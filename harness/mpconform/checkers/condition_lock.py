@@ -9,7 +9,7 @@ __all__ = ("exclusive", "levels", "reacquired", "recursive", "released")
 
 
 def recursive(history: History) -> Finding:
-    """A condition that is made without a lock, or with an RLock, can be acquired again by its owner.
+    """Check that a condition made without a lock, or with an RLock, can be acquired again by its owner.
 
     Judges each acquire by a process that has the lock already: it must return True, and not block.  Sound.
     """
@@ -38,11 +38,11 @@ def recursive(history: History) -> Finding:
 
 
 def exclusive(history: History) -> Finding:
-    """To acquire a condition is to acquire its lock: one process at a time has it, by whatever name.
+    """Check that one process at a time has the lock of a condition, by whatever name it acquired it.
 
-    Judges each acquire, of the condition, of its lock, or of another condition on that lock, that begins while
-    another process surely has it.  Two processes must not surely have it at one instant.  What a wait took
-    is judged by `reacquired`.  Sound.
+    Judges each acquire, of the condition, of its lock, or of another condition on that lock, that begins
+    while another process surely has it.  Two processes must not surely have it at one instant.  What a wait
+    took is judged by `reacquired`.  Sound.
     """
     judged = 0
     violations = []
@@ -60,7 +60,7 @@ def exclusive(history: History) -> Finding:
 
 
 def released(history: History) -> Finding:
-    """A process that waits has released the lock, however often it had acquired it.
+    """Check that a process that waits has released the lock, however often it had acquired it.
 
     Judges each wait during which another process had the lock, and each acquire that found it taken although
     nobody but those who waited can have had it: at once, within its time, or for ever.  Sound.
@@ -87,7 +87,7 @@ def released(history: History) -> Finding:
 
 
 def reacquired(history: History) -> Finding:
-    """A wait has the lock again when it returns, notified or not.
+    """Check that a wait has the lock again when it returns, notified or not.
 
     Judges each wait that returned to a process that had acquired the lock once, and that then released it or
     surely had it when somebody else wanted it: the release must not be refused, and nobody else may surely
@@ -97,7 +97,7 @@ def reacquired(history: History) -> Finding:
 
 
 def levels(history: History) -> Finding:
-    """A wait releases an RLock that was acquired several times, and has it as often again when it returns.
+    """Check that a wait has an RLock as often again as before, when it returns.
 
     Judges each wait of a process that had acquired the lock several times: it can release it as often
     afterwards, is the only one to have it until then, and no more has it then.  Sound.
@@ -108,21 +108,22 @@ def levels(history: History) -> Finding:
     for group in groups(history):
         if not group.sound:
             continue
-        waits = [one for one in group.waits if one.depth > 1 and one.after is not None and one.after.given]
+        given = [(one, one.after.given) for one in group.waits if one.depth > 1 and one.after]
         for op in _denied_by_nobody(history, group):
-            earlier = [one for one in waits if one.after and one.after.given and one.after.given.precedes(op)]
-            if earlier:
-                wait = earlier[-1]
-                violations.append(
-                    Violation(
-                        kind="lock-kept-after-wait",
-                        summary=f"{wait.op.actor} released {group.lock} as often as it had acquired it, and "
-                        f"still {op.actor} did not get it.",
-                        story=f"{teller.tell(wait.op)}; it had the lock {wait.depth} times. "
-                        f"{teller.tell(wait.after.given)}. {teller.tell(op)}, though nobody had it then.",
-                        witness=shown((wait.op, wait.after.given, op)),
-                    )
+            earlier = [(one, end) for one, end in given if end is not None and end.precedes(op)]
+            if not earlier:
+                continue
+            wait, end = earlier[-1]
+            violations.append(
+                Violation(
+                    kind="lock-kept-after-wait",
+                    summary=f"{wait.op.actor} released {group.lock} as often as it had acquired it, but "
+                    f"{op.actor} did not get it.",
+                    story=f"{teller.tell(wait.op)}; it had the lock {wait.depth} times. "
+                    f"{teller.tell(end)}. {teller.tell(op)}, though nobody had it then.",
+                    witness=shown((wait.op, end, op)),
                 )
+            )
     return Finding(judged=judged, violations=tuple(violations))
 
 
@@ -131,11 +132,12 @@ def _after_waits(history: History, *, deep: bool) -> Finding:
     violations = []
     teller = Teller(history)
     for group in groups(history):
-        sections = {id(one.after): one for one in group.waits if one.after and (one.depth > 1) is deep}
+        those = [(one, one.after) for one in group.waits if one.after and (one.depth > 1) is deep]
+        sections = {id(after): one for one, after in those}
         refused = [(op, section) for op, section in group.refused if id(section) in sections]
         judged += len(refused) + sum(
-            one.after.given is not None or any(one.after.overlaps(other) for other in group.sections)
-            for one in sections.values()
+            after.given is not None or any(after.overlaps(other) for other in group.sections)
+            for _, after in those
         )
         for op, section in refused:
             wait = sections[id(section)]
@@ -153,14 +155,14 @@ def _after_waits(history: History, *, deep: bool) -> Finding:
             for mine, other in ((first, second), (second, first)):
                 if id(mine) in sections and mine.taken.method != "predicate":
                     how = f"came back from {mine.taken.method}"
-                    violations.append(_both(teller, group, other, mine, kind="lock-shared-after-wait", how=how))
+                    violations.append(
+                        _both(teller, group, other, mine, kind="lock-shared-after-wait", how=how)
+                    )
                     break
     return Finding(judged=judged, violations=tuple(violations))
 
 
-def _both(
-    teller: Teller, group: Group, first: Section, second: Section, *, kind: str, how: str
-) -> Violation:
+def _both(teller: Teller, group: Group, first: Section, second: Section, *, kind: str, how: str) -> Violation:
     since = max(first.since_ns, second.since_ns)
     until = min(first.until_ns, second.until_ns)
     return Violation(

@@ -8,13 +8,25 @@ and nothing is concluded from an order that there is not.
 """
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
+from mpconform.checkers.memory_regions import mentioned
 from mpconform.checkers.once import once
-from mpconform.mentions import mentioned
 from mpconform.values import History, Operation
 
-__all__ = ("ENTER", "GRAIN_NS", "LEAVE", "Group", "Notify", "Section", "Waiting", "groups", "timeout_ns")
+__all__ = (
+    "ENTER",
+    "GRAIN_NS",
+    "LEAVE",
+    "Group",
+    "Notify",
+    "Section",
+    "Waiting",
+    "groups",
+    "passed_on",
+    "timeout_ns",
+)
 
 ENTER = frozenset({"acquire", "__enter__"})
 LEAVE = frozenset({"release", "__exit__"})
@@ -120,7 +132,8 @@ class Group:
     waits: list[Waiting] = field(default_factory=list)
     notifies: list[Notify] = field(default_factory=list)
     refused: list[tuple[Operation, Section]] = field(default_factory=list)
-    #: Acquires that never returned, and those that returned False, with the section of an owner that tried again.
+    #: Acquires that never returned, and those that returned False, with the section of an owner that tried
+    #: again.
     pending: list[tuple[Operation, Section | None]] = field(default_factory=list)
     failed: list[tuple[Operation, Section | None]] = field(default_factory=list)
     #: Operations that need the lock, called by an actor that surely had it not.
@@ -163,6 +176,16 @@ def timeout_ns(op: Operation) -> int | None:
     return None if given is None else max(0, int(given * 1e9))
 
 
+def passed_on(history: History, names: AbstractSet[str]) -> bool:
+    """Return whether one of *names* was an argument of a call: whoever gets it may do anything with it."""
+    return any(
+        name in names
+        for op in history.operations
+        if op.step >= 0
+        for name, _ in mentioned([*op.arguments, *op.keywords.values()])
+    )
+
+
 @once
 def groups(history: History) -> tuple[Group, ...]:
     """Return the groups of the conditions of *history*.  O(operations x actors)."""
@@ -179,8 +202,7 @@ def groups(history: History) -> tuple[Group, ...]:
         names = {lock, *conditions}
         operations = tuple(op for op in history.operations if op.target in names and op.step >= 0)
         group = Group(lock=lock, kind=kind, conditions=tuple(conditions), operations=operations)
-        # Whoever gets it as an argument may do anything with it.
-        group.foreign = any(names & mentioned(op) for op in history.operations if op.step >= 0)
+        group.foreign = passed_on(history, names)
         group.clear = not group.foreign
         for actor in history.scenario.actor_names:
             _Reader(group, actor).read([op for op in operations if op.actor == actor])

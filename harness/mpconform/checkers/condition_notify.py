@@ -14,8 +14,8 @@ def at_most(history: History) -> Finding:
     """Check that notify(n) wakes at most n of those that wait.
 
     Each wait that returned True needs a notify, between its two critical sections, that woke it; each
-    notify(n) can be that of n waits.  Judges each notify(n) when more than n waits were under way, where the order
-    of the sections is certain.  Exact: earliest end first.  O(waits x notifies).
+    notify(n) can be that of n waits.  Judges each notify(n) when more than n waits were under way, where
+    the order of the sections is certain.  Exact: earliest end first.  O(waits x notifies).
     """
     judged = 0
     violations = []
@@ -45,8 +45,8 @@ def at_most(history: History) -> Finding:
 def at_least(history: History) -> Finding:
     """Check that notify(n) wakes n of those that wait, or all if they are fewer, unless a time is over.
 
-    A wait that surely had begun, and was woken neither by a notify(n) nor ever after, shows that this one woke
-    n others.  Judges each notify(n) while a wait surely waited.  Sound.  O(waits x notifies x waits).
+    A wait that surely had begun, and was woken neither by a notify(n) nor ever after, shows that this one
+    woke n others.  Judges each notify(n) while a wait surely waited.  Sound.  O(waits x notifies x waits).
     """
     judged = 0
     violations = []
@@ -87,8 +87,8 @@ def all_woken(history: History) -> Finding:
 def returns(history: History) -> Finding:
     """Check that notify and notify_all, by the owner of the lock, return, and raise nothing.
 
-    Judges each of them, but in scenarios in which somebody is killed: of a dead waiter it is only noted whether the
-    notify after it blocked.  Exact.
+    Judges each of them, but in scenarios in which somebody is killed: of a dead waiter it is only noted
+    whether the notify after it blocked.  Exact.
     """
     judged = 0
     violations = []
@@ -135,7 +135,7 @@ def _many(group: Group, notify: Notify) -> bool:
 def _excess(
     group: Group, name: str, notifies: list[Notify]
 ) -> tuple[Waiting, list[Notify], list[Waiting]] | None:
-    """Return a wait that no notify is left for, those that it may have heard, and the waits that they woke."""
+    """Return a wait that no notify is left for, those that it may have heard, and whom they woke."""
     spans: list[tuple[int, int, Waiting]] = []
     for wait in group.waits:
         if wait.woken and wait.name == name:
@@ -210,7 +210,7 @@ def _silent(wait: Waiting) -> bool:
 
 
 def _late(wait: Waiting, notify: Notify) -> bool:
-    """Whether the time of *wait* may have been over before *notify* had returned, which then was spent on it."""
+    """Whether the time of *wait* may have been over before *notify* returned, which was spent on it."""
     return wait.expired and (
         notify.op.returned_ns is None or notify.op.returned_ns >= wait.deadline_ns - GRAIN_NS
     )
@@ -225,7 +225,8 @@ def _lost(teller: Teller, wait: Waiting, notify: Notify, takers: list[Waiting]) 
         f"{len(takers) or 'nobody'} else, and {end}."
         if notify.most is not None
         else f"{wait.op.actor} waited on {wait.name} when {teller.call(notify.op)} was called, and {end}.",
-        story=f"{teller.tell(wait.op)}. {teller.tell(notify.op)}, when {wait.op.actor} surely had released the "
+        story=f"{teller.tell(wait.op)}. {teller.tell(notify.op)}, when {wait.op.actor} surely had released "
+        "the "
         f"lock and its time was not over. {others}".strip(),
         witness=shown((wait.before.taken, wait.op, notify.op, *(one.op for one in takers))),
     )

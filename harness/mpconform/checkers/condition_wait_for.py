@@ -105,8 +105,9 @@ def asks_with_lock(history: History) -> Finding:
 def woken(history: History) -> Finding:
     """Check that wait_for asks its predicate again when it is notified.
 
-    Judges each stretch of a wait_for that surely had begun when notify_all was called, with a deadline that was
-    not over when that returned: in a run that hung while the lock was free, it must not still be waiting.  Sound.
+    Judges each stretch of a wait_for that surely had begun when notify_all was called, with a deadline that
+    was not over when that returned: in a run that hung while the lock was free, it must not still be
+    waiting.  Sound.
     """
     judged = 0
     violations = []
@@ -130,9 +131,12 @@ def woken(history: History) -> Finding:
                 violations.append(
                     Violation(
                         kind="wait-for-not-woken",
-                        summary=f"{wait.op.actor}'s {wait.name}.wait_for did not call its predicate again after "
+                        summary=f"{wait.op.actor}'s {wait.name}.wait_for did not call its predicate again "
+                        "after "
                         f"{teller.call(heard[-1].op)}.",
-                        story=" ".join(f"{teller.tell(one)}." for one in (wait.op, *calls[-1:], heard[-1].op)),
+                        story=" ".join(
+                            f"{teller.tell(one)}." for one in (wait.op, *calls[-1:], heard[-1].op)
+                        ),
                         witness=shown((wait.op, *calls[-1:], heard[-1].op)),
                     )
                 )

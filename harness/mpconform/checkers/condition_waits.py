@@ -1,6 +1,6 @@
 """The answers of waits: True if notified, False when the time is over, and neither without a reason."""
 
-from mpconform.checkers.condition_model import GRAIN_NS, Waiting, groups, timeout_ns
+from mpconform.checkers.condition_model import GRAIN_NS, Section, Waiting, groups, timeout_ns
 from mpconform.checkers.condition_proof import at_rest, hangs, shown
 from mpconform.checkers.telling import Teller
 from mpconform.values import Finding, History, Violation
@@ -64,7 +64,8 @@ def timeout(history: History) -> Finding:
                 violations.append(
                     Violation(
                         kind="timed-wait-hangs" if hung else "wait-gives-up-early",
-                        summary=f"{wait.op.actor}'s {wait.name}.wait with a timeout of {limit / 1e6:g} ms {what}.",
+                        summary=f"{wait.op.actor}'s {wait.name}.wait with a timeout of {limit / 1e6:g} ms "
+                        f"{what}.",
                         story=f"{teller.tell(wait.op)}: its timeout was {limit / 1e6:g} ms, and it {what}.",
                         witness=(wait.op,),
                     )
@@ -75,9 +76,9 @@ def timeout(history: History) -> Finding:
 def not_stored(history: History) -> Finding:
     """Check that a wait returns True only if somebody notified its condition while it waited.
 
-    Judges each wait that returned True, where the order of the critical sections is certain: between its two
-    sections there must be one, or perhaps be one, in which the same condition was notified.  A notify from before
-    wakes nobody who begins to wait after it.  Exact.  O(waits x notifies).
+    Judges each wait that returned True, where the order of the critical sections is certain: between its
+    two sections there must be one, or perhaps be one, in which the same condition was notified.  A notify
+    from before wakes nobody who begins to wait after it.  Exact.  O(waits x notifies).
     """
     judged = 0
     violations = []
@@ -91,7 +92,9 @@ def not_stored(history: History) -> Finding:
             judged += 1
             if any(one.most != 0 for one in group.heard_by(wait)):
                 continue
-            earlier = [one for one in group.notifies if one.name == wait.name and _precedes(one.section, wait)]
+            earlier = [
+                one for one in group.notifies if one.name == wait.name and _precedes(one.section, wait)
+            ]
             others = [one for one in group.notifies if one.name != wait.name and one not in earlier]
             kind = "stored-notification" if earlier else "spurious-wake-up"
             before = f"{teller.tell(earlier[-1].op)}, before it. " if earlier else ""
@@ -107,5 +110,5 @@ def not_stored(history: History) -> Finding:
     return Finding(judged=judged, violations=tuple(violations))
 
 
-def _precedes(section: object, wait: Waiting) -> bool:
+def _precedes(section: Section, wait: Waiting) -> bool:
     return section is wait.before or section.before(wait.before)

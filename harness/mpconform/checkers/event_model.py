@@ -7,9 +7,8 @@ followed at once: a configuration is what of the operations under way has taken 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from mpconform.checkers.condition_model import timeout_ns
+from mpconform.checkers.condition_model import passed_on, timeout_ns
 from mpconform.checkers.once import once
-from mpconform.mentions import mentioned
 from mpconform.values import History, Operation
 
 __all__ = ("Event", "events", "inexplicable")
@@ -30,7 +29,7 @@ class Event:
         return tuple(op for op in self.operations if op.method in methods)
 
     def stays_set_from(self, until_ns: int) -> tuple[Operation, ...]:
-        """Return the sets that no clear can have followed before *until_ns*, inclusive: those that returned."""
+        """Return the sets that returned, and that no clear can have followed until *until_ns*."""
         clears = [op for op in self.on("clear") if op.outcome != "raised" and op.invoked_ns <= until_ns]
         return tuple(op for op in self.on("set") if op.ok and all(clear.precedes(op) for clear in clears))
 
@@ -44,7 +43,7 @@ def events(history: History) -> tuple[Event, ...]:
     """Return the events of *history* that are used by their methods only."""
     found = []
     for name, spec in history.scenario.objects.items():
-        if spec.factory == "Event" and not any(name in mentioned(op) for op in history.operations):
+        if spec.factory == "Event" and not passed_on(history, {name}):
             operations = tuple(op for op in history.on(name) if op.step >= 0)
             found.append(Event(name=name, operations=operations))
     return tuple(found)
@@ -55,9 +54,10 @@ def inexplicable(
 ) -> Operation | None:
     """Return the first operation whose answer no order of all up to its end explains, or None.
 
-    *seen* tells what an operation saw: the bit as True or False, or None if it is a set or a clear.  The bit is
-    clear at first; intervals are closed; what never returned may or may not have taken effect.  Exact, unless more
-    than ten operations are under way at once: then nothing is said.  O(operations x 2 ** those under way).
+    *seen* tells what an operation saw: the bit as True or False, or None if it is a set or a clear.  The
+    bit is clear at first; intervals are closed; what never returned may or may not have taken effect.
+    Exact, unless more than ten operations are under way at once: then nothing is said.  O(operations x 2 **
+    those under way).
     """
     ordered = [op for op in operations if op.outcome != "raised"]
     stamps = [(op.invoked_ns, 0, at) for at, op in enumerate(ordered)]

@@ -11,7 +11,8 @@ __all__ = ("calls_return", "clear_at_first", "flag")
 def clear_at_first(history: History) -> Finding:
     """Check that an event is clear until it is set.
 
-    Judges each is_set that returned, and each wait that returned True or gave up, before any set began.  Exact.
+    Judges each is_set that returned, and each wait that returned True or gave up, before any set began.
+    Exact.
     """
     judged = 0
     violations = []
@@ -26,7 +27,8 @@ def clear_at_first(history: History) -> Finding:
                 violations.append(
                     Violation(
                         kind="set-at-first",
-                        summary=f"{op.actor}'s {event.name}.{op.method}() returned {op.result!r}, and nobody had "
+                        summary=f"{op.actor}'s {event.name}.{op.method}() returned {op.result!r}, and "
+                        "nobody had "
                         "set it.",
                         story=f"{teller.tell(op)}. Until then, no set of {event.name} had begun.",
                         witness=(op,),
@@ -56,7 +58,8 @@ def flag(history: History) -> Finding:
         violations.append(
             Violation(
                 kind="wrong-flag",
-                summary=f"{op.actor}'s {event.name}.{op.method}() {teller.outcome(op)}, which no order of sets and "
+                summary=f"{op.actor}'s {event.name}.{op.method}() {teller.outcome(op)}, which no order of "
+                "sets and "
                 "clears explains.",
                 story=" ".join(f"{teller.tell(one)}." for one in (*latest, op)),
                 witness=shown((*latest, op)),
@@ -68,8 +71,8 @@ def flag(history: History) -> Finding:
 def calls_return(history: History) -> Finding:
     """Check that set, clear and is_set return, and raise nothing, however many wait.
 
-    Judges each, but in scenarios in which somebody is killed: of what happens beside a dead waiter it is only noted
-    whether the call blocked.  Exact.
+    Judges each, but in scenarios in which somebody is killed: of what happens beside a dead waiter it is
+    only noted whether the call blocked.  Exact.
     """
     judged = 0
     violations = []

@@ -24,21 +24,21 @@ def answers(history: History) -> Finding:
             limit = event.limit_ns(op)
             hung = limit is not None and limit <= _SHORT_NS and hangs(history, op)
             judged += op.ok or hung
-            early = op.ok and op.result is False and (
-                limit is None or op.elapsed_s * 1e9 < limit - GRAIN_NS
-            )
+            early = op.ok and op.result is False and (limit is None or op.elapsed_s * 1e9 < limit - GRAIN_NS)
             odd = op.ok and type(op.result) is not bool
             if not (early or odd or hung):
                 continue
             allowed = "it has no timeout" if limit is None else f"its timeout was {limit / 1e6:g} ms"
             how = "never returned" if hung else f"returned {op.result!r}"
             after = "" if hung else f" after {op.elapsed_s * 1e3:.2f} ms"
-            sets = [one for one in event.on("set", "clear") if one.ok and not op.precedes(one)][-2:]
+            sets = [one for one in event.on("set", "clear") if one.ok and not op.precedes(one)]
+            sets = [one for one in sets if not one.precedes(op)][:2]
             violations.append(
                 Violation(
                     kind="timed-wait-hangs" if hung else "wait-gives-up-early" if early else "wrong-answer",
                     summary=f"{op.actor}'s {event.name}.wait() {how}{after}; {allowed}.",
-                    story=" ".join(f"{teller.tell(one)}." for one in (op, *sets)) + f" {allowed.capitalize()}.",
+                    story=" ".join(f"{teller.tell(one)}." for one in (op, *sets))
+                    + f" {allowed.capitalize()}.",
                     witness=shown((op, *sets)),
                 )
             )
@@ -48,8 +48,8 @@ def answers(history: History) -> Finding:
 def only_if_set(history: History) -> Finding:
     """Check that a wait returns True only if the flag was set at an instant of it.
 
-    Judges each wait that returned True.  Some order of all sets, clears, is_sets and these waits, that real time
-    allows, must explain them.  Exact, with at most ten operations at one time.
+    Judges each wait that returned True.  Some order of all sets, clears, is_sets and these waits, that real
+    time allows, must explain them.  Exact, with at most ten operations at one time.
     """
     judged = 0
     violations = []
@@ -67,7 +67,8 @@ def only_if_set(history: History) -> Finding:
         violations.append(
             Violation(
                 kind="woken-while-clear",
-                summary=f"{wrong.actor}'s {event.name}.wait() returned True, and {event.name} was not set while it "
+                summary=f"{wrong.actor}'s {event.name}.wait() returned True, and {event.name} was not set "
+                "while it "
                 "waited.",
                 story=" ".join(f"{teller.tell(one)}." for one in (*latest, wrong)),
                 witness=shown((*latest, wrong)),
@@ -79,8 +80,8 @@ def only_if_set(history: History) -> Finding:
 def gives_up_rightly(history: History) -> Finding:
     """Check that a wait does not return False though the flag was set in time, or before, and stayed so.
 
-    Judges each wait with a timeout during which the flag surely was set at least 2 ms before its time was over, and
-    surely stayed set until it returned.  Sound.  O(waits x sets x clears).
+    Judges each wait with a timeout during which the flag surely was set at least 2 ms before its time was
+    over, and surely stayed set until it returned.  Sound.  O(waits x sets x clears).
     """
     judged = 0
     violations = []
@@ -101,7 +102,8 @@ def gives_up_rightly(history: History) -> Finding:
                 violations.append(
                     Violation(
                         kind="set-not-seen",
-                        summary=f"{op.actor}'s {event.name}.wait() gave up although {event.name} was set in time.",
+                        summary=f"{op.actor}'s {event.name}.wait() gave up although {event.name} was set in "
+                        "time.",
                         story=f"{teller.tell(setting[0])}. {teller.tell(op)}. {event.name} was not cleared.",
                         witness=shown((setting[0], op)),
                     )
@@ -112,8 +114,8 @@ def gives_up_rightly(history: History) -> Finding:
 def woken(history: History) -> Finding:
     """Check that a set ends every wait.
 
-    Judges each wait that began before a set that ended it, or that blocks, in a run that hung, although the flag
-    was set and surely stayed so.  Sound.
+    Judges each wait that began before a set that ended it, or that blocks, in a run that hung, although the
+    flag was set and surely stayed so.  Sound.
     """
     judged = 0
     violations = []
@@ -128,7 +130,8 @@ def woken(history: History) -> Finding:
                 violations.append(
                     Violation(
                         kind="wait-not-woken",
-                        summary=f"{op.actor}'s {event.name}.wait() waits for ever although {event.name} is set.",
+                        summary=f"{op.actor}'s {event.name}.wait() waits for ever although {event.name} is "
+                        "set.",
                         story=f"{teller.tell(op)}. {teller.tell(setting[-1])}, and no clear came after it.",
                         witness=shown((op, setting[-1])),
                     )

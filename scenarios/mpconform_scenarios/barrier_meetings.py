@@ -6,7 +6,7 @@ from mpconform.values import Json, ObjectSpec, Scenario, Step
 from mpconform_scenarios.build import call, join_all, start_all, verb
 from mpconform_scenarios.condition_parts import await_steps, meet, named, scenario
 
-__all__ = ("breaking", "failing", "generations", "resetting")
+__all__ = ("aborting", "breaking", "failing", "generations", "resetting")
 
 _LOOKS = (".parties", ".n_waiting", ".broken")
 
@@ -46,19 +46,28 @@ def generations(draw: st.DrawFn) -> Scenario:
 
 @st.composite
 def breaking(draw: st.DrawFn) -> Scenario:
-    """Draw a barrier to which not all parties come, until the time of one is over, or main aborts it.
+    """Draw a barrier to which not all parties come, until the time of one is over.
 
     Then all are told, those who come later too, until main resets it when nobody is there: then they pass.
     """
+    return _broken(draw, "breaking", draw(st.sampled_from(("given", "default", "both"))))
+
+
+@st.composite
+def aborting(draw: st.DrawFn) -> Scenario:
+    """Draw a barrier to which not all parties come, until main aborts it; then as above."""
+    return _broken(draw, "aborting", "abort")
+
+
+def _broken(draw: st.DrawFn, theme: str, how: str) -> Scenario:
     parties = draw(st.integers(2, 4))
     actors = named("p", parties)
     come = draw(st.integers(1, parties - 1))
-    how = draw(st.sampled_from(("given", "default", "both", "abort")))
-    short_s, long_s = draw(st.sampled_from(((0.02, 0.3), (0.05, 0.4))))
+    short_s, long_s = draw(st.sampled_from(((0.02, 0.12), (0.05, 0.2))))
     default_s = {"default": short_s, "both": long_s}.get(how)
     if how == "both" and draw(st.booleans()):
         default_s, short_s = short_s, long_s
-    again = draw(st.integers(0, 1))
+    again = draw(st.integers(0, 1)) if how != "abort" else 1
     everybody = ("main", *actors)
     waits = {name: call("b", "wait") for name in actors}
     if how in {"given", "both"}:
@@ -89,7 +98,7 @@ def breaking(draw: st.DrawFn) -> Scenario:
             meet(2, *everybody),
             call("b", "wait", 1.0) if default_s is not None else call("b", "wait"),
         ]
-    return scenario("breaking", _barrier(parties, None, default_s), steps)
+    return scenario(theme, _barrier(parties, None, default_s), steps)
 
 
 @st.composite

@@ -15,7 +15,7 @@ from mpconform_scenarios.condition_parts import (
     scenario,
 )
 
-__all__ = ("few", "levels", "stored", "wakeups")
+__all__ = ("few", "levels", "relay", "stored", "wakeups")
 
 #: Between two notifies: time enough for one who was woken without right to show it.
 _PAUSE_S = (0.005, 0.0, 0.02)
@@ -45,7 +45,7 @@ def wakeups(draw: st.DrawFn) -> Scenario:
     more than there are.  Between two notifies main gives those time who are woken without right.
     """
     kind = draw(kinds())
-    waiters = named("w", draw(st.integers(1, 4)))
+    waiters = named("w", draw(st.integers(1, 5)))
     depth = 1 if kind == "Lock" else draw(st.integers(1, 3))
     blocks = draw(st.booleans())
     objects = conditions(kind, "c", keyword=draw(st.booleans()))
@@ -87,6 +87,28 @@ def few(draw: st.DrawFn) -> Scenario:
     ] * often
     steps["main"] += [*([] if expire else _section(notify("c", None))), *join_all(waiters)]
     return scenario("few", conditions(kind, "c"), steps)
+
+
+@st.composite
+def relay(draw: st.DrawFn) -> Scenario:
+    """Draw one or a few who wait many times, and are woken each time: all at once, or one after the other.
+
+    Each turn begins when all have begun to wait again, so that nobody can be missed.
+    """
+    kind = draw(kinds())
+    waiters = named("w", draw(st.integers(1, 3)))
+    turns = draw(st.integers(2, 10))
+    timeout_s = draw(st.sampled_from((None, None, 0.5)))
+    pause = [verb("hold", s) for s in draw(st.sampled_from(((), (0.002,))))]
+    at_once = draw(st.booleans())
+    count = draw(st.sampled_from((None, len(waiters))))
+    woken = _section(notify("c", count)) if at_once else [*_section(notify("c", 1)), *pause] * len(waiters)
+    turn = _waiting("c", 1, timeout_s)
+    steps: dict[str, list[Step]] = {"main": [*start_all(waiters)], **dict.fromkeys(waiters, turn * turns)}
+    for n in range(turns):
+        steps["main"] += [*await_steps(dict.fromkeys(waiters, len(turn) * n + 1)), *woken]
+    steps["main"] += join_all(waiters)
+    return scenario("relay", conditions(kind, "c"), steps)
 
 
 @st.composite

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from mpconform.checkers.barrier_model import BROKEN
 from mpconform.checkers.condition_proof import shown
 from mpconform.checkers.queue_proof import blocked
 from mpconform.checkers.telling import Teller
@@ -18,7 +19,8 @@ def others_survive(history: History) -> Finding:
     """Check that a process which is killed leaves the objects that it never used as they were.
 
     Judges the operations of others, after the kill, on conditions, events and barriers that share no lock
-    with those the dead process used: none may block for ever.  Notes what happened on those that it used:
+    with those the dead process used: none may block for ever, or raise anything but
+    BrokenBarrierError.  Notes what happened on those that it used:
     the documentation does not say, and the standard library blocks.  Sound.  O(kills x operations).
     """
     judged = 0
@@ -36,13 +38,14 @@ def others_survive(history: History) -> Finding:
                 continue
             stuck = blocked(history, op)
             judged += stuck or not op.open
-            if stuck:
+            if stuck or (op.outcome == "raised" and not op.raised(BROKEN)):
+                how_it_went = "blocked for ever" if stuck else f"raised {op.result['type']}"
                 violations.append(
                     Violation(
-                        kind="other-object-blocked",
+                        kind="other-object-blocked" if stuck else "other-object-raises",
                         summary=f"After {victim}, which never used {op.target}, was killed, {op.actor}'s "
                         f"{op.method} of "
-                        f"{op.target} blocked for ever.",
+                        f"{op.target} {how_it_went}.",
                         story=f"{how} {teller.tell(op)}.",
                         witness=shown((op,)),
                         observed=(f"{victim} was killed",),

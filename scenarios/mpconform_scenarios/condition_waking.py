@@ -49,7 +49,9 @@ def wakeups(draw: st.DrawFn) -> Scenario:
     depth = 1 if kind == "Lock" else draw(st.integers(1, 3))
     blocks = draw(st.booleans())
     objects = conditions(kind, "c", keyword=draw(st.booleans()))
-    waiting = {name: _waiting("c", depth, draw(st.sampled_from((None, None, 1.0)))) for name in waiters}
+    # The same for all: a notify may be spent on one whose time is over just then.
+    timeout_s = draw(st.sampled_from((None, None, 1.0)))
+    waiting = {name: _waiting("c", depth, timeout_s) for name in waiters}
     steps: dict[str, list[Step]] = {
         "main": [*start_all(waiters), *await_steps(dict.fromkeys(waiters, depth))],
         **waiting,

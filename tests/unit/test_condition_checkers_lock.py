@@ -12,7 +12,7 @@ ASSERTION = error("AssertionError")
 LAST = 900
 
 
-def acquire(actor: str, at: tuple, target: str = "c", to: object = True, **rest: object) -> Operation:
+def acquire(actor: str, at: tuple, target: str = "c", *, to: object = True, **rest: object) -> Operation:
     return op(actor, target, "acquire", at=at, to=to, **rest)
 
 
@@ -20,7 +20,7 @@ def release(actor: str, at: tuple, target: str = "c", **rest: object) -> Operati
     return op(actor, target, "release", at=at, **rest)
 
 
-def wait(actor: str, at: tuple, to: object = True, **rest: object) -> Operation:
+def wait(actor: str, at: tuple, *, to: object = True, **rest: object) -> Operation:
     return op(actor, "c", "wait", at=at, to=to, **rest)
 
 
@@ -264,8 +264,12 @@ def test_a_lock_that_others_used_proves_nothing() -> None:
     """Who is given the lock as an argument may do anything with it."""
     passed_on = op("main", "", "collect", {"$object": "l"}, at=(0, 1))
     history = told(
-        passed_on, acquire("p0", (0, 1)), release("p0", (20, 21)), acquire("p1", (5, 10)), release("p1", (12, 13)),
+        passed_on,
+        acquire("p0", (0, 1)),
+        release("p0", (20, 21)),
+        acquire("p1", (5, 10)),
+        release("p1", (12, 13)),
         given=True,
-    )  # fmt: skip
+    )
 
     assert condition_lock.exclusive(history).outcome is not Outcome.FAIL

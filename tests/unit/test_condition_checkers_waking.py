@@ -23,10 +23,11 @@ def section(actor: str, begin: int, *inside: Operation, end: int | None = None) 
 
 
 def waits(
-    actor: str, begin: int, end: int | None, to: object = True, limit_ms: float | None = None
+    actor: str, begin: int, end: int | None, to: object = "yes", limit_ms: float | None = None
 ) -> tuple[Operation, ...]:
     """A section of *actor* in which it waits from *begin* + 2 to *end*."""
     limit_s = None if limit_ms is None else limit_ms / 1e3
+    to = True if to == "yes" else to
     return section(actor, begin, op(actor, "c", "wait", at=(begin + 2, end), to=to, timeout_s=limit_s))
 
 

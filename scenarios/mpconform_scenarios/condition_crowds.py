@@ -27,24 +27,20 @@ def storm(draw: st.DrawFn) -> Scenario:
     actors = named("a", draw(st.integers(2, 5)))
     names = ("c",) if kind == "own" else ("c", "d", "l")[: draw(st.integers(1, 3))]
     waited = [name for name in names if name != "l"]
-    moments = st.sampled_from(_MOMENTS_S)
-    inside: st.SearchStrategy[list[Step]] = st.one_of(
-        st.builds(lambda name, s: [call(name, "wait", timeout_s=s)], st.sampled_from(waited), moments),
-        st.builds(lambda name, n: [notify(name, n)], st.sampled_from(waited), st.sampled_from((1, None, 2))),
-        st.just([]),
-        st.builds(
-            lambda name, n, s: [notify(name, n), call(name, "wait", timeout_s=s)],
-            st.sampled_from(waited),
-            st.sampled_from((1, None)),
-            moments,
-        ),
-    )
     steps: dict[str, list[Step]] = {"main": [*start_all(actors), *join_all(actors)]}
     for actor in actors:
         steps[actor] = []
         for _ in range(draw(st.integers(1, 4))):
+            what = draw(st.sampled_from((("wait",), ("notify",), (), ("notify", "wait"))))
+            inside = []
+            for method in what:
+                name = draw(st.sampled_from(waited))
+                if method == "wait":
+                    inside.append(call(name, "wait", timeout_s=draw(st.sampled_from(_MOMENTS_S))))
+                else:
+                    inside.append(notify(name, draw(st.sampled_from((1, None, 2)))))
             name = draw(st.sampled_from(names))
-            steps[actor] += [call(name, "acquire"), *draw(inside), call(name, "release")]
+            steps[actor] += [call(name, "acquire"), *inside, call(name, "release")]
     return scenario("storm", conditions(kind, *(n for n in ("c", "d") if n in names)), steps)
 
 

@@ -58,7 +58,7 @@ def wakeups(draw: st.DrawFn) -> Scenario:
     }
     left = len(waiters)
     while left > 0:
-        count = draw(st.sampled_from((None, *range(1, left + 1), left + 1)))
+        count = draw(st.sampled_from((*range(1, left + 1), None, left + 1)))
         steps["main"] += _section(notify("c", count), blocks=blocks)
         left -= left if count is None else count
         if left > 0:

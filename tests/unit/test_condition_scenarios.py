@@ -168,7 +168,7 @@ def told(actor: Actor) -> list[str]:
 
 SMALLEST = {
     "wakeups": {
-        "main": ["w0.start", "await_invoked", "c.acquire", "c.notify_all", "c.release", "w0.join"],
+        "main": ["w0.start", "await_invoked", "c.acquire", "c.notify", "c.release", "w0.join"],
         "w0": ["c.acquire", "c.wait", "c.release"],
     },
     "few": {

@@ -111,6 +111,17 @@ def test_an_operation_with_a_timeout_may_wait_for_so_long(tapes: Tapes) -> None:
     assert edges.patient_until_ns() == 0
 
 
+def test_what_calls_back_may_wait_on(tapes: Tapes) -> None:
+    """A wait_for is still under way when the call of its predicate is what was recorded last."""
+    edges, main, _ = tapes
+    main.invoked(3)
+    place = main.invoked(3, 6)
+    main.returned(place, layout.NONE, 6)
+    edges.look()
+
+    assert edges.patient_until_ns() == main._last + 1_000_000_000
+
+
 def test_a_drain_may_wait_for_each_item(tapes: Tapes) -> None:
     """While it gets one, and while it looks for the next."""
     edges, main, _ = tapes

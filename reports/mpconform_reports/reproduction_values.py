@@ -28,7 +28,6 @@ _TAKEN = frozenset(
     "Action ActionFailed asked run_once json os re signal subprocess sys tempfile time zlib gc random "
     "threading contextlib".split()
 )
-)
 #: What is passed to processes under their own names in the scenario's language.
 _FUNCTIONS = {"run_task": "work", "run_pair": "work_pair"}
 

@@ -180,6 +180,21 @@ def test_a_wait_ends_only_if_the_flag_is_set(others: list, outcome: Outcome) -> 
     ("others", "outcome"),
     [
         pytest.param([set_((0, 1))], Outcome.FAIL, id="before"),
+        pytest.param([set_((3 * MS, 4 * MS))], Outcome.UNKNOWN, id="meanwhile"),
+        pytest.param([set_((10 * MS, 11 * MS))], Outcome.UNKNOWN, id="after-it-had-given-up"),
+    ],
+)
+def test_a_flag_that_was_set_in_time_is_seen_by_who_waited_so_long(others: list, outcome: Outcome) -> None:
+    """One that gave up too early has not seen what came later, or just then."""
+    early = event_waits.gives_up_rightly(told(*others, wait((5, 6 * MS), False, 16)))  # noqa: FBT003
+
+    assert early.outcome is (Outcome.FAIL if outcome is Outcome.FAIL else Outcome.UNKNOWN)
+
+
+@pytest.mark.parametrize(
+    ("others", "outcome"),
+    [
+        pytest.param([set_((0, 1))], Outcome.FAIL, id="before"),
         pytest.param([set_((10 * MS, 11 * MS))], Outcome.FAIL, id="in-time"),
         pytest.param([set_((10 * MS, 19 * MS))], Outcome.UNKNOWN, id="at-its-end"),
         pytest.param([set_((0, 1)), clear((10 * MS, 11 * MS))], Outcome.UNKNOWN, id="cleared"),

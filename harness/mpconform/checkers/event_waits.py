@@ -92,10 +92,12 @@ def gives_up_rightly(history: History) -> Finding:
             if not op.ok or limit is None or op.returned_ns is None:
                 continue
             over_ns = op.invoked_ns + limit - GRAIN_NS
+            if op.result is False and op.returned_ns < over_ns:
+                over_ns = 0  # That it gave up too early is judged by `answers`.
             setting = [
                 one
                 for one in event.stays_set_from(op.returned_ns)
-                if one.precedes(op) or (one.returned_ns or 0) < over_ns
+                if one.precedes(op) or (one.returned_ns or 0) < min(over_ns, op.returned_ns)
             ]
             judged += bool(setting)
             if setting and op.result is False:

@@ -29,7 +29,7 @@ def generations(draw: st.DrawFn) -> Scenario:
     crowd = draw(st.booleans())
     actors = named("p", 2 * parties if crowd and parties < 4 else parties)
     often = 1 if len(actors) > parties else draw(st.integers(1, 5))
-    action = draw(st.sampled_from((None, ["note"], ["hold", 0.003])))
+    action = draw(st.sampled_from((["note"], None, ["hold", 0.003])))
     limit_s = draw(st.sampled_from((None, None, 2.0)))
     pauses = st.sampled_from((0.0, 0.0, 0.002))
     looks = [call("b", name) for name in draw(st.lists(st.sampled_from(_LOOKS), max_size=3))]

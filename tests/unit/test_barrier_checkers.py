@@ -10,6 +10,7 @@ from mpconform.checkers import (
     barrier_breaking,
     barrier_passing,
     barrier_reset,
+    condition_surprises,
 )
 from mpconform.values import (
     ActorRecord,
@@ -426,3 +427,20 @@ def test_broken_tells_whether_it_is(operations: list, to: object, outcome: Outco
     found = told(*operations, call(".broken", (10, 11), to))
 
     assert barrier_attributes.broken(found).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("method", "name", "fails"),
+    [
+        ("wait", "BrokenBarrierError", False),
+        ("wait", "ActionFailed", False),
+        ("wait", "RuntimeError", True),
+        ("reset", "BrokenBarrierError", True),
+        (".broken", "AttributeError", True),
+    ],
+)
+def test_only_what_is_documented_is_raised(method: str, name: str, fails: bool) -> None:  # noqa: FBT001
+    """By a wait, and by no other; an error of a base class is another one."""
+    found = told(op("main", "b", method, at=(0, 1), raised=error(name, bases=("RuntimeError", "Exception"))))
+
+    assert (condition_surprises.errors(found).outcome is Outcome.FAIL) == fails

@@ -3,7 +3,7 @@
 import pytest
 
 from condition_search import condition_history as told
-from mpconform.checkers import condition_errors, condition_lock
+from mpconform.checkers import condition_errors, condition_lock, condition_surprises
 from mpconform.values import Finding, Operation, Outcome, Violation
 from tape import error, op
 
@@ -273,3 +273,22 @@ def test_a_lock_that_others_used_proves_nothing() -> None:
     )
 
     assert condition_lock.exclusive(history).outcome is not Outcome.FAIL
+
+
+@pytest.mark.parametrize(
+    ("operation", "fails"),
+    [
+        (op("main", "c", "wait", at=(0, 1), raised=ASSERTION), False),
+        (op("main", "c", "notify", at=(0, 1), raised=error("RuntimeError")), False),
+        (op("main", "c", "notify", at=(0, 1), raised=error("TypeError")), True),
+        (op("main", "c", "acquire", at=(0, 1), raised=ASSERTION), True),
+        (op("main", "c", "acquire", at=(0, 1), to=True), False),
+        (op("main", "c", "Condition", at=(0, 1), raised=error("OSError"), step=-1), True),
+    ],
+)
+def test_only_what_is_documented_is_raised(operation: Operation, fails: bool) -> None:  # noqa: FBT001
+    """By a call without the lock, and by no other."""
+    finding = condition_surprises.errors(told(operation))
+
+    assert finding.judged == 1
+    assert (finding.outcome is Outcome.FAIL) == fails

@@ -16,7 +16,14 @@ SCENARIO = Scenario(
     family="f",
     theme="t",
     actors={
-        "main": Actor(steps=(call("q", "get"), call("q", "get", timeout_s=2.0), verb("drain", ref("q")))),
+        "main": Actor(
+            steps=(
+                call("q", "get"),
+                call("q", "get", timeout_s=2.0),
+                verb("drain", ref("q")),
+                call("c", "wait_for", {"$predicate": ["v", 1]}, timeout_s=1.0),
+            )
+        ),
         "p0": Actor(steps=(verb("rendezvous", 0, ["main", "p0"]), verb("pid"))),
     },
 )

@@ -46,7 +46,8 @@ def wakeups(draw: st.DrawFn) -> Scenario:
     """
     kind = draw(kinds())
     waiters = named("w", draw(st.integers(1, 5)))
-    depth = 1 if kind == "Lock" else draw(st.integers(1, 3))
+    deep = draw(st.integers(1, 3))
+    depth = 1 if kind == "Lock" else deep
     blocks = draw(st.booleans())
     objects = conditions(kind, "c", keyword=draw(st.booleans()))
     # The same for all: a notify may be spent on one whose time is over just then.
@@ -95,20 +96,25 @@ def few(draw: st.DrawFn) -> Scenario:
 def relay(draw: st.DrawFn) -> Scenario:
     """Draw one or a few who wait many times, and are woken each time: all at once, or one after the other.
 
-    Each turn begins when all have begun to wait again, so that nobody can be missed.
+    Each turn begins when all have begun to wait again, so that nobody can be missed.  Where it has several
+    notifies, nobody waits again before all were woken: it would take the notify of another.
     """
     kind = draw(kinds())
     waiters = named("w", draw(st.integers(1, 3)))
-    turns = draw(st.integers(2, 10))
+    turns = draw(st.integers(2, 7))
     timeout_s = draw(st.sampled_from((None, None, 0.5)))
     pause = [verb("hold", s) for s in draw(st.sampled_from(((), (0.002,))))]
     at_once = draw(st.booleans())
     count = draw(st.sampled_from((None, len(waiters))))
     woken = _section(notify("c", count)) if at_once else [*_section(notify("c", 1)), *pause] * len(waiters)
-    turn = _waiting("c", 1, timeout_s)
-    steps: dict[str, list[Step]] = {"main": [*start_all(waiters)], **dict.fromkeys(waiters, turn * turns)}
+    together = len(waiters) > 1 and not at_once
+    everybody = ("main", *waiters)
+    steps: dict[str, list[Step]] = {"main": [*start_all(waiters)], **{name: [] for name in waiters}}
     for n in range(turns):
-        steps["main"] += [*await_steps(dict.fromkeys(waiters, len(turn) * n + 1)), *woken]
+        met = [meet(n, *everybody)] if together else []
+        for name in waiters:
+            steps[name] += [*_waiting("c", 1, timeout_s), *met]
+        steps["main"] += [*await_steps(dict.fromkeys(waiters, (3 + len(met)) * n + 1)), *woken, *met]
     steps["main"] += join_all(waiters)
     return scenario("relay", conditions(kind, "c"), steps)
 

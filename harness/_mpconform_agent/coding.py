@@ -19,7 +19,7 @@ _DEPTH_LIMIT = 8
 _BIT_LIMIT = 1024
 _BEYOND = 1 << 63
 _STATIC_SIZE = 1 << 16
-_STATIC_TAGS = ("$hex", "$slice", "$function", "$float")
+_STATIC_TAGS = ("$hex", "$slice", "$function", "$float", "$action")
 
 
 class Refused(Exception):
@@ -54,7 +54,7 @@ def names_in(value):
         for tag, content in value.items():
             if tag == "$object":
                 found.add(content)
-            elif tag == "$attribute":
+            elif tag in ("$attribute", "$predicate"):
                 found.add(content[0])
             elif tag in ("$tuple", "$iterator", "$task", "$tasks"):
                 found |= names_in(content)
@@ -120,6 +120,18 @@ def _buffer(content, scope):
     return scope.named(name)
 
 
+def _predicate(content, scope):
+    from _mpconform_agent.heard import Predicate
+
+    return Predicate(scope.named(content[0]), content[1])
+
+
+def _action(content, scope):
+    from _mpconform_agent.heard import Action
+
+    return Action(*content)
+
+
 def _attribute(content, scope):
     owner = scope.named(content[0])
     try:
@@ -144,6 +156,8 @@ _RARE = {
     "$callback": lambda content, scope: scope.callback(content),
     "$float": lambda content, scope: float(content),
     "$published": lambda content, scope: decode(scope.published(content), scope),
+    "$predicate": _predicate,
+    "$action": _action,
 }
 
 

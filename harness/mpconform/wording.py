@@ -59,6 +59,10 @@ def _mapping(value: Mapping[str, Json]) -> str:  # noqa: C901, PLR0912 - a table
             told = f"tasks {first} to {first + count - 1} ({_plain(behaviour)})" if count else "no tasks"
         case {"$iterator": inner}:
             told = f"iter({argument(inner)})"
+        case {"$predicate": [name, least]}:
+            told = f"{name}.value >= {least}"
+        case {"$action": [behaviour, *rest]}:
+            told = f"action ({_plain([behaviour, *rest])})"
         case {"$exception": error} | ({"mro": _} as error):
             told = str(error["type"]) + (f"({_commas(error['args'])})" if error.get("args") else "")
         case {"$other": [_, shown]}:

@@ -132,6 +132,7 @@ class Writer:
                 buffer, size = value["$buffer"]
                 lines.append(f'{identifier(buffer)} = bytearray(b"\\xee" * {size})')
                 mine.add(buffer)
+        self.names.who = name
         given = [source(value, self.names) for value in step.arguments]
         options = [f"{key}={source(value, self.names)}" for key, value in step.keywords.items()]
         if step.timeout_s is not None:

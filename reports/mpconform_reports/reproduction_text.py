@@ -139,6 +139,28 @@ def hold_up():  # Holds this process, now and then, before what the backend does
 class Deliberate(Exception):
     pass
 """,
+    "Action": """
+class ActionFailed(Exception):
+    pass
+
+class Action:  # What a barrier is given to do; each call is noted.
+    def __init__(self, do, seconds=0.0):
+        self.do, self.seconds = do, seconds
+
+    def __call__(self):
+        began = time.monotonic_ns()
+        time.sleep(self.seconds)
+        note("action", began, time.monotonic_ns())
+        if self.do == "fail":
+            raise ActionFailed(self.do)
+""",
+    "asked": """
+def asked(who, value, least):  # A predicate; each call is noted.
+    began = time.monotonic_ns()
+    number = value.value
+    note("asked", who, began, time.monotonic_ns())
+    return number if number >= least else ""
+""",
     "TaskError": """
 class TaskError(Exception):
     pass
@@ -181,6 +203,8 @@ WAIT_ONLY = """
 
 #: Which helpers a helper, or something that is to be noted, needs in its turn.
 NEEDS = {
+    "Action": ("note",),
+    "asked": ("note",),
     "meet": ("note",),
     "begins": ("note",),
     "states": ("note",),

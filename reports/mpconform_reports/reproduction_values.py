@@ -25,7 +25,8 @@ _UNIQUE = re.compile(r"^/?mpc[0-9a-f]{8}-\d+-")
 _TAKEN = frozenset(
     "LOG LEFT UNIQUE RULE backend mp main note noted show see wrong Path wait_for meet work work_pair square "  # noqa: SIM905
     "initialise item payload drain add add_at puts gets fill scan emit output names states wait_exit hold_up "
-    "run_once json os re signal subprocess sys tempfile time zlib gc random threading contextlib".split()
+    "Action ActionFailed asked run_once json os re signal subprocess sys tempfile time zlib gc random "
+    "threading contextlib".split()
 )
 #: What is passed to processes under their own names in the scenario's language.
 _FUNCTIONS = {"run_task": "work", "run_pair": "work_pair"}
@@ -54,6 +55,8 @@ class Names:
         self.uses: set[str] = set()
         self.behaviours: list[tuple[Json, ...]] = []
         self.single = False
+        #: The actor whose steps are being written.
+        self.who = ""
 
     def task(self, content: Sequence[Json]) -> str:
         """Return the argument of one task: its number alone, if all tasks behave alike."""
@@ -131,6 +134,12 @@ def _tagged(value: dict[str, Json], names: Names) -> str:  # noqa: C901, PLR0912
         case {"$callback": name}:
             names.uses.add("note")
             told = f'lambda value: note("called", {quoted(name)}, value)'
+        case {"$predicate": [name, least]}:
+            names.uses.add("asked")
+            told = f"lambda: asked({quoted(names.who)}, {identifier(name)}, {least})"
+        case {"$action": [*behaviour]}:
+            names.uses.add("Action")
+            told = f"Action({', '.join(map(_literal, behaviour))})"
         case {"$float": name}:
             told = f'float("{name}")'
         case other:

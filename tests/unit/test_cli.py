@@ -37,7 +37,7 @@ def refused(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
     ("arguments", "says"),
     [
         (["--family", "queu"], "no family 'queu'; did you mean queue?"),
-        (["--family", "zzz"], "no family 'zzz'; there are process, queue, pipe, pool, memory, manager"),
+        (["--family", "zzz"], f"no family 'zzz'; there are {', '.join(families.NAMES)}"),
         (["--requirement", "queue-fifi"], "no requirement 'QUEUE-FIFI'; did you mean QUEUE-FIFO?"),
         (["--profile", "quik"], "no profile 'quik'; did you mean quick?"),
         (["--budget", "soon"], "--budget soon: not a length of time from 1s to 168h, such as 90s, 5m or 1h"),
@@ -224,6 +224,7 @@ def test_every_option_of_run_reaches_the_plan(monkeypatch: pytest.MonkeyPatch) -
                 "q",
             ),
             *("--env", "A=1", "-n", "3", "--out", "o", "--overwrite", "--keep-histories"),
+            *("--junit", "j", "--ctrf", "c", "--md", "m", "--badge", "b", "--sarif", "s", "--shard", "2/3"),
         ],
     )
     options = given.pop("options")

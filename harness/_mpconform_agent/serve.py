@@ -7,7 +7,7 @@ import os
 import traceback
 from zlib import crc32
 
-from _mpconform_agent import coding, payload, preempt, programs, stacks, tape, tasks
+from _mpconform_agent import coding, launched, payload, preempt, stacks, tape, tasks
 from _mpconform_agent.actor import ESCAPED, finish, run_actor, stay_home, take
 from _mpconform_agent.board import ROUNDS, Board
 from _mpconform_agent.namespace import Namespace, offer
@@ -141,7 +141,7 @@ def _run(request, channel, backend, folder):
                 log.first = scope.round * tape.ROUND
                 take(scope, log, steps["main"])
                 finish(scope, log)
-    programs.end()
+    launched.end()
 
 
 def _check_rounds(rounds, steps):

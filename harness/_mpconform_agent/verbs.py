@@ -357,15 +357,15 @@ def _publish(scope, log, label, value):
 
 
 def _launch(scope, log, name, python=None):
-    from _mpconform_agent import programs
+    from _mpconform_agent import launched
 
-    programs.launch(scope.context, name, python)
+    launched.launch(scope.context, name, python)
 
 
 def _reap(scope, log, name):
-    from _mpconform_agent import programs
+    from _mpconform_agent import launched
 
-    return programs.reap(name)
+    return launched.reap(name)
 
 
 #: Verbs by name: functions of scope, tape and arguments as they stand in the scenario.

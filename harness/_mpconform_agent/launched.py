@@ -1,6 +1,6 @@
-"""Programs: actors that are no children of the backend's, but programs that someone else began.
+"""Launched: actors that are no children of the backend's, but programs that someone else began.
 
-``python -m _mpconform_agent.programs FOLDER NAME`` takes the steps of actor NAME, of which it reads in
+``python -m _mpconform_agent.launched FOLDER NAME`` takes the steps of actor NAME, of which it reads in
 a file that ``launch`` wrote.  It has none of the scenario's objects.
 """
 
@@ -24,7 +24,7 @@ def launch(context, name, python=None):
     known = {key: value for key, value in context.__dict__.items() if key not in ("steps", "folder")}
     with open(context.path("program-%s" % name), "w", encoding="utf-8") as file:
         json.dump([known, context.steps[name]], file)
-    command = [python or sys.executable, "-m", "_mpconform_agent.programs", context.folder, name]
+    command = [python or sys.executable, "-m", "_mpconform_agent.launched", context.folder, name]
     _running[name] = subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603  # ours
 
 

@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-__all__ = ("CANDIDATES", "Namespace", "offer")
+__all__ = ("CANDIDATES", "OF_MODULE", "Namespace", "offer")
 
 #: Every capability that a requirement may need.
 CANDIDATES = (
@@ -38,10 +38,31 @@ CANDIDATES = (
     "Value",
     "active_children",
     "connection.wait",
+    "cpu_count",
     "current_process",
+    "dummy.Pool",
+    "freeze_support",
+    "get_logger",
+    "log_to_stderr",
     "parent_process",
+    "pool.ThreadPool",
+    "set_executable",
     "shared_memory.ShareableList",
     "shared_memory.SharedMemory",
+    "util.Finalize",
+)
+
+#: What a program may ask the module itself for; offered as ``module.NAME``, whatever contexts have.
+OF_MODULE = (
+    "Lock",
+    "Pipe",
+    "Pool",
+    "Process",
+    "Queue",
+    "get_all_start_methods",
+    "get_context",
+    "get_start_method",
+    "set_start_method",
 )
 
 
@@ -123,5 +144,8 @@ def offer(module, method):
         ),
         # Who has a get_context and took this method has at least this one.
         "methods": list(all_methods()) if all_methods else [method] if method else [],
-        "capabilities": [name for name in CANDIDATES if namespace.offers(name)],
+        "capabilities": [
+            *(name for name in CANDIDATES if namespace.offers(name)),
+            *("module." + name for name in OF_MODULE if hasattr(found, name)),
+        ],
     }

@@ -41,7 +41,7 @@ def run(scope, program):
     output, errors = scope.context.path(OUTPUT), scope.context.path(ERRORS)
     given = os.path.join(folder, "program.py" if program["run"] == "stdin" else "stdin")
     with open(given, "rb") as stdin, _emptied(output) as stdout, _emptied(errors) as stderr:
-        started = Popen(
+        started = Popen(  # noqa: S603  # the interpreter that runs the agent
             command, cwd=folder, stdin=stdin, stdout=stdout, stderr=stderr, start_new_session=True
         )
         code = started.wait()
@@ -115,7 +115,7 @@ def _left(session):
         now = time.monotonic()
         if not found or now - began > _LONGEST_S:
             break
-        if found != seen or any(state not in "S" for state, _, _ in found.values()):
+        if found != seen or any(state != "S" for state, _, _ in found.values()):
             seen, since = found, now
         elif now - since > _REST_S:
             break

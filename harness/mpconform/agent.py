@@ -252,7 +252,7 @@ class Agent:
                     os.kill(pid, signal.SIGCONT)  # It has been stopped since: the id is still its own.
 
     def program_output(self) -> Iterator[str]:
-        """Yield what the program that the run's agent has begun has written so far, titled; nothing of none."""
+        """Yield what the latest program of the run has written so far, under titles."""
         for name, title in ((programs.OUTPUT, "output"), (programs.ERRORS, "errors")):
             with contextlib.suppress(OSError):
                 text = (self.folder / name).read_text("utf-8", "replace").strip()

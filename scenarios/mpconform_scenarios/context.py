@@ -27,7 +27,10 @@ FAMILY = Family(
         Theme(name="module", scenarios=partial(contexts, module=True), needs=_MODULE, timed=True),
         Theme(name="children", scenarios=children, needs=_STARTS, timed=True),
         Theme(
-            name="module children", scenarios=partial(children, module=True), needs=_STARTS | _MODULE, timed=True
+            name="module children",
+            scenarios=partial(children, module=True),
+            needs=_STARTS | _MODULE,
+            timed=True,
         ),
         Theme(
             name="methods",
@@ -51,11 +54,12 @@ FAMILY = Family(
         Theme(name="complaints", scenarios=complaints, needs=_STARTS, timed=True),
         Theme(name="logs", scenarios=logs, needs=_STARTS | {"get_logger", "log_to_stderr"}, timed=True),
         Theme(
-            name="wrecks", scenarios=wrecks, needs=_needs("Process", "Lock", "Condition", "Queue", "Pipe"), timed=True
+            name="wrecks",
+            scenarios=wrecks,
+            needs=_needs("Process", "Lock", "Condition", "Queue", "Pipe"),
+            timed=True,
         ),
-        Theme(
-            name="segments", scenarios=segments, needs=_needs("shared_memory.SharedMemory"), timed=True
-        ),
+        Theme(name="segments", scenarios=segments, needs=_needs("shared_memory.SharedMemory"), timed=True),
         Theme(name="dummy", scenarios=dummies, needs=_needs("dummy.Pool", "pool.ThreadPool"), timed=True),
     ),
 )

@@ -13,7 +13,7 @@ from mpconform_scenarios.build import verb
 __all__ = ("GUARD", "IMPORTABLE", "TELL", "THROUGH_CONTEXT", "THROUGH_MODULE", "alone", "program", "runs")
 
 #: Each process tells what it found in lines of JSON, each written at once.
-TELL = '''
+TELL = """
 def tell(question, **answer):
     sys.stdout.write(json.dumps({"question": question, **answer}, default=repr) + "\\n")
     sys.stdout.flush()
@@ -27,7 +27,7 @@ def ask(question, function, **about):
         about["text"] = str(error)[:300]
     tell(question, **about)
 
-'''
+"""
 
 _IMPORTS = "import json\nimport os\nimport sys\n\nimport $MODULE as mp\n"
 
@@ -49,8 +49,8 @@ def program(
 ) -> Step:
     """Return the step that runs a program: *source*, and below it *questions*, indented.
 
-    Options are ``files`` (texts by name, beside the program), ``stdin`` (a text), ``code`` (how it must end, 0
-    if not given) and ``noisy`` (it may write to stderr).
+    Options are ``files`` (texts by name, beside the program), ``stdin`` (a text), ``code`` (how it must end,
+    0 if not given) and ``noisy`` (it may write to stderr).
     """
     asked: dict[str, Json] = {"questions": list(questions)} if questions else {}
     return verb("program", {"name": name, "run": run, "source": source, **asked, **options})

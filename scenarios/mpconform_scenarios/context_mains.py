@@ -8,15 +8,15 @@ from mpconform_scenarios.context_build import GUARD, THROUGH_CONTEXT, alone, pro
 
 __all__ = ("mains", "segments", "unguarded", "wrecks")
 
-_CODE = '''
+_CODE = """
 def code(target, *arguments):
     process = ctx.Process(target=target, args=arguments)
     process.start()
     process.join()
     return process.exitcode
 
-'''
-_OWN = '''
+"""
+_OWN = """
 class Point:
     def __init__(self, x):
         self.x = x
@@ -25,7 +25,7 @@ class Point:
 def met(point):
     sys.exit(point.x if type(point) is Point else 1)
 
-'''
+"""
 _TOP = '\ntell("imported", name=__name__, pid=os.getpid())\n'
 _GUARDED = f'{GUARD}    tell("guarded", pid=os.getpid())\n'
 _HELPER = "import sys\n\n\ndef works(number):\n    sys.exit(number)\n"
@@ -54,7 +54,7 @@ def mains(draw: st.DrawFn) -> Scenario:
     return alone("mains", *steps)
 
 
-_UNGUARDED = '''
+_UNGUARDED = """
 DEPTH = int(os.environ.get("MPC_DEPTH", "0"))
 os.environ["MPC_DEPTH"] = str(DEPTH + 1)
 
@@ -70,7 +70,7 @@ process = ctx.Process(target=works)
 process.start()
 process.join()
 tell("unguarded", got=process.exitcode)
-'''
+"""
 
 
 @st.composite
@@ -84,7 +84,7 @@ def unguarded(draw: st.DrawFn) -> Scenario:
     return alone("unguarded", program("unguarded", source, run=run, noisy=True, code=None))
 
 
-_WRECK = '''
+_WRECK = """
 def waits(ours, theirs):
     theirs.close()
     try:
@@ -104,7 +104,7 @@ def wreck(count, kill):
         os.kill(os.getpid(), 9)
     theirs.close()
     process.join()
-'''
+"""
 
 
 @st.composite
@@ -120,7 +120,7 @@ def wrecks(draw: st.DrawFn) -> Scenario:
     return alone("wrecks", killed, verb("census", "killed"), ended, verb("census", "ended"))
 
 
-_SEGMENTS = '''
+_SEGMENTS = """
 from $MODULE import shared_memory
 
 
@@ -131,7 +131,7 @@ def segments(count, size, kill):
         os.kill(os.getpid(), 9)
     for one in kept:
         one.close()
-'''
+"""
 
 
 @st.composite

@@ -7,7 +7,7 @@ from mpconform_scenarios.context_build import GUARD, THROUGH_CONTEXT, THROUGH_MO
 
 __all__ = ("executables", "inheritances", "methods")
 
-_METHODS = '''
+_METHODS = """
 GUARDED = False
 
 
@@ -25,8 +25,8 @@ def started():
 def used():
     mp.Lock()
 
-'''
-_ALL = '    GUARDED = True\n    tell("methods", got=mp.get_all_start_methods(), version=list(sys.version_info[:2]))\n'
+"""
+_ALL = '    GUARDED = True\n    tell("methods", got=mp.get_all_start_methods())\n'
 
 #: What can be asked or done about start methods: how it is told, and how it is written.
 _NONE: tuple[list[Json], str] = (["none"], "mp.get_start_method(allow_none=True)")
@@ -55,7 +55,7 @@ def _asked(step: tuple[list[Json], str]) -> str:
 
 @st.composite
 def methods(draw: st.DrawFn) -> Scenario:
-    """Set, ask, force, unset and use start methods, in one program; use comes first in another.
+    """Set, ask, force, unset and use start methods, in one program; they are used, or asked for, first in others.
 
     Shrinks to "spawn" set first and "fork" next.
     """
@@ -65,19 +65,20 @@ def methods(draw: st.DrawFn) -> Scenario:
         _set(None, force=True), _NONE, _CONTEXT, _set("nosuch", force=True), _GET, _set(first),
         *draw(st.lists(_STEPS, max_size=6)),
     ]  # fmt: skip
-    use = draw(st.sampled_from((_USE, _START, _GET)))
+    use = draw(st.sampled_from((_USE, _START)))
     later = [use, _NONE, _set(then), _set(None), _set("nosuch"), *draw(st.lists(_STEPS, max_size=6))]
+    asked = [_GET, _NONE, _set(then), *draw(st.lists(_STEPS, max_size=4))]
     default = [_set(None), _NONE, _set(None, force=True), _NONE, *draw(st.lists(_STEPS, max_size=4))]
     return alone(
         "methods",
         *(
             program("methods", THROUGH_MODULE + _METHODS + GUARD + _ALL, [*map(_asked, found)])
-            for found in (steps, later, default)
+            for found in (steps, later, asked, default)
         ),
     )
 
 
-_INHERITED = '''
+_INHERITED = """
 GUARDED = False
 
 
@@ -115,7 +116,7 @@ def parent(main):
     with open("/proc/%d/status" % os.getppid()) as file:
         threads = [int(line.split()[1]) for line in file if line.startswith("Threads:")]
     tell("server", main=main, parent=os.getppid(), threads=threads[0])
-'''
+"""
 
 
 @st.composite
@@ -134,7 +135,7 @@ def inheritances(draw: st.DrawFn) -> Scenario:
     return alone("inheritance", program("inheritance", source, asked, run=draw(ways())))
 
 
-_EXECUTABLE = '''
+_EXECUTABLE = """
 import pathlib
 
 
@@ -156,7 +157,7 @@ def started(executable):
     process.start()
     process.join()
     return process.exitcode
-'''
+"""
 
 
 @st.composite

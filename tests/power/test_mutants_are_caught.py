@@ -6,6 +6,7 @@ caught, and one of each family is run as its user would run it.
 
 import html
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -20,8 +21,10 @@ from mpconform_conformance.power.mutants import Mutant, folder, mutants
 
 POWER = Path(__file__).parent
 MUTANTS = mutants()
-STEADY = [mutant for mutant in MUTANTS if not mutant.rare]
-RARE = [mutant for mutant in MUTANTS if mutant.rare]
+#: Those that show anything with this Python.
+OURS = [m for m in MUTANTS if not m.since or sys.version_info[:2] >= tuple(map(int, m.since.split(".")))]
+STEADY = [mutant for mutant in OURS if not mutant.rare]
+RARE = [mutant for mutant in OURS if mutant.rare]
 
 #: What a hunt is given: nearly all end within a few seconds.
 STEADY_S, RARE_S = 40.0, 15.0
@@ -32,9 +35,15 @@ LEAST = 0.6
 BUDGET_S = 8
 
 
+def test_mutants_name_methods_and_versions_that_there_are() -> None:
+    """What a row says of how a mutant is hunted, is understood."""
+    assert {mutant.method for mutant in MUTANTS} <= {"fork", "spawn", "forkserver"}
+    assert all(re.fullmatch(r"3\.\d+", mutant.since) for mutant in MUTANTS if mutant.since)
+
+
 def hunted(mutant: Mutant, *, seed: int, limit_s: float) -> Hunt:
     """Hunt *mutant* once; a defect of ours on the way is an error."""
-    backend = backend_of(mutant, method="fork", python=sys.executable)
+    backend = backend_of(mutant, method=mutant.method, python=sys.executable)
     with workdir() as scratch:
         found = hunt(
             mutant, backend, probe(backend, workdir=scratch), seed=seed, limit_s=limit_s, workdir=scratch
@@ -106,10 +115,10 @@ def test_the_report_shows_why_a_mutant_is_red(name: str, tmp_path: Path) -> None
 
 
 def test_there_are_mutants_for_every_family() -> None:
-    """At least sixty, twenty of them rare, of five families, and no two rows alike."""
+    """At least sixty, twenty of them rare, of six families, and no two rows alike."""
     assert len(MUTANTS) >= 60
     assert len(RARE) >= 20
-    assert {m.family for m in MUTANTS} == {"queue", "pipe", "pool", "memory", "process"}
+    assert {m.family for m in MUTANTS} == {"queue", "pipe", "pool", "memory", "process", "context"}
     assert len({m.module for m in MUTANTS}) == len(MUTANTS)
     known = {requirement.id: requirement.family for requirement in requirements()}
     assert all(known[m.requirement] == m.family for m in MUTANTS)

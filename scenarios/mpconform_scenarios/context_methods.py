@@ -55,14 +55,14 @@ def _asked(step: tuple[list[Json], str]) -> str:
 
 @st.composite
 def methods(draw: st.DrawFn) -> Scenario:
-    """Set, ask, force, unset and use start methods, in one program; they are used, or asked for, first in others.
+    """Set, ask, force, unset and use start methods, in one program; others use them, or ask, first.
 
     Shrinks to "spawn" set first and "fork" next.
     """
     first, then = draw(st.permutations(("spawn", "fork")))
     steps = [
-        _NONE, _set(first), _NONE, _set(then), _set(first), _GET, _set(then, force=True), _NONE, _START,
-        _set(None, force=True), _NONE, _CONTEXT, _set("nosuch", force=True), _GET, _set(first),
+        _NONE, _set(first), _NONE, _START, _set(then), _set(first), _GET,
+        _set(then, force=True), _NONE, _START, _set(None, force=True), _NONE, _CONTEXT, _set("nosuch", force=True), _GET, _set(first),
         *draw(st.lists(_STEPS, max_size=6)),
     ]  # fmt: skip
     use = draw(st.sampled_from((_USE, _START)))
@@ -123,12 +123,13 @@ def parent(main):
 def inheritances(draw: st.DrawFn) -> Scenario:
     """Ask children what they have of their parent: its variables, its descriptors; and who their parent is.
 
-    Shrinks to two children of one server, and a pipe that is not inheritable.
+    Shrinks to two children of one server, in a file.
     """
-    inheritable, count = draw(st.booleans()), draw(st.integers(2, 3))
+    count = draw(st.integers(2, 3))
     asked = (
         'ask("copied", lambda: code(copied))',
-        f'ask("pipe", lambda: pipes({inheritable}))',
+        'ask("pipe", lambda: pipes(False))',
+        'ask("pipe", lambda: pipes(True))',
         f'ask("served", lambda: [code(parent, os.getpid()) for _ in range({count})])',
     )
     source = THROUGH_CONTEXT + _INHERITED + GUARD + "    GUARDED = True\n"

@@ -62,7 +62,8 @@ def methods(draw: st.DrawFn) -> Scenario:
     first, then = draw(st.permutations(("spawn", "fork")))
     steps = [
         _NONE, _set(first), _NONE, _START, _set(then), _set(first), _GET,
-        _set(then, force=True), _NONE, _START, _set(None, force=True), _NONE, _CONTEXT, _set("nosuch", force=True), _GET, _set(first),
+        _set(then, force=True), _NONE, _START, _set(None, force=True), _NONE, _CONTEXT,
+        _set("nosuch", force=True), _GET, _set(first),
         *draw(st.lists(_STEPS, max_size=6)),
     ]  # fmt: skip
     use = draw(st.sampled_from((_USE, _START)))

@@ -4,11 +4,13 @@ Breaks: it is the process that started this one (CHILD-NESTED-PARENTS).
 The mistake: the parent is kept in the environment, where it is inherited.
 """
 
+import multiprocessing
 import os
 
 from mutants.context_support import replaced
 
-os.environ.setdefault("MAIN_PID", str(os.getpid()))
+if multiprocessing.parent_process() is None:
+    os.environ["MAIN_PID"] = str(os.getpid())
 
 
 class _Main:

@@ -65,6 +65,9 @@ OF_MODULE = (
     "set_start_method",
 )
 
+#: Start methods whose children begin in an interpreter that has nothing of main's.
+_FRESH = ("spawn", "forkserver")
+
 
 class Namespace:
     """The names of one backend with one start method."""
@@ -125,6 +128,11 @@ class Namespace:
             return False
 
 
+def _of_method(method):
+    """Return what is promised of a start method itself: its name, and whether children begin afresh."""
+    return ["method." + method, *["method.fresh"] * (method in _FRESH)] if method else []
+
+
 def offer(module, method):
     """Return what *module* offers under *method*, as the ``Offer`` that the orchestrator reads."""
     namespace = Namespace(module, method)
@@ -147,5 +155,6 @@ def offer(module, method):
         "capabilities": [
             *(name for name in CANDIDATES if namespace.offers(name)),
             *("module." + name for name in OF_MODULE if hasattr(found, name)),
+            *_of_method(method),
         ],
     }

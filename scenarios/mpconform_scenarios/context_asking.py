@@ -47,7 +47,7 @@ def short():
 
 def late():
     with ctx.Pool(1) as pool:
-        return isinstance(caught(pool.apply_async(time.sleep, (0.2,)).get, timeout=0), ctx.TimeoutError)
+        return isinstance(caught(pool.apply_async(time.sleep, (30,)).get, timeout=0), ctx.TimeoutError)
 '''
 
 _KEY = """

@@ -505,7 +505,9 @@ def test_what_is_right_passes_and_what_is_wrong_is_shown(
     assert finding.violations[0].summary.endswith((".", "warning"))
 
 
-@pytest.mark.parametrize("checker", {case[0] for case in CASES}, ids=lambda one: one.__name__)
+@pytest.mark.parametrize(
+    "checker", list(dict.fromkeys(case[0] for case in CASES)), ids=lambda one: one.__name__
+)
 def test_nothing_is_concluded_from_what_was_not_asked(checker: Checker) -> None:
     """A program of which the question was cut out, one that never ended, and no program at all."""
     silent = ran(told("not JSON", "[1, 2]", noisy=True, code=None) | {"given": {"code": None, "noisy": True}})

@@ -155,6 +155,17 @@ def _effort(history: History) -> int:
     return scenario.step_count + 4 * len(scenario.actors) + 10 * (dress_of(scenario) != PLAIN) + 20 * hung
 
 
+def _why_not(requirement: Requirement, cell: Cell) -> str:
+    """Return why *requirement* cannot be asked of the backend of *cell*; empty if it can."""
+    if lacking := missing(cell.offer, requirement.needs):
+        return f"{cell.backend.module} offers no {', '.join(lacking)}"
+    if requirement.promised(cell.offer.python):
+        return ""
+    when = f"from Python {requirement.since} on" if requirement.since else ""
+    until = f"up to Python {requirement.until}" if requirement.until else ""
+    return f"promised {' '.join(filter(None, (when, until)))}; this is {cell.offer.python}"
+
+
 class Campaign:
     """Explores one cell: counts for every requirement, the first violation of every kind.
 
@@ -180,7 +191,7 @@ class Campaign:
         self._announce = met
         self._keep = keep
         asked = tuple(requirements)
-        self._unsupported = {r.id: lacking for r, _ in asked if (lacking := missing(cell.offer, r.needs))}
+        self._unsupported = {r.id: why for r, _ in asked if (why := _why_not(r, cell))}
         self._requirements = tuple(r for r, _ in asked)
         self._tallies = tuple(Tally(r, c) for r, c in asked if r.id not in self._unsupported)
         self._checkers = {r.id: c for r, c in asked}
@@ -355,8 +366,7 @@ class Campaign:
             )
             for t in self._tallies
         }
-        for requirement, lacking in self._unsupported.items():
-            reason = f"{self.cell.backend.module} offers no {', '.join(lacking)}"
+        for requirement, reason in self._unsupported.items():
             found[requirement] = ResultEvent(
                 requirement=requirement, backend=spec, status="unsupported", reason=reason
             )

@@ -33,7 +33,8 @@ _ID = re.compile(r"[A-Z0-9]+(-[A-Z0-9]+)*")
 _LEVELS = ("MUST", "SHOULD")
 _KINDS = ("certain", "stochastic")
 _KEYS = frozenset(Requirement.__struct_fields__) - {"family"}
-_MAY_LACK = frozenset({"why"})
+_MAY_LACK = frozenset({"why", "since", "until"})
+_VERSION = re.compile(r"3\.\d+(\.\d+)?")
 
 
 class Chapter:
@@ -129,6 +130,9 @@ def _requirement(name: str, family: str, entry: dict[str, Any]) -> Requirement:
             raise HarnessFault(f"{where}: {key} is {entry[key]!r}, not a string")
     if not _ID.fullmatch(entry["id"]):
         raise HarnessFault(f"{where}: an id is made of upper-case words and dashes")
+    for key in ("since", "until"):
+        if entry.get(key) and not _VERSION.fullmatch(entry[key]):
+            raise HarnessFault(f"{where}: {key} is {entry[key]!r}, not a version of Python such as 3.13")
     needs = entry["needs"]
     if not isinstance(needs, list) or not all(isinstance(need, str) for need in needs):
         raise HarnessFault(f"{where}: needs is {needs!r}, not a list of capabilities")

@@ -104,6 +104,8 @@ def explained(requirement: Requirement) -> str:
             "",
             f"source   {requirement.source}",
             f"needs    {', '.join(requirement.needs) or 'nothing'}",
+            *([f"since    Python {requirement.since}"] if requirement.since else []),
+            *([f"until    Python {requirement.until}"] if requirement.until else []),
             f"family   {requirement.family}",
             f"checker  {requirement.checker}",
             "",

@@ -56,7 +56,10 @@ def pruned(scenario: Scenario, fails: Callable[[Scenario], bool], over: Callable
 
 
 def cuts(scenario: Scenario) -> Iterator[Scenario]:
-    """Yield what is left of *scenario* after one cut: of an actor, a meeting, half of the steps, a step."""
+    """Yield what is left of *scenario* after one cut: of an actor, a meeting, half of the steps, a step.
+
+    Of a program, also after one of its questions was cut out.
+    """
     for name in scenario.actors:
         if name != "main":
             yield _balanced(without_actor(scenario, name), scenario)
@@ -75,6 +78,31 @@ def cuts(scenario: Scenario) -> Iterator[Scenario]:
         yield from (
             without_steps(scenario, frozenset({step})) for step in reversed(steps) if step not in needed
         )
+        for at, step in enumerate(actor.steps):
+            yield from (_with_step(scenario, name, at, less) for less in _with_fewer_questions(step))
+
+
+def _with_fewer_questions(step: Step) -> Iterator[Step]:
+    """Yield the program of *step*, if it is one, without half of its questions, then without each."""
+    if step.target or step.method != "program":
+        return
+    program: dict[str, Json] = step.arguments[0]
+    asked = list(program.get("questions", ()))
+    half = len(asked) // 2
+    smaller = [asked[half:], asked[:half]] if half > 1 else []
+    smaller += [asked[:at] + asked[at + 1 :] for at in reversed(range(len(asked)))]
+    for questions in smaller:
+        if questions:  # Without any, nothing would stand behind the guard.
+            yield msgspec.structs.replace(step, arguments=({**program, "questions": questions},))
+
+
+def _with_step(scenario: Scenario, name: str, at: int, step: Step) -> Scenario:
+    """Return *scenario* with *step* in the place of that of actor *name* at *at*."""
+    actor = scenario.actors[name]
+    steps = (*actor.steps[:at], step, *actor.steps[at + 1 :])
+    return msgspec.structs.replace(
+        scenario, actors={**scenario.actors, name: msgspec.structs.replace(actor, steps=steps)}
+    )
 
 
 def _given(scenario: Scenario) -> tuple[set[tuple[str, int]], set[tuple[str, int]]]:

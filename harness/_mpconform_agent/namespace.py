@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-__all__ = ("CANDIDATES", "Namespace", "offer")
+__all__ = ("CANDIDATES", "OF_MODULE", "Namespace", "offer")
 
 #: Every capability that a requirement may need.
 CANDIDATES = (
@@ -38,12 +38,36 @@ CANDIDATES = (
     "Value",
     "active_children",
     "connection.wait",
+    "cpu_count",
     "current_process",
+    "dummy.Pool",
+    "freeze_support",
+    "get_logger",
+    "log_to_stderr",
     "managers.SyncManager",
     "parent_process",
+    "pool.ThreadPool",
+    "set_executable",
     "shared_memory.ShareableList",
     "shared_memory.SharedMemory",
+    "util.Finalize",
 )
+
+#: What a program may ask the module itself for; offered as ``module.NAME``, whatever contexts have.
+OF_MODULE = (
+    "Lock",
+    "Pipe",
+    "Pool",
+    "Process",
+    "Queue",
+    "get_all_start_methods",
+    "get_context",
+    "get_start_method",
+    "set_start_method",
+)
+
+#: Start methods whose children begin in an interpreter that has nothing of main's.
+_FRESH = ("spawn", "forkserver")
 
 
 class Namespace:
@@ -109,6 +133,11 @@ class Namespace:
             return False
 
 
+def _of_method(method):
+    """Return what is promised of a start method itself: its name, and whether children begin afresh."""
+    return ["method." + method, *["method.fresh"] * (method in _FRESH)] if method else []
+
+
 def offer(module, method):
     """Return what *module* offers under *method*, as the ``Offer`` that the orchestrator reads."""
     namespace = Namespace(module, method)
@@ -128,5 +157,9 @@ def offer(module, method):
         ),
         # Who has a get_context and took this method has at least this one.
         "methods": list(all_methods()) if all_methods else [method] if method else [],
-        "capabilities": [name for name in CANDIDATES if namespace.offers(name)],
+        "capabilities": [
+            *(name for name in CANDIDATES if namespace.offers(name)),
+            *("module." + name for name in OF_MODULE if hasattr(found, name)),
+            *_of_method(method),
+        ],
     }

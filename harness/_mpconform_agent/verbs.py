@@ -368,6 +368,14 @@ def _reap(scope, log, name):
     return launched.reap(name)
 
 
+def _program(scope, log, step, program):
+    """Run a program of the scenario; what became of it is told as one result."""
+    from _mpconform_agent import programs
+
+    place = log.invoked(step)
+    log.told(place, tape.JSON, programs.run(scope, program))
+
+
 #: Verbs by name: functions of scope, tape and arguments as they stand in the scenario.
 VERBS: "dict[str, Callable[..., object]]" = {
     "rendezvous": _rendezvous,
@@ -401,4 +409,5 @@ OWN_RECORDS: "dict[str, Callable[..., None]]" = {
     "increment": _increment,
     "increment_index": _increment_index,
     "drain": _drain,
+    "program": _program,
 }

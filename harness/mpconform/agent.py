@@ -13,7 +13,7 @@ from zlib import crc32
 
 import msgspec
 
-from _mpconform_agent import board, preempt
+from _mpconform_agent import board, preempt, programs
 from _mpconform_agent.tape import RECORD_SIZE, sibling
 from mpconform import census, tape
 from mpconform.backend import Backend, Offer
@@ -29,6 +29,7 @@ __all__ = ("Agent", "told")
 _TAPE_BYTES = 1 << 16
 _STDIO_BYTES = 1 << 20
 _LEAST_ROOM = 1 << 18
+_SHOWN = 20_000
 _SHM = "/dev/shm"  # noqa: S108  # a fact, not a choice
 
 
@@ -165,6 +166,8 @@ class Agent:
                     self._tapes[name] = _allocate(self.folder / f"tape-{name}", _TAPE_BYTES)
             os.truncate(self.folder / "executions", 0)
             os.truncate(self.folder / preempt.HOLDS, 0)
+            for name in (programs.OUTPUT, programs.ERRORS):
+                (self.folder / name).unlink(missing_ok=True)
             if (self.folder / "stdio").stat().st_size > _STDIO_BYTES:
                 os.truncate(self.folder / "stdio", 0)
         except OSError as error:
@@ -247,6 +250,14 @@ class Agent:
                 self._continued.add((pid, began_ns))
                 if pid in tree:
                     os.kill(pid, signal.SIGCONT)  # It has been stopped since: the id is still its own.
+
+    def program_output(self) -> Iterator[str]:
+        """Yield what the latest program of the run has written so far, under titles."""
+        for name, title in ((programs.OUTPUT, "output"), (programs.ERRORS, "errors")):
+            with contextlib.suppress(OSError):
+                text = (self.folder / name).read_text("utf-8", "replace").strip()
+                if text:
+                    yield f"{title} of the program:\n{text[:_SHOWN]}"
 
     def executions(self) -> bytes:
         """Return the raw log of task executions."""

@@ -264,7 +264,8 @@ class Runner:
         If nothing runs at all, not even to look, the patience is enough, and the next time a moment.
         """
         tapes = agent.raw_tapes(pending.scenario, pending.serial)
-        waiting = [op for op in tape.operations(pending.scenario, tapes) if op.open and op.target]
+        found = tape.operations(pending.scenario, tapes)
+        waiting = [op for op in found if op.open and (op.target or op.method == "program")]
         blocked = frozenset(op.method for op in waiting if op.method not in _FOLLOWING)
         known = blocked in self._stuck_before
         sure = watch.idle_s >= self._patience_s * (1.0 if known else _SURELY)
@@ -279,7 +280,8 @@ class Runner:
         for name, data in agent.raw_tapes(pending.scenario, pending.serial).items():
             if data and name != tape.CALLBACKS:
                 names.update(dict.fromkeys(tape.actor_record(data).pids, name))
-        return hang.stacks(agent.warden.pid, agent.folder / "stacks", names)
+        told = hang.stacks(agent.warden.pid, agent.folder / "stacks", names)
+        return "\n\n".join((told, *agent.program_output()))
 
     def _record(self, pending: _Pending, agent: Agent, ended: str, detail: str, stacks: str) -> Run:
         tapes = agent.raw_tapes(pending.scenario, pending.serial)

@@ -427,7 +427,8 @@ class Requirement(Value, frozen=True, kw_only=True):
 
     *level* is MUST or SHOULD; *source* is the section of the Python documentation; *needs*
     are the capabilities without which it cannot be asked; *checker* is ``module.function``
-    in ``mpconform.checkers``; *kind* is ``certain`` (one run decides) or ``stochastic``.
+    in ``mpconform.checkers``; *kind* is ``certain`` (one run decides) or ``stochastic``.  It is promised
+    from Python *since* on, and up to *until*, if these are given; an *until* of 3.13 includes 3.13.9.
     """
 
     id: str
@@ -439,3 +440,17 @@ class Requirement(Value, frozen=True, kw_only=True):
     kind: str
     checker: str
     why: str = ""
+    since: str = ""
+    until: str = ""
+
+    def promised(self, python: str) -> bool:
+        """Return whether it is promised by Python *python*, as ``3.11.7``."""
+        asked = _numbers(python)
+        if asked < _numbers(self.since):
+            return False
+        last = _numbers(self.until)
+        return not last or asked[: len(last)] <= last
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".")) if version else ()

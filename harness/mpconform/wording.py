@@ -10,6 +10,9 @@ from mpconform.values import Json
 
 __all__ = ("argument", "call", "phrase")
 
+#: How a program of a scenario is run.
+_RUN = {"file": "from a file", "module": "by -m", "command": "by -c", "stdin": "from stdin"}
+
 
 def argument(value: Json) -> str:
     """Return a written or recorded value in words: ``item p0#0``, ``1024 bytes``, ``q``."""
@@ -67,6 +70,8 @@ def _mapping(value: Mapping[str, Json]) -> str:  # noqa: C901, PLR0912, PLR0915 
             told = str(error["type"]) + (f"({_commas(error['args'])})" if error.get("args") else "")
         case {"$other": [_, shown]}:
             told = str(shown)
+        case {"$program": ended}:
+            told = f"exit code {ended['code']}, {len(ended['output'])} lines"
         case {"$text": [length, *_]}:
             told = f"a string of {length} characters"
         case {"$more": count}:
@@ -187,6 +192,8 @@ def _verb(method: str, arguments: Sequence[Json]) -> str:  # noqa: C901, PLR0912
             told = f"wait until the program {actor} has ended"
         case "output", ():
             told = "read the shared output"
+        case "program", (Mapping() as program,):
+            told = f"run the program {program.get('name', 'of the scenario')!r} {_RUN[program['run']]}"
         case _:
             told = f"{method}({_commas(arguments)})"
     return told

@@ -16,6 +16,7 @@ from mpconform.store import StoredViolation
 from mpconform.values import History, Json, Preemption, Scenario, Step
 from mpconform_reports.reproduction_facts import Sign
 from mpconform_reports.reproduction_managers import custom_manager
+from mpconform_reports.reproduction_programs import program_script
 from mpconform_reports.reproduction_signs import sign
 from mpconform_reports.reproduction_steps import Writer, folded, found, gathered
 from mpconform_reports.reproduction_text import (
@@ -69,6 +70,9 @@ def rate_words(reproduced: tuple[int, int]) -> str:
 
 def script(stored: StoredViolation, history: History, statement: str = "") -> str:
     """Return the script that shows *stored* again by the scenario of *history*; *statement* is the rule."""
+    of_programs = program_script(stored, history, statement, rate_words(stored.reproduced))
+    if of_programs is not None:
+        return of_programs
     whole = _script(stored, history, statement, lean=False)
     if whole.count("\n") <= MOST_LINES:
         return whole

@@ -17,7 +17,8 @@ class Theme:
     *scenarios* makes the strategy; *needs* are the capabilities without which its scenarios
     cannot run; *weight* is its share of a campaign relative to the family's other themes.
     *bursts* says that its scenarios can be repeated in the same processes: nothing in them hangs
-    on the end of a process.  *timed* says that they measure time, so that nobody may be held up.
+    on the end of a process.  *timed* says that they measure time, so that nobody may be held up, or
+    that all happens in programs, where nobody can be.
     """
 
     name: str

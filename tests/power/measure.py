@@ -38,7 +38,6 @@ from mpconform_conformance.shrink import Shrunk
 from mpconform_reports.reproduction import SCRIPT, script
 
 ROOT = Path(__file__).parents[2]
-METHOD = "fork"
 #: How often a script is run; one that hangs takes its time.
 RUNS, HANGS = 20, 3
 
@@ -57,7 +56,7 @@ def limit_s(profile: str) -> float:
 def measured(mutant: Mutant, *, seeds: range, folder: Path) -> Figure:
     """Hunt *mutant* with each of *seeds*; shrink what was found first, and run its script."""
     profile = profile_of(mutant)
-    backend = backend_of(mutant, method=METHOD, python=sys.executable)
+    backend = backend_of(mutant, method=mutant.method, python=sys.executable)
     offer = probe(backend, workdir=folder)
     hunts: list[Hunt] = []
     shrunk: Shrunk | None = None
@@ -78,7 +77,7 @@ def measured(mutant: Mutant, *, seeds: range, folder: Path) -> Figure:
         family=mutant.family,
         rare=mutant.rare,
         profile=profile,
-        method=METHOD,
+        method=mutant.method,
         runs=len(seeds),
         found_s=tuple(round(one.seconds, 2) for one in hunts if one.met),
         strategies=dict(Counter(one.strategy for one in hunts if one.met)),

@@ -6,6 +6,7 @@ caught, and one of each family is run as its user would run it.
 
 import html
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -21,8 +22,10 @@ from mpconform_conformance.power.mutants import Mutant, folder, mutants
 
 POWER = Path(__file__).parent
 MUTANTS = mutants()
-STEADY = [mutant for mutant in MUTANTS if not mutant.rare]
-RARE = [mutant for mutant in MUTANTS if mutant.rare]
+#: Those that show anything with this Python.
+OURS = [m for m in MUTANTS if not m.since or sys.version_info[:2] >= tuple(map(int, m.since.split(".")))]
+STEADY = [mutant for mutant in OURS if not mutant.rare]
+RARE = [mutant for mutant in OURS if mutant.rare]
 
 #: What a hunt is given: nearly all end within a few seconds.
 STEADY_S, RARE_S = 40.0, 15.0
@@ -33,9 +36,15 @@ LEAST = 0.6
 BUDGET_S = 8
 
 
+def test_mutants_name_methods_and_versions_that_there_are() -> None:
+    """What a row says of how a mutant is hunted, is understood."""
+    assert {mutant.method for mutant in MUTANTS} <= {"fork", "spawn", "forkserver"}
+    assert all(re.fullmatch(r"3\.\d+", mutant.since) for mutant in MUTANTS if mutant.since)
+
+
 def hunted(mutant: Mutant, *, seed: int, limit_s: float) -> Hunt:
     """Hunt *mutant* once; a defect of ours on the way is an error."""
-    backend = backend_of(mutant, method="fork", python=sys.executable)
+    backend = backend_of(mutant, method=mutant.method, python=sys.executable)
     with workdir() as scratch:
         found = hunt(
             mutant, backend, probe(backend, workdir=scratch), seed=seed, limit_s=limit_s, workdir=scratch

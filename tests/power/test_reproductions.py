@@ -42,7 +42,7 @@ def run_alone(path: Path) -> subprocess.CompletedProcess[str]:
 
 def scripted(mutant: Mutant) -> str:
     """The script of the violation by which *mutant* is caught."""
-    backend = backend_of(mutant, method="fork", python=sys.executable)
+    backend = backend_of(mutant, method=mutant.method, python=sys.executable)
     with workdir() as scratch:
         offer = probe(backend, workdir=scratch)
         met = hunt(mutant, backend, offer, seed=2, limit_s=40, workdir=scratch).met

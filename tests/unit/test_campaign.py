@@ -84,6 +84,26 @@ def test_a_requirement_that_nothing_judged_is_unknown() -> None:
     assert result.reason == "no scenario of this run gave evidence"
 
 
+@pytest.mark.parametrize(
+    ("since", "until", "why"),
+    [
+        ("3.99", "", "promised from Python 3.99 on; this is {}"),
+        ("", "3.0", "promised up to Python 3.0; this is {}"),
+        ("3.0", "3.1", "promised from Python 3.0 on up to Python 3.1; this is {}"),
+        ("3.0", "3.99", ""),
+    ],
+)
+def test_what_this_python_does_not_promise_is_not_judged(since: str, until: str, why: str) -> None:
+    """It is unsupported, and why is said."""
+    asked = msgspec.structs.replace(requirement(), since=since, until=until)
+    made = campaign((asked, passing))
+    explored(made)
+    (result,) = made.results(lambda _: "")
+
+    assert result.status == ("unsupported" if why else "conforms")
+    assert result.reason == why.format(made.cell.offer.python)
+
+
 def test_a_requirement_whose_needs_are_lacking_is_unsupported_and_never_judged() -> None:
     """What the backend does not offer is named, and its checker is not asked."""
 

@@ -55,6 +55,8 @@ def test_a_chapter_is_read(tmp_path: Path) -> None:
         ('family = "queue"', 'family = "heap"', r"queue\.toml: there is no family 'heap'"),
         ('family = "queue"', 'family = "pipe"', r"queue\.toml: holds family 'pipe'"),
         ('title = "Queues"\n', "", r"queue\.toml: lacks title"),
+        ('why = "It', 'since = "new"\nwhy = "It', r"QUEUE-PROGRESS: since is 'new', not a version of Python"),
+        ('why = "It', 'until = "4.0"\nwhy = "It', r"QUEUE-PROGRESS: until is '4.0', not a version of Python"),
         ("[[requirement]]", "[[requirement", r"queue\.toml: not TOML"),
     ],
 )  # fmt: skip

@@ -234,3 +234,28 @@ def test_a_requirement_survives_json() -> None:
     )
 
     assert msgspec.json.decode(msgspec.json.encode(requirement), type=Requirement) == requirement
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "python", "promised"),
+    [
+        ("", "", "3.9.2", True),
+        ("3.13", "", "3.13.0", True),
+        ("3.13", "", "3.12.9", False),
+        ("3.11.5", "", "3.11.4", False),
+        ("3.11.5", "", "3.11.10", True),
+        ("", "3.13", "3.13.9", True),
+        ("", "3.13", "3.14.0", False),
+        ("3.9", "3.9", "3.10.1", False),
+    ],
+)
+def test_a_requirement_is_promised_by_some_versions_of_python(
+    since: str, until: str, python: str, *, promised: bool
+) -> None:
+    """From one on, and up to one with all its corrections; numbers are compared as numbers."""
+    asked = Requirement(
+        id="X", statement="", level="MUST", source="", needs=(), family="f", kind="certain", checker="c",
+        since=since, until=until,
+    )  # fmt: skip
+
+    assert asked.promised(python) is promised

@@ -25,13 +25,16 @@ _PLACES = (Path(__file__).with_name("broken"), Path(__file__).parents[3] / "test
 class Mutant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A backend with one deliberate defect, and the requirement that must notice.
 
-    *rare* says that the defect shows once in hundreds of operations, in large messages only, or in a race.
+    It is hunted under the start method *method*, with Python *since* or later, if that is given.  *rare* says
+    that the defect shows once in hundreds of operations, in large messages only, or in a race.
     """
 
     module: str
     requirement: str
     family: str
     rare: bool = False
+    method: str = "fork"
+    since: str = ""
 
     @property
     def name(self) -> str:

@@ -17,7 +17,7 @@ def every_operation_ends(history: History) -> Finding:
     process before its last step.  The witness are the operations that block, those on the
     backend's objects first.  O(n).
     """
-    judged = sum(1 for op in history.operations if op.target)
+    judged = sum(1 for op in history.operations if op.target or op.method == "program")
     if history.ended == "normally":
         return Finding(judged=judged)
     teller = Teller(history)
@@ -28,9 +28,8 @@ def every_operation_ends(history: History) -> Finding:
     story = " ".join(f"{teller.tell(op)}." for op in blocked[:6])
     if history.ended == "hung":
         where = f"in {teller.call(blocked[0])}" if blocked else "outside of any recorded operation"
-        methods = "+".join(
-            sorted({op.method for op in blocked if op.target and op.method not in _WAITING})[:3]
-        )
+        acting = {op.method for op in blocked if op.target or op.method == "program"}
+        methods = "+".join(sorted(acting - _WAITING)[:3])
         kind = f"hang-in-{methods or (blocked[0].method if blocked else 'nothing')}"
         summary = f"No process made progress any more; the run hung {where}."
     else:

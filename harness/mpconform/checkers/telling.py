@@ -61,6 +61,9 @@ class Teller:
             return f"{op.actor}'s {op.target} = {wording.phrase('@', op.method, words)}"
         if op.target:
             return f"{op.actor}'s {wording.phrase(op.target, op.method, words)}"
+        if op.method == "program":
+            told = wording.call("", op.method, op.arguments)
+            return f"{op.actor}'s {told.replace('run the', 'run of the', 1)}"
         return f"{op.actor}'s {op.method}({', '.join(words)})"
 
     def outcome(self, op: Operation) -> str:

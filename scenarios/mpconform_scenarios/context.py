@@ -1,0 +1,70 @@
+"""Contexts, start methods and main modules: what can only be asked in programs of their own."""
+
+from functools import partial
+
+from mpconform_scenarios.context_asking import children, contexts, dummies, logs
+from mpconform_scenarios.context_endings import complaints, exits, finalizers, nests
+from mpconform_scenarios.context_mains import mains, segments, unguarded, wrecks
+from mpconform_scenarios.context_methods import executables, inheritances, methods
+from mpconform_scenarios.family import Family, Theme
+
+__all__ = ("FAMILY",)
+
+
+def _needs(*capabilities: str) -> frozenset[str]:
+    return frozenset({"module.get_context", *capabilities})
+
+
+_STARTS = _needs("Process", "Process.exitcode")
+_MODULE = _needs("module.set_start_method", "module.Process", "module.Queue", "module.Pipe", "module.Pool")
+
+# A program runs in processes that nothing of ours holds up.
+FAMILY = Family(
+    name="context",
+    title="Contexts, start methods and main modules",
+    themes=(
+        Theme(name="contexts", scenarios=contexts, needs=_needs("Process"), timed=True),
+        Theme(name="module", scenarios=partial(contexts, module=True), needs=_MODULE, timed=True),
+        Theme(name="children", scenarios=children, needs=_STARTS, timed=True),
+        Theme(
+            name="module children",
+            scenarios=partial(children, module=True),
+            needs=_STARTS | _MODULE,
+            timed=True,
+        ),
+        Theme(
+            name="methods",
+            scenarios=methods,
+            needs=_needs(
+                "module.set_start_method",
+                "module.get_start_method",
+                "module.get_all_start_methods",
+                "module.Process",
+                "module.Lock",
+            ),
+            timed=True,
+        ),
+        Theme(name="inheritance", scenarios=inheritances, needs=_STARTS, timed=True),
+        Theme(
+            name="executables",
+            scenarios=executables,
+            needs=_STARTS | {"set_executable", "method.spawn"},
+            timed=True,
+        ),
+        Theme(name="mains", scenarios=mains, needs=_STARTS, timed=True),
+        Theme(name="unguarded", scenarios=unguarded, needs=_STARTS | {"method.fresh"}, timed=True),
+        Theme(name="nests", scenarios=nests, needs=_STARTS | {"current_process"}, timed=True),
+        Theme(name="exits", scenarios=exits, needs=_STARTS | {"Process.terminate", "Pipe"}, timed=True),
+        Theme(name="finalizers", scenarios=finalizers, needs=_STARTS | {"util.Finalize"}, timed=True),
+        Theme(name="complaints", scenarios=complaints, needs=_STARTS, timed=True),
+        Theme(name="logs", scenarios=logs, needs=_STARTS | {"get_logger", "log_to_stderr"}, timed=True),
+        Theme(
+            name="wrecks",
+            scenarios=wrecks,
+            needs=_needs("Process", "Lock", "Condition", "Queue", "Pipe"),
+            timed=True,
+        ),
+        Theme(name="segments", scenarios=segments, needs=_needs("shared_memory.SharedMemory"), timed=True),
+        Theme(name="dummy", scenarios=dummies, needs=_needs("dummy.Pool", "pool.ThreadPool"), timed=True),
+    ),
+)

@@ -1,0 +1,82 @@
+"""The script of a program: it holds the program, and sees what the program was seen to say."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mpconform.backend import Backend
+from mpconform.store import First, StoredViolation
+from mpconform.values import Actor, History, Operation, Scenario, Violation
+from mpconform_reports.reproduction import script
+from mpconform_reports.reproduction_programs import alike
+from mpconform_scenarios.context_build import GUARD, THROUGH_CONTEXT, program
+
+SOURCE = THROUGH_CONTEXT + GUARD
+RIGHT = '{"question": "method", "got": "fork"}'
+WRONG = '{"question": "method", "got": "spawn"}'
+
+
+def written(*output: str, run: str = "file", open_ended: bool = False, code: int = 0) -> str:
+    """The script of a violation that one program showed by *output*."""
+    step = program("x", SOURCE, ['ask("method", ctx.get_start_method)'], run=run)
+    ended = {"method": "fork", "code": code, "output": [*output], "errors": [], "left": []}
+    op = Operation(
+        actor="main", step=0, target="", method="program", arguments=step.arguments, invoked_ns=1,
+        outcome="open" if open_ended else "ok", result=None if open_ended else {"$program": ended},
+        returned_ns=None if open_ended else 2,
+    )  # fmt: skip
+    violation = Violation(kind="some-kind", summary='It said """no""".', witness=(op,))
+    scenario = Scenario(family="context", theme="t", actors={"main": Actor(steps=(step,))})
+    stored = StoredViolation(
+        id="x", requirement="CONTEXT-METHOD", family="context", kind="some-kind", summary=violation.summary,
+        story="", folder="x", backend=Backend(module="multiprocessing", method="fork"), observed=(),
+        witness=(op,), seen=1, reproduced=(3, 3), actors=1, steps=1, replay="", violation=violation,
+        first=First(violation=violation),
+    )  # fmt: skip
+    return script(stored, History(scenario=scenario, backend="x", operations=(op,)), "It is so.")
+
+
+def shown(folder: Path, text: str) -> subprocess.CompletedProcess[str]:
+    path = folder / "repro.py"
+    path.write_text(text, encoding="utf-8")
+    return subprocess.run(
+        [sys.executable, "-S", "-s", str(path), "1"], capture_output=True, text=True, check=False, timeout=120
+    )
+
+
+@pytest.mark.parametrize("run", ["file", "module", "command", "stdin"])
+def test_a_script_sees_what_was_seen_and_nothing_else(tmp_path: Path, run: str) -> None:
+    """Whichever way the program is run; the text of the program stands in it, and nothing of ours."""
+    same, other = shown(tmp_path, written(RIGHT, run=run)), shown(tmp_path, written(WRONG, run=run))
+
+    assert same.returncode == 1, same.stderr
+    assert "FAILED 1 of 1" in same.stdout
+    assert other.returncode == 0, other.stderr
+    assert "not seen in 1 runs" in other.stdout
+    assert "mpconform" not in written(RIGHT, run=run)
+    assert "import multiprocessing as mp" in written(RIGHT, run=run)
+
+
+def test_a_program_that_ends_shows_no_hang(tmp_path: Path) -> None:
+    """What was seen was that it never ended."""
+    assert "not seen" in shown(tmp_path, written(open_ended=True)).stdout
+
+
+def test_an_exit_code_is_part_of_what_was_seen(tmp_path: Path) -> None:
+    """Words alone are not enough."""
+    assert "not seen" in shown(tmp_path, written(RIGHT, code=3)).stdout
+
+
+def test_numbers_that_differ_from_run_to_run_are_alike() -> None:
+    """Process ids and keys count by where they come again; other numbers as they are."""
+    known: dict[str, int] = {}
+    first: Any = alike(['{"pid": 123, "starter": 0, "got": 123}', '{"pid": 124, "starter": 123}'], known)
+    second = alike(['{"pid": 77, "starter": 0, "got": 123}', '{"pid": 88, "starter": 77}'], {})
+
+    assert first == second
+    assert first != alike(['{"pid": 77, "starter": 0, "got": 123}', '{"pid": 88, "starter": 88}'], {})
+    assert re.search("#1", first[1])

@@ -1,4 +1,4 @@
-"""Slices, united actors and lower numbers: what is kept belongs to the witness, and what is left is a scenario."""
+"""Slices, united actors, lower numbers: what is kept belongs to the witness, and is a scenario."""
 
 import msgspec
 import pytest

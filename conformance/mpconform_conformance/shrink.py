@@ -48,9 +48,8 @@ _STEADY = 3
 _SURELY = 8
 #: A scenario is run until its failure, at that rate, would be missed with this probability, ...
 _MISSED = 0.05
-#: ... and at least and at most so often; one that always failed only a second time.
+#: ... and at least and at most so often.
 _LEAST_ATTEMPTS, _MOST_ATTEMPTS = 5, 10
-_STEADY_ATTEMPTS = 2
 #: What hung at once is run so often, and what hung only the n-th time n times as often; a pass costs little.
 _HUNG_ATTEMPTS = 3
 #: What fails seldom has to fail so often in these runs: each cut could make it fail more seldom still.
@@ -100,7 +99,7 @@ class _Search:
         self._origin = {key_of(undressed(first.history.scenario)): first}
         self._known: dict[bytes, Witnessed | None] = {**self._origin}
         self._counts: dict[bytes, list[int]] = {}
-        self._attempts = _STEADY_ATTEMPTS
+        self._attempts = 1
         self._steady = False
         self._met = False
         self._runs = 0
@@ -120,6 +119,8 @@ class _Search:
             if not self._met_again:
                 self._attempts = _MOST_ATTEMPTS
                 self._lasting(wear(first, self._dress))
+            return
+        if self._steady:
             return
         failed = 0
         for run in range(1, _RATED + 1):
@@ -186,6 +187,8 @@ class _Search:
             if witnessed.history.ended == "hung":
                 self._attempts, self._met_again = _HUNG_ATTEMPTS, True
                 break
+        else:
+            self._steady = True
         self._change(PLAIN, first, found[-1])
         self.best = found[-1]
 
@@ -198,8 +201,9 @@ class _Search:
 
     def prune(self) -> None:
         """Cut out of the smallest scenario what it does not need to fail."""
-        # What did not fail the first time may have been lucky: each call gives it another chance.
-        self._known = {key: found for key, found in self._known.items() if found}
+        if self.rare:
+            # What did not fail the first time may have been lucky: each call gives it another chance.
+            self._known = {key: found for key, found in self._known.items() if found}
         self.slice()
         pruned(undressed(self.best.history.scenario), self._stands, lambda: self._searching.over)
 
@@ -341,7 +345,7 @@ class _Search:
             self._met_again = True
         if first is None or self._steady or self._hung:
             return first
-        again = all(self._any_of(times - 1, scenario) for _ in range(_CONFIRMED - 1))
+        again = all(self._any_of(max(1, times - 1), scenario) for _ in range(_CONFIRMED - 1))
         return first if again else None
 
     def _once(self, scenario: Scenario) -> Witnessed | None:

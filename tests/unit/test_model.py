@@ -220,6 +220,16 @@ def test_a_pool_is_not_known_to_end_at_work() -> None:
     assert pools(held(), call("held", "wait", timeout_s=0.05), terminate, call("pool", "join")) is SURE
 
 
+def test_a_pool_that_is_left_alone_is_terminated() -> None:
+    """When main drops it: a race as any other, unless it has nothing to do."""
+    later = call("pool", "apply_async", {"$function": "run_task"}, [{"$task": [0, "square"]}], bind="r")
+
+    assert pools(MAP) is SURE
+    assert pools(later) is UNKNOWN
+    assert pools(later, call("r", "get")) is SURE
+    assert pools(later, *CLOSE) is SURE
+
+
 def test_results_one_by_one() -> None:
     """An iterator brings what comes before the first task that is held."""
     tasks = [{"$task": [0, "square"]}, {"$task": [1, "wait_point", 0]}]

@@ -7,7 +7,7 @@ from mpconform.values import Json, Step
 from mpconform_conformance.model.builder import SKIP, waits
 from mpconform_conformance.model.machine import NEVER, Instruction, NotModelledError
 
-__all__ = ("Pools",)
+__all__ = ("STUCK", "Pools")
 
 _LAZY = frozenset({"imap", "imap_unordered"})
 _LATER = frozenset({"apply_async", "map_async", "starmap_async"})
@@ -16,7 +16,7 @@ _ANSWERS = frozenset({"ready", "successful"})
 _NEXT = frozenset({"next", "__next__"})
 
 #: Main, and so everybody, would wait for ever.
-_STUCK = Instruction(choices=lambda _: NEVER)
+STUCK = Instruction(choices=lambda _: NEVER)
 
 
 class _Pool:
@@ -84,7 +84,7 @@ class Pools:
             self._check_quiet(pool)
             pool.closed = pool.terminated = True
         elif method == "join":
-            return _STUCK if pool.closed and not pool.terminated and self._held(pool) else SKIP
+            return self._joined(pool)
         elif method == "__enter__":
             if step.bind:
                 raise NotModelledError
@@ -92,6 +92,20 @@ class Pools:
             return self._submitted(pool, step)
         else:
             raise NotModelledError
+        return SKIP
+
+    def check_end(self) -> None:
+        """Raise NotModelledError if a pool is at work when main is through: it is then terminated."""
+        for thing in self._things.values():
+            if isinstance(thing, _Pool) and not thing.terminated:
+                self._check_quiet(thing)
+
+    def _joined(self, pool: _Pool) -> Instruction:
+        if not pool.closed or pool.terminated:
+            return SKIP  # It raises, or there is nobody left.
+        if self._held(pool):
+            return STUCK
+        pool.outstanding.clear()
         return SKIP
 
     def _submitted(self, pool: _Pool, step: Step) -> Instruction:
@@ -126,12 +140,12 @@ class Pools:
             result.taken += come > result.taken  # Perhaps; if not, there is one more to come.
             return SKIP
         result.taken += 1
-        return SKIP if come >= min(result.taken, len(result.points) + 1) else _STUCK
+        return SKIP if come >= min(result.taken, len(result.points) + 1) else STUCK
 
     def _collected(self, result: _Result) -> Instruction:
         """Return the wait for all of *result*."""
         if self._come(result) <= len(result.points):
-            return _STUCK
+            return STUCK
         outstanding = result.pool.outstanding
         outstanding[:] = [one for one in outstanding if one is not result]
         return SKIP

@@ -16,7 +16,7 @@ from mpconform_conformance.model.machine import (
     State,
 )
 from mpconform_conformance.model.pipes import Pipe
-from mpconform_conformance.model.pools import Pools
+from mpconform_conformance.model.pools import STUCK, Pools
 
 __all__ = ("compiled",)
 
@@ -138,6 +138,8 @@ class _Code:
             found += self._step(step)
             if not step.target and step.method in _ENDS:
                 break
+        if STUCK not in found:
+            self._pools.check_end()
         builder.finished[name] = len(found)
         found.append(self._end())
         return tuple(found)

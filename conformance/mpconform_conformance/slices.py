@@ -17,6 +17,8 @@ __all__ = ("slices",)
 _LARGEST = 0.7
 
 _WAITING = frozenset({"rendezvous", "await_done", "await_exit", "await_invoked"})
+#: What is refused unless something else was called before.
+_BEFORE = {"join_thread": "close", "release": "acquire", "__exit__": "__enter__"}
 _POOL_ENDS = frozenset({"close", "join", "terminate", "__exit__"})
 
 
@@ -109,6 +111,11 @@ def _needed(scenario: Scenario, kept: set[Place]) -> Iterator[Place]:
             yield from (place for place in _meeting(scenario, step.arguments[0]) if place[0] in come)
         for point in _points(list(step.arguments)):
             yield from _meeting(scenario, point)
+        if earlier := _BEFORE.get(step.method):
+            before = [
+                n for n, one in enumerate(steps[:at]) if (one.target, one.method) == (step.target, earlier)
+            ]
+            yield from ((actor, place) for place in before[-1:])
         if not step.target and step.method == "await_invoked":
             name, place = step.arguments
             if place < len(scenario.actors[name].steps):

@@ -86,6 +86,16 @@ def test_a_task_that_waits_for_main_keeps_what_it_waits_for() -> None:
     assert methods(smallest, "main") == ["Pool", "apply_async", "ready", "rendezvous", "close", "join"]
 
 
+def test_what_is_refused_by_itself_keeps_what_comes_before() -> None:
+    """A queue is closed before its thread is joined."""
+    use = (call("q", "put", 1), *[call("q", "empty")] * 4, call("q", "close"), call("q", "join_thread"))
+    whole = scenario({"q": ObjectSpec(factory="Queue")}, p0=use, p1=use)
+
+    smallest = next(slices(whole, shown(whole, ("p0", 6))))
+
+    assert methods(smallest, "p0") == ["close", "join_thread"]
+
+
 def test_a_join_of_tasks_keeps_all_of_its_tasks() -> None:
     """As many gets, and as many done, as were put."""
     whole = scenario(
@@ -111,7 +121,7 @@ def test_without_steps_in_the_witness_there_is_no_slice() -> None:
 def test_every_slice_is_a_scenario(name: str) -> None:
     """It is smaller than the whole, and names no actor that it does not have."""
     for theme in family(name).themes:
-        for whole in batch(theme, seed=2, index=2, size=6):
+        for whole in batch(theme, seed=2, index=2, size=3):
             for actor, spec in whole.actors.items():
                 for at in range(0, len(spec.steps), 3):
                     for left in slices(whole, shown(whole, (actor, at))):

@@ -104,6 +104,9 @@ class Runner(Protocol):
     def run(self, scenario: Scenario) -> Run:
         """Begin *scenario* and wait for its end."""
 
+    def remember(self, history: History) -> None:
+        """Know a hang like that of *history* at once, as one that has hung before."""
+
     @property
     def agents(self) -> int:
         """How many agents were started."""

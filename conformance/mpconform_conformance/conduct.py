@@ -22,7 +22,7 @@ from mpconform.values import History, Requirement, Scenario
 from mpconform_conformance.campaign import Campaign, Cell, Met, Run, Runner
 from mpconform_conformance.catalogue import Checker, checker_of
 from mpconform_conformance.families import family
-from mpconform_conformance.shrink import Shrunk, shrink
+from mpconform_conformance.shrink import InVainError, Shrunk, shrink
 from mpconform_conformance.strategies import dress_of
 from mpconform_reports.reproduction import SCRIPT, script
 
@@ -32,6 +32,11 @@ __all__ = ("Conduct", "Outcome", "record_of", "smallest", "witness_of")
 _MOST_SHARES = 4
 #: The part of a share that goes into seeking smaller scenarios; the rest repeats the smallest.
 _SEEKING = 0.75
+#: No candidate is given more than this part of a share, unless the first one took long itself, ...
+_LONGEST = 0.25
+_TIMES = 3.0
+#: ... or hung: to be sure of that takes so many seconds.
+_HANG_S = 3.5
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -213,10 +218,21 @@ def smallest(met: Met, runner: Runner, *, share_s: float, hint: Scenario | None 
 
     If *hint*, known to be small, breaks it too, it is that.  Raises HarnessFault.
     """
+    first = met.smallest.history
+    limit_s = max(share_s * _LONGEST, _HANG_S if first.ended == "hung" else 0.0, _TIMES * _span_s(first))
+    runner.remember(first)
 
     def trial(scenario: Scenario) -> Witnessed | None:
-        run = runner.run(scenario)
-        return witness_of(run, met.checker, kind=met.kind)
+        # One candidate that waits out a timeout must not use up the time of all others.
+        run = runner.run(msgspec.structs.replace(scenario, deadline_s=min(scenario.deadline_s, limit_s)))
+        over = run.ended == "hung" and run.seconds >= limit_s
+        found = None if over else witness_of(run, met.checker, kind=met.kind)
+        if found is None:
+            if run.ended != "normally":
+                raise InVainError
+            return None
+        history = msgspec.structs.replace(found.history, scenario=scenario)
+        return msgspec.structs.replace(found, history=history)
 
     return shrink(
         met.smallest,
@@ -226,6 +242,14 @@ def smallest(met: Met, runner: Runner, *, share_s: float, hint: Scenario | None 
         repeating=Deadline(share_s),
         hint=hint,
     )
+
+
+def _span_s(history: History) -> float:
+    """Return how long the operations of *history* took in all, in seconds; 0 of one that hung."""
+    if history.ended == "hung" or not history.operations:
+        return 0.0
+    ends = (op.returned_ns or op.invoked_ns for op in history.operations)
+    return (max(ends) - history.operations[0].invoked_ns) * max(1, history.scenario.rounds) / 1e9
 
 
 def record_of(

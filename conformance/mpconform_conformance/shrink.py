@@ -5,9 +5,10 @@ wants a function.  Outcomes are therefore memoised: a scenario is run a few time
 whatever came of it stays true.  The violation that began it all is never lost: if nothing
 smaller fails, it is the result.
 
-What a scenario wears is taken off first, as far as it fails without; then the scenario itself gets
-smaller; then actors and steps are cut out of it one by one; and last, if processes must be held for it to
-fail, it is sought which of them, and where.
+First it is tried whether the steps of the witness are enough, with what belongs to them.  Then what the
+scenario wears is taken off, as far as it fails without; actors and steps are cut out of it; the theme's own
+smaller scenarios are tried; and last, if processes must be held for it to fail, it is sought which of
+them, and where.
 """
 
 import collections
@@ -23,8 +24,11 @@ from mpconform.errors import HarnessFault
 from mpconform.store import Witnessed
 from mpconform.values import Scenario
 from mpconform_conformance.explore import Batch, batch, generate, key_of
-from mpconform_conformance.prune import pruned
+from mpconform_conformance.model import Ending, ending_of
+from mpconform_conformance.prune import pruned, reduced
+from mpconform_conformance.slices import slices
 from mpconform_conformance.strategies import (
+    PLAIN,
     Dress,
     dress_of,
     most_rounds,
@@ -34,25 +38,32 @@ from mpconform_conformance.strategies import (
     wear,
 )
 
-__all__ = ("Shrunk", "Timer", "Trial", "shrink")
+__all__ = ("InVainError", "Shrunk", "Timer", "Trial", "shrink")
 
 #: The first scenario is repeated so often, to know at what rate it fails, ...
-_RATED = 10
+_RATED = 6
 #: ... but only so often if it fails each time.
 _STEADY = 3
+#: With lower numbers in it, it has to fail so often in a row: that lowers how often a race shows.
+_SURELY = 8
 #: A scenario is run until its failure, at that rate, would be missed with this probability, ...
 _MISSED = 0.05
-#: ... and at least and at most so often; one that always failed only a second time.
-_LEAST_ATTEMPTS, _MOST_ATTEMPTS = 5, 12
-_STEADY_ATTEMPTS = 2
+#: ... and at least and at most so often.
+_LEAST_ATTEMPTS, _MOST_ATTEMPTS = 5, 10
+#: What hung at once is run so often, and what hung only the n-th time n times as often; a pass costs little.
+_HUNG_ATTEMPTS = 3
 #: What fails seldom has to fail so often in these runs: each cut could make it fail more seldom still.
 _CONFIRMED = 2
 _REPEATS = 20
 #: As many actors and functions are tried as the only ones to be held.
 _NARROWINGS = 6
 
-#: Run a scenario once; return the run if it breaks the requirement in the known way.
+#: Run a scenario once; return the run if it breaks the requirement in the known way.  Raises InVainError.
 Trial = Callable[[Scenario], Witnessed | None]
+
+
+class InVainError(Exception):
+    """A scenario did not end by itself, and shows nothing: it is too dear to be run again."""
 
 
 class Timer(Protocol):
@@ -84,18 +95,32 @@ class _Search:
         self._searching = searching
         self._repeating = repeating
         self._dress = dress_of(first.history.scenario)
-        self._known: dict[bytes, Witnessed | None] = {key_of(undressed(first.history.scenario)): first}
+        #: The scenario that Hypothesis drew; whatever is found out about others, it failed.
+        self._origin = {key_of(undressed(first.history.scenario)): first}
+        self._known: dict[bytes, Witnessed | None] = {**self._origin}
         self._counts: dict[bytes, list[int]] = {}
-        self._attempts = _STEADY_ATTEMPTS
+        self._attempts = 1
         self._steady = False
         self._met = False
+        self._runs = 0
+        self._in_vain = False
+        #: Whether a hang was met again, so that it is known how soon it comes.
+        self._met_again = False
+        self._wanted = _STEADY
+        self._hung = first.history.ended == "hung"
+        #: Whether the model takes even the first scenario for one that may get stuck: it is of no use then.
+        self._misjudged = ending_of(first.history.scenario) is Ending.STUCK
         self.best = first
 
-    def settle_attempts(self, first: Scenario, *, hung: bool) -> None:
+    def settle_attempts(self, first: Scenario) -> None:
         """Repeat the first scenario, to know how often smaller ones deserve to be tried."""
-        if hung:
-            # A hang costs seconds a time, and a pass in its place is as dear in scenarios.
-            self._attempts = 1
+        if self._hung:
+            # A hang costs seconds a time: it is not repeated to know its rate, but to know how soon it comes.
+            if not self._met_again:
+                self._attempts = _MOST_ATTEMPTS
+                self._lasting(wear(first, self._dress))
+            return
+        if self._steady:
             return
         failed = 0
         for run in range(1, _RATED + 1):
@@ -114,18 +139,25 @@ class _Search:
 
         A defect that shows once in so many operations would otherwise keep a scenario large.
         """
-        if self._steady or self._attempts == 1 or most <= self._dress.rounds:
+        if not self.rare or most <= self._dress.rounds:
             return
         dress = msgspec.structs.replace(self._dress, rounds=most)
         if witnessed := self._confirmed(self._attempts, wear(first, dress)):
             self._change(dress, first, witnessed)
-            self.settle_attempts(first, hung=False)
+            self.settle_attempts(first)
 
-    def undress(self, first: Scenario) -> None:
-        """Run what follows in the simplest dress in which *first* still fails as it did."""
+    @property
+    def rare(self) -> bool:
+        """Whether what is sought does not show each time."""
+        return not (self._steady or self._hung)
+
+    def undress(self) -> None:
+        """Run what follows in the simplest dress in which the smallest scenario still fails as it did."""
+        scenario = undressed(self.best.history.scenario)
         for dress in simpler(self._dress):
-            if witnessed := self._lasting(wear(first, dress)):
-                self._change(dress, first, witnessed)
+            if witnessed := self._lasting(wear(scenario, dress)):
+                self._change(dress, scenario, witnessed)
+                self.best = witnessed
                 return
 
     def _lasting(self, scenario: Scenario) -> Witnessed | None:
@@ -136,34 +168,79 @@ class _Search:
         if not self._steady:
             return self._confirmed(self._attempts, scenario)
         found = [self._any_of(1, scenario)]
-        while len(found) < _STEADY and found[-1] and found[-1].history.ended == "normally":
+        while len(found) < self._wanted and found[-1] and found[-1].history.ended == "normally":
             found.append(self._any_of(1, scenario))
         return found[-1]
 
-    def prune(self) -> None:
-        """Cut out of the smallest scenario what it does not need to fail.
-
-        Not of one that hangs: it would hang all the more.
-        """
-        if self.best.history.ended != "normally":
+    def plainly(self, first: Scenario) -> None:
+        """Run what follows in no dress at all, if *first* always fails so: nothing is cheaper."""
+        if self._dress == PLAIN:
             return
-        # What did not fail the first time may have been lucky: each call gives it another chance.
-        self._known = {key: found for key, found in self._known.items() if found}
-        pruned(undressed(self.best.history.scenario), self._fails_by_itself, lambda: self._searching.over)
+        found: list[Witnessed] = []
+        while len(found) < _STEADY:
+            if self._searching.over:
+                return
+            witnessed = self._once(wear(first, PLAIN))
+            if witnessed is None:
+                return
+            found.append(witnessed)
+            if witnessed.history.ended == "hung":
+                self._attempts, self._met_again = _HUNG_ATTEMPTS, True
+                break
+        else:
+            self._steady = True
+        self._change(PLAIN, first, found[-1])
+        self.best = found[-1]
 
-    def _fails_by_itself(self, scenario: Scenario) -> bool:
-        """Return whether *scenario* fails in a run that ends by itself; it is then the smallest."""
+    def slice(self) -> None:
+        """Keep only what the witness shows, and what belongs to it, if that fails."""
+        scenario = undressed(self.best.history.scenario)
+        for one in slices(scenario, self.best.violation.witness):
+            if self._searching.over or self._stands(one, anyhow=True):
+                return
+
+    def prune(self) -> None:
+        """Cut out of the smallest scenario what it does not need to fail."""
+        if self.rare:
+            # What did not fail the first time may have been lucky: each call gives it another chance.
+            self._known = {key: found for key, found in self._known.items() if found}
+        self.slice()
+        pruned(undressed(self.best.history.scenario), self._stands, lambda: self._searching.over)
+
+    def reduce(self) -> None:
+        """Lower the numbers in the smallest scenario, if it always fails: a race would show less often."""
+        if not self.rare:
+            self._wanted = _SURELY
+            reduced(undressed(self.best.history.scenario), self._stands, lambda: self._searching.over)
+            self._wanted = _STEADY
+
+    def _stands(self, scenario: Scenario, *, anyhow: bool = False) -> bool:
+        """Return whether *scenario* fails, whatever was cut out of it; it is then the smallest.
+
+        It must end by itself; or the model proves that it would on a right implementation.  Where the
+        model is at a loss, and every run so far hung, it is tried only if that should be done *anyhow*.
+        """
         key = key_of(scenario)
         if key in self._known and self._known[key] is None:
             return False
+        dressed = wear(scenario, self._dress)
+        ending = ending_of(dressed)
+        hopeless = ending is Ending.UNKNOWN and self._hung and not anyhow
+        if hopeless or (ending is Ending.STUCK and not self._misjudged):
+            return False
         try:
-            witnessed = self._lasting(wear(scenario, self._dress))
+            witnessed = self._lasting(dressed)
         except HarnessFault:
             return False  # Not every cut leaves what an agent can run.
         self._known[key] = witnessed
-        if witnessed is None or witnessed.history.ended != "normally":
+        if witnessed is None:
+            return False
+        if witnessed.history.ended != "normally" and not (self._hung and ending is Ending.SURE):
             return False
         self.best = witnessed
+        if self._hung and witnessed.history.ended == "normally":
+            self._hung = False
+            self.settle_attempts(scenario)
         return True
 
     def narrow(self) -> None:
@@ -180,26 +257,29 @@ class _Search:
     def _change(self, dress: Dress, scenario: Scenario, witnessed: Witnessed) -> None:
         """Run everything in *dress* from now on, in which *scenario* fails; forget what was known."""
         self._dress = dress
-        self._known = {key_of(scenario): witnessed}
+        self._known = {**self._origin, key_of(scenario): witnessed}
 
     def try_simplest(self, source: Batch) -> bool:
-        """Return whether the theme's simplest scenario fails, which ends the search.
+        """Return whether the theme's simplest scenario is smaller, and fails, which ends the search.
 
         Hypothesis begins every batch with it, before the failure is met, and then holds it
         to be known: without this it would never be tried.
         """
         scenario = batch(source.theme, seed=source.seed, index=0, size=1)[0]
-        if self._fails(scenario):
+        smaller = _size(scenario) <= _size(undressed(self.best.history.scenario))
+        if smaller and self._fails(scenario):
             self._take(scenario)
             return True
         return False
 
     def try_hint(self, scenario: Scenario) -> bool:
         """Return whether *scenario* fails in what it wears, which ends the search."""
-        if witnessed := self._any_of(self._attempts, scenario):
-            self._change(dress_of(scenario), undressed(scenario), witnessed)
-            self.best = witnessed
-        return witnessed is not None
+        witnessed = self._any_of(_LEAST_ATTEMPTS, scenario)
+        if witnessed is None or not _believed(witnessed, scenario):
+            return False
+        self._change(dress_of(scenario), undressed(scenario), witnessed)
+        self.best = witnessed
+        return True
 
     def minimise(self, source: Batch) -> None:
         """Let Hypothesis minimise the failing scenario of batch *source*."""
@@ -240,7 +320,7 @@ class _Search:
         """Return whether *scenario* fails; it is run only if that is not known yet."""
         key = key_of(scenario)
         if key not in self._known:
-            self._known[key] = self._confirmed(self._attempts, wear(scenario, self._dress))
+            self._known[key] = self._lasting(wear(scenario, self._dress))
         return self._known[key] is not None
 
     def _any_of(self, times: int, scenario: Scenario) -> Witnessed | None:
@@ -248,7 +328,8 @@ class _Search:
         for _ in range(times):
             if self._searching.over:
                 return None
-            if witnessed := self._once(scenario):
+            witnessed = self._once(scenario)
+            if witnessed or self._in_vain:
                 return witnessed
         return None
 
@@ -257,19 +338,38 @@ class _Search:
 
         What always failed, and what may be run once only, need fail but once.
         """
+        runs = self._runs
         first = self._any_of(times, scenario)
-        if first is None or self._steady or times == 1:
+        if first and first.history.ended == "hung":
+            self._attempts = min(_MOST_ATTEMPTS, _HUNG_ATTEMPTS * (self._runs - runs))
+            self._met_again = True
+        if first is None or self._steady or self._hung:
             return first
-        again = all(self._any_of(times - 1, scenario) for _ in range(_CONFIRMED - 1))
+        again = all(self._any_of(max(1, times - 1), scenario) for _ in range(_CONFIRMED - 1))
         return first if again else None
 
     def _once(self, scenario: Scenario) -> Witnessed | None:
         """Run *scenario* once, and count."""
-        witnessed = self._trial(scenario)
+        try:
+            witnessed = self._trial(scenario)
+        except InVainError:
+            witnessed = None
+            self._in_vain = True
+        else:
+            self._in_vain = False
+        self._runs += 1
         counts = self._counts.setdefault(key_of(scenario), [0, 0])
         counts[0] += witnessed is not None
         counts[1] += 1
         return witnessed
+
+
+def _believed(witnessed: Witnessed, scenario: Scenario) -> bool:
+    """Return whether *witnessed*, a run of *scenario* from which parts were cut, shows a defect.
+
+    It may not only hang because nobody is left who would end a wait.
+    """
+    return witnessed.history.ended == "normally" or ending_of(scenario) is Ending.SURE
 
 
 def _size(scenario: Scenario) -> tuple[int, int]:
@@ -293,14 +393,21 @@ def shrink(
     """
     search = _Search(first, trial, searching, repeating)
     scenario = undressed(first.history.scenario)
-    search.settle_attempts(scenario, hung=first.history.ended == "hung")
     if not searching.over and not (hint and search.try_hint(hint)):
+        search.plainly(scenario)
+        search.slice()
+        scenario = undressed(search.best.history.scenario)
+        search.settle_attempts(scenario)
         search.amplify(scenario, most=most_rounds(scenario) if source.theme.bursts else 1)
-        search.undress(scenario)
+        if search.rare:
+            # To find a simpler dress takes dozens of runs of what is still large.
+            search.prune()
+        search.undress()
         if not search.try_simplest(source):
             # Cutting is quick, and goes far; what is left of the time is for what only the theme knows.
             search.prune()
             search.minimise(source)
         search.prune()
         search.narrow()
+        search.reduce()
     return search.repeat()

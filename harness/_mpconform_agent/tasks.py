@@ -13,6 +13,8 @@ from time import monotonic_ns
 __all__ = (
     "EXECUTION",
     "LOG",
+    "POLLER",
+    "POLLERS",
     "Deliberate",
     "TaskError",
     "initialise",
@@ -24,6 +26,10 @@ __all__ = (
 LOG = "executions"
 #: serial, task, pid, 0, invoked, returned
 EXECUTION = struct.Struct("<IiIIqq")
+#: Workers that look again and again whether they may go on, so that they are not taken to be at work:
+#: serial, process id, whether it begins or ends to do so.
+POLLERS = "pollers"
+POLLER = struct.Struct("<III")
 
 _left: list[object] = []
 _logs: dict[tuple[str, int], int] = {}
@@ -77,9 +83,22 @@ def run_task(task):
     n, behaviour, folder, serial = task
     invoked = monotonic_ns()
     try:
-        return _behave(n, behaviour[0], behaviour[1:], folder)
+        return _behave(n, behaviour[0], behaviour[1:], folder, serial)
     finally:
         _write(folder, serial, n, invoked, monotonic_ns())
+
+
+def _await_point(folder, serial, point):
+    from _mpconform_agent.board import Board
+
+    board = Board(os.path.join(folder, "board"), ["main"])
+    descriptor = os.open(os.path.join(folder, POLLERS), os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC)
+    try:
+        os.write(descriptor, POLLER.pack(serial, os.getpid(), 1))
+        board.await_arrival(point, ["main"])
+        os.write(descriptor, POLLER.pack(serial, os.getpid(), 0))
+    finally:
+        os.close(descriptor)
 
 
 def run_pair(task, b):
@@ -88,7 +107,7 @@ def run_pair(task, b):
     return [task[0] * task[0], b]
 
 
-def _behave(n, behaviour, rest, folder):
+def _behave(n, behaviour, rest, folder, serial):
     if behaviour == "square":
         return n * n
     if behaviour == "echo":
@@ -107,8 +126,6 @@ def _behave(n, behaviour, rest, folder):
     if behaviour == "initialised":
         return _left[0] if _left else None
     if behaviour == "wait_point":
-        from _mpconform_agent.board import Board
-
-        Board(os.path.join(folder, "board"), ["main"]).await_arrival(rest[0], ["main"])
+        _await_point(folder, serial, rest[0])
         return n
     raise LookupError("no task behaves like %r" % (behaviour,))

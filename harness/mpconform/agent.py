@@ -15,6 +15,7 @@ import msgspec
 
 from _mpconform_agent import board, preempt, programs
 from _mpconform_agent.tape import RECORD_SIZE, sibling
+from _mpconform_agent.tasks import POLLER, POLLERS
 from mpconform import census, tape
 from mpconform.backend import Backend, Offer
 from mpconform.clock import Deadline, now_ns
@@ -24,7 +25,7 @@ from mpconform.tape import CALLBACKS
 from mpconform.values import Census, Scenario
 from mpconform.warden import ADVICE, Warden
 
-__all__ = ("Agent", "told")
+__all__ = ("Agent", "polling_in", "told")
 
 _TAPE_BYTES = 1 << 16
 _STDIO_BYTES = 1 << 20
@@ -75,6 +76,7 @@ class Agent:
             (folder / "board").write_bytes(bytes(board.SIZE))
             (folder / "executions").touch()
             (folder / preempt.HOLDS).touch()
+            (folder / POLLERS).touch()
             (folder / "stacks").touch()
         except OSError as error:
             self.stop()
@@ -168,6 +170,7 @@ class Agent:
             os.truncate(self.folder / preempt.HOLDS, 0)
             for name in (programs.OUTPUT, programs.ERRORS):
                 (self.folder / name).unlink(missing_ok=True)
+            os.truncate(self.folder / POLLERS, 0)
             if (self.folder / "stdio").stat().st_size > _STDIO_BYTES:
                 os.truncate(self.folder / "stdio", 0)
         except OSError as error:
@@ -225,11 +228,11 @@ class Agent:
         return looked, *((self.folder / name).stat().st_size for name in ("executions", preempt.HOLDS))
 
     def polling(self) -> frozenset[int]:
-        """Return the processes of the run whose actors wait for others at the board."""
+        """Return the processes of the run whose actors, or tasks, wait for others at the board."""
         if self._edges is None:
             return frozenset()
         self._edges.look()
-        return self._edges.polling()
+        return self._edges.polling() | polling_in((self.folder / POLLERS).read_bytes(), self._edges.serial)
 
     def patient_until_ns(self) -> int:
         """Return the instant until which an operation under way may rightly wait; 0 if none does."""
@@ -336,6 +339,13 @@ def told(data: bytes) -> Iterator[list[Any]]:
     for line in data.splitlines(keepends=True):
         if line.endswith(b"\n"):
             yield msgspec.json.decode(line)
+
+
+def polling_in(data: bytes, serial: int) -> frozenset[int]:
+    """Return the workers that poll in run *serial*, as the records in *data* tell."""
+    whole = len(data) - len(data) % POLLER.size
+    latest = {pid: begins for found, pid, begins in POLLER.iter_unpack(data[:whole]) if found == serial}
+    return frozenset(pid for pid, begins in latest.items() if begins)
 
 
 def _reason(error: OSError) -> str:

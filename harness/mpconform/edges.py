@@ -33,7 +33,7 @@ class Edges:
     def __init__(self, scenario: Scenario, serial: int, descriptors: Mapping[str, int]) -> None:
         """Follow the tapes open as *descriptors*, by actor, of run *serial* of *scenario*."""
         self._scenario = scenario
-        self._serial = serial
+        self.serial = serial
         self._descriptors = descriptors
         self._edges = {name: _Edge() for name in descriptors}
 
@@ -45,7 +45,7 @@ class Edges:
         data = os.pread(self._descriptors[name], _CHUNK, edge.place)
         begin = at = 0
         edge.open = False
-        for after, (step, _, _, invoked, returned, _, _, _) in layout.records(data, self._serial, 0):
+        for after, (step, _, _, invoked, returned, _, _, _) in layout.records(data, self.serial, 0):
             begin, at = at, after
             edge.step, edge.latest_ns, edge.open = step, returned or invoked, not returned
         # A record that is still open may yet become longer: it is looked at again.
@@ -59,7 +59,7 @@ class Edges:
             if self._polls(name, edge):
                 header = os.pread(self._descriptors[name], layout.HEADER.size, 0)
                 magic, serial, runs, _, _, *pids = layout.HEADER.unpack(header)
-                if magic == layout.MAGIC and serial == self._serial:
+                if magic == layout.MAGIC and serial == self.serial:
                     found.update(pids[:runs])
         return frozenset(found)
 

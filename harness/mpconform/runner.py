@@ -5,6 +5,7 @@ or a crash, and after a number of scenarios.
 """
 
 import signal
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -255,6 +256,11 @@ class Runner:
                 agent.check_records(agent.raw_tapes(pending.scenario, pending.serial).values())
                 raise HarnessFault(f"the agent failed while it ran a scenario:\n{message['fault']}")
 
+    def remember(self, history: History) -> None:
+        """Take what was stuck in *history*, which another runner of this backend brought, as stuck before."""
+        if history.ended == "hung":
+            self._stuck_before.add(_blocked(history.operations))
+
     def _is_sure(self, watch: hang.Watch, pending: _Pending, agent: Agent) -> bool:
         """Return whether a run that shows no progress is stuck, and not only slow.
 
@@ -264,12 +270,15 @@ class Runner:
         If nothing runs at all, not even to look, the patience is enough, and the next time a moment.
         """
         tapes = agent.raw_tapes(pending.scenario, pending.serial)
-        found = tape.operations(pending.scenario, tapes)
-        waiting = [op for op in found if op.open and (op.target or op.method == "program")]
-        blocked = frozenset(op.method for op in waiting if op.method not in _FOLLOWING)
-        known = blocked in self._stuck_before
-        sure = watch.idle_s >= self._patience_s * (1.0 if known else _SURELY)
-        if not sure and not known and watch.rested_s < self._patience_s:
+        blocked = _blocked(tape.operations(pending.scenario, tapes))
+        # Some of the methods that were blocked together before: known too, but only to be at rest.
+        partly = bool(blocked) and any(blocked < before for before in self._stuck_before)
+        if not (
+            blocked in self._stuck_before
+            or watch.idle_s >= self._patience_s * _SURELY
+            or watch.rested_s >= self._patience_s
+            or (partly and watch.rests(agent.polling()))
+        ):
             return False
         self._stuck_before.add(blocked)
         return True
@@ -315,6 +324,12 @@ class Runner:
                     agent.leave()
             finally:
                 agent.stop()
+
+
+def _blocked(operations: Iterable[Operation]) -> frozenset[str]:
+    """Return the methods in which actors are blocked, but for those that block because others do."""
+    waiting = (op for op in operations if op.open and (op.target or op.method == "program"))
+    return frozenset(op.method for op in waiting if op.method not in _FOLLOWING)
 
 
 def _death(code: int) -> str:

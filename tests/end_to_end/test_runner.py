@@ -249,6 +249,44 @@ def test_a_hang_is_seen_and_shows_the_stacks_of_every_process(method: str) -> No
 
 
 @every_method
+def test_a_task_that_waits_for_main_is_no_sign_of_life(method: str) -> None:
+    """Its worker looks at the board now and then, as actors do, so the patience is enough the first time."""
+    held = {"$task": [0, "wait_point", 0]}
+    what = scenario(
+        [
+            make("pool", "Pool", 1),
+            call("pool", "apply_async", {"$function": "run_task"}, [held], bind="r"),
+            call("r", "get"),
+        ]
+    )
+
+    history = run(method, what, patience_s=1.0)
+
+    waited_s = (history.census["hung"].at_ns - history.operations[-1].invoked_ns) / 1e9
+    assert history.ended == "hung"
+    assert waited_s < runner_module._SURELY
+
+
+def test_what_hung_on_another_runner_is_known_at_once() -> None:
+    """And so is what hangs in some of the methods that were blocked together there."""
+    stuck = scenario([*start_all(["a"]), *join_all(["a"])], objects=QUEUE, a=[call("q", "get")])
+    both = scenario(
+        [*start_all(["a", "b"]), *join_all(["a", "b"])],
+        objects={**QUEUE, "l": ObjectSpec(factory="Lock")},
+        a=[call("q", "get")],
+        b=[call("l", "acquire"), call("l", "acquire")],
+    )
+    with running("fork", patience_s=2.0) as one:
+        hung = one.run(both).history
+    with running("fork", patience_s=2.0) as other:
+        other.remember(hung)
+        history = other.run(stuck).history
+
+    assert history.ended == "hung"
+    assert float(history.detail.split()[-2]) < 2.0
+
+
+@every_method
 def test_a_run_that_goes_on_for_ever_ends_at_its_deadline(method: str) -> None:
     """Progress without end is bounded by the scenario's deadline."""
     loop = scenario(

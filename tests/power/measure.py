@@ -6,7 +6,8 @@
 The first form hunts mutants, once with each of the seeds, and appends one line to FILE for each mutant;
 one that FILE has already is left out.  Deterministic ones are given the time that the quick profile has
 for one family on one backend, rare ones that of the standard profile.  What is found with the first seed,
-or the next that finds anything, is shrunk, and its script is run.  The second form adds up lines, and
+or the next that finds anything, is shrunk in the time that the same profile has for that, and its script is
+run.  The second form adds up lines, and
 writes the figures that reports use, and docs/power.md.
 """
 
@@ -68,7 +69,7 @@ def measured(mutant: Mutant, *, seeds: range, folder: Path) -> Figure:
         hunts.append(found)
         if found.met and shrunk is None:
             with Runner(backend, workdir=folder) as runner:
-                shrunk = smallest(found.met, runner, share_s=budget.PROFILES["quick"].shrink_s)
+                shrunk = smallest(found.met, runner, share_s=budget.PROFILES[profile].shrink_s)
             ran = script_runs(found.met, shrunk, backend, folder=folder)
     scenario = shrunk.witnessed.history.scenario if shrunk else None
     return Figure(

@@ -84,8 +84,10 @@ def requirement(name: str = "QUEUE-FIFO", *, needs: tuple[str, ...] = ("Queue",)
     )
 
 
-def violation(kind: str = "overtaken") -> Violation:
-    return Violation(kind=kind, summary="It came late.", story="It came too late.", observed=("late",))
+def violation(kind: str = "overtaken", *, witness: tuple[Operation, ...] = ()) -> Violation:
+    return Violation(
+        kind=kind, summary="It came late.", story="It came too late.", observed=("late",), witness=witness
+    )
 
 
 def finding(*kinds: str, judged: int = 1) -> Finding:
@@ -147,6 +149,9 @@ class FakeRunner:
     def run(self, scenario: Scenario) -> FakeRun:
         self.submit(scenario)
         return self.collect()
+
+    def remember(self, history: History) -> None:
+        self.calls.append("remember")
 
 
 def history_of(scenario: Scenario, **rest: Any) -> History:

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from fakes import (
+    FakeRun,
     FakeRunner,
     FakeTimer,
     cell,
@@ -268,3 +269,26 @@ def test_kept_histories_are_read_back(tmp_path: Path, checkers: dict[str, Checke
     kept = [msgspec.json.decode(line, type=History).scenario for line in lines]
 
     assert kept == runner.ran
+
+
+def test_no_candidate_uses_up_the_time_of_all_others(tmp_path: Path, checkers: dict[str, Checker]) -> None:
+    """Each has a deadline of its own, which is not stored; what goes on until then shows nothing."""
+    deadlines = set()
+
+    class Slow(FakeRunner):
+        def run(self, scenario: Scenario) -> FakeRun:
+            deadlines.add(scenario.deadline_s)
+            hung = msgspec.structs.replace(super().run(scenario).history, ended="hung")
+            return FakeRun(hung, seconds=scenario.deadline_s)
+
+    checkers["QUEUE-FIFO"] = failing_if(long)
+    conducted(tmp_path, "QUEUE-FIFO", runner=Slow())
+
+    stored = store.read_violation(tmp_path / "violations" / NAME)
+    assert deadlines
+    assert max(deadlines) < 5.0
+    assert stored.reproduced[0] == 0
+    assert (
+        store.read_scenario(tmp_path / "violations" / NAME).deadline_s
+        == Scenario(family="f", theme="t", actors={}).deadline_s
+    )

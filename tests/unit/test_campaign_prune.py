@@ -4,8 +4,10 @@ import msgspec
 import pytest
 
 from mpconform.values import Actor, Fault, ObjectSpec, Scenario, Step
+from mpconform_conformance.cuts import cuts
 from mpconform_conformance.explore import batch
-from mpconform_conformance.prune import cuts, pruned, without_actor, without_point, without_steps
+from mpconform_conformance.prune import pruned
+from mpconform_conformance.without import without_actor, without_point, without_steps
 from mpconform_scenarios import queue
 from mpconform_scenarios.build import call, item, make, ref, verb
 

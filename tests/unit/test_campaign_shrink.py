@@ -4,14 +4,18 @@ import collections
 import random
 from collections.abc import Callable
 
+import msgspec
 import pytest
 
 from fakes import FakeTimer, history_of, numbers_of, theme, violation
 from mpconform.store import Witnessed
-from mpconform.values import Scenario
+from mpconform.values import Actor, ObjectSpec, Preemption, Scenario
 from mpconform_conformance import explore
 from mpconform_conformance.explore import Batch
-from mpconform_conformance.shrink import shrink
+from mpconform_conformance.model import Ending, ending_of
+from mpconform_conformance.shrink import InVainError, shrink
+from mpconform_conformance.without import without_actor
+from mpconform_scenarios.build import call, item, join_all, ref, start_all, verb
 
 #: The seed of a batch in which the defect below shows.
 SEED = 4
@@ -125,7 +129,7 @@ def test_a_hint_that_fails_too_ends_the_search() -> None:
     found = shrink(first, source(), trial=trial, searching=FakeTimer(), repeating=FakeTimer(), hint=hint)
 
     assert found.witnessed.history.scenario == hint
-    assert len(trial.counts) == 2
+    assert set(trial.counts) == {explore.key_of(hint)}
 
 
 @pytest.mark.parametrize("questions", [0, 1, 2, 5, 10, 40])
@@ -141,18 +145,140 @@ def test_when_the_time_is_used_up_the_smallest_so_far_is_the_result(questions: i
     assert sum(trial.counts.values()) <= questions
 
 
+def hung(scenario: Scenario) -> Witnessed:
+    return Witnessed(history=history_of(scenario, ended="hung"), violation=violation(), tapes={})
+
+
 def test_a_hang_is_not_repeated_to_know_its_rate() -> None:
-    """A hang costs seconds a time: the first thing run is a smaller scenario."""
+    """A hang costs seconds a time: one that comes again at once is run once, to know that."""
     scenario = first_of(breaks).history.scenario
-    hung = Witnessed(history=history_of(scenario, ended="hung"), violation=violation(), tapes={})
     order: list[bytes] = []
 
     def trial(candidate: Scenario) -> Witnessed | None:
         order.append(explore.key_of(candidate))
+        return hung(candidate) if candidate == scenario else None
+
+    shrink(hung(scenario), source(), trial=trial, searching=FakeTimer(), repeating=FakeTimer(0))
+
+    assert order.count(explore.key_of(scenario)) == 1
+    assert max(map(order.count, order)) <= 3
+
+
+def puts_and_gets(count: int) -> Scenario:
+    """A scenario in which p0 puts as many items as c0 gets."""
+    puts = tuple(call("q", "put", item("p0", n)) for n in range(count))
+    return Scenario(
+        family="queue",
+        theme="numbers",
+        objects={"q": ObjectSpec(factory="Queue")},
+        actors={
+            "main": Actor(steps=(*start_all(("p0", "c0")), *join_all(("p0", "c0")))),
+            "p0": Actor(steps=puts),
+            "c0": Actor(steps=(call("q", "get"),) * count),
+        },
+    )
+
+
+def has(method: str) -> Callable[[Scenario], bool]:
+    """Whether any actor takes a step of *method*."""
+    return lambda scenario: any(
+        step.method == method for actor in scenario.actors.values() for step in actor.steps
+    )
+
+
+def hangs_in_get(scenario: Scenario) -> Witnessed | None:
+    return hung(scenario) if has("get")(scenario) else None
+
+
+def test_no_cut_of_a_hang_is_believed_unless_it_would_surely_end() -> None:
+    """A get without a put hangs on any backend: it proves nothing, however often it is seen."""
+    first = puts_and_gets(5)
+    found = shrink(hung(first), source(), trial=hangs_in_get, searching=FakeTimer(), repeating=FakeTimer(0))
+
+    left = found.witnessed.history.scenario
+    methods = [step.method for actor in left.actors.values() for step in actor.steps]
+    assert ending_of(left) is Ending.SURE
+    assert left.step_count <= 4
+    assert methods.count("get") == methods.count("put") == 1
+
+
+def test_of_what_the_model_does_not_know_no_hang_is_believed() -> None:
+    """The first witness stays, which its theme made valid; what ends by itself is cut all the same."""
+    first = puts_and_gets(5)
+    unknown = msgspec.structs.replace(first, objects={"q": ObjectSpec(factory="PriorityQueue")})
+
+    found = shrink(hung(unknown), source(), trial=hangs_in_get, searching=FakeTimer(), repeating=FakeTimer(0))
+    assert found.witnessed.history.scenario == unknown
+
+    first_put = msgspec.structs.replace(history_of(unknown).operations[0], actor="p0", step=0)
+    shown = msgspec.structs.replace(hung(unknown), violation=violation(witness=(first_put,)))
+    found = shrink(shown, source(), trial=witness, searching=FakeTimer(), repeating=FakeTimer(0))
+    assert found.witnessed.history.ended == "normally"
+    assert found.witnessed.history.scenario.step_count < unknown.step_count
+
+
+def test_what_hangs_and_shows_nothing_is_not_tried_again() -> None:
+    """It costs seconds a time; what passes is tried a few times, as it may be a race."""
+    counts: collections.Counter[bytes] = collections.Counter()
+
+    def trial(candidate: Scenario) -> Witnessed | None:
+        counts[explore.key_of(candidate)] += 1
+        if breaks(candidate):
+            return witness(candidate)
+        if len(numbers_of(candidate)) == 1:
+            raise InVainError
         return None
 
-    shrink(hung, source(), trial=trial, searching=FakeTimer(), repeating=FakeTimer(0))
+    found = shrink(first_of(breaks), source(), trial=trial, searching=FakeTimer(), repeating=FakeTimer(0))
 
-    assert order
-    assert explore.key_of(scenario) not in order
-    assert len(order) == len(set(order))
+    assert breaks(found.witnessed.history.scenario)
+    assert max(count for key, count in counts.items() if key.count(b'"put"') == 1) <= 2
+
+
+def test_a_hint_that_only_hangs_is_not_believed() -> None:
+    """What was cut for another requirement may leave a get without its put."""
+    first = puts_and_gets(3)
+    hint = without_actor(first, "p0")
+
+    found = shrink(
+        hung(first), source(), trial=hangs_in_get, searching=FakeTimer(), repeating=FakeTimer(0), hint=hint
+    )
+
+    assert ending_of(found.witnessed.history.scenario) is Ending.SURE
+
+
+def test_what_fails_without_its_dress_is_undressed_at_once() -> None:
+    """Nothing is cheaper to run."""
+    plan = Preemption(strategy="starvation", probability=0.001, pause_s=(0.001, 1.0))
+    first = first_of(breaks)
+    dressed = witness(msgspec.structs.replace(first.history.scenario, preemption=plan))
+    order: list[Scenario] = []
+
+    def trial(candidate: Scenario) -> Witnessed | None:
+        order.append(candidate)
+        return witness(candidate) if breaks(candidate) else None
+
+    shrink(dressed, source(), trial=trial, searching=FakeTimer(), repeating=FakeTimer())
+
+    assert all(candidate.preemption is None for candidate in order)
+
+
+def test_a_race_keeps_its_numbers() -> None:
+    """With fewer increments it would show less often; what always fails is given less to do."""
+
+    def increments(times: int) -> Scenario:
+        step = verb("increment", ref("v"), times)
+        objects = {"v": ObjectSpec(factory="Value", arguments=("i", 0))}
+        return Scenario(
+            family="memory", theme="numbers", objects=objects, actors={"main": Actor(steps=(step,))}
+        )
+
+    def times_of(rate: float) -> int:
+        trial = Trial(rate, seed=1, condition=has("increment"))
+        found = shrink(
+            witness(increments(64)), source(), trial=trial, searching=FakeTimer(), repeating=FakeTimer(0)
+        )
+        return int(found.witnessed.history.scenario.actors["main"].steps[0].arguments[1])
+
+    assert times_of(1.0) == 1
+    assert times_of(0.5) == 64

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from _mpconform_agent import tape as layout
+from _mpconform_agent.tasks import POLLER
+from mpconform.agent import polling_in
 from mpconform.edges import Edges, longest_wait_s
 from mpconform.values import Actor, Scenario, Step
 from mpconform_scenarios.build import call, ref, verb
@@ -161,3 +163,14 @@ def test_a_drain_may_wait_for_each_item(tapes: Tapes) -> None:
 def test_the_longest_wait_of_a_step(step: Step, seconds: float) -> None:
     """By keyword, by position, or the length of a hold; a larger number than meant does no harm."""
     assert longest_wait_s(step) == seconds
+
+
+def test_workers_poll_from_one_record_to_the_next() -> None:
+    """Those of this run; a record that is not whole says nothing yet."""
+    records = [(3, 100, 1), (3, 101, 1), (2, 102, 1), (3, 101, 0), (3, 101, 1), (3, 100, 0)]
+    data = b"".join(POLLER.pack(*one) for one in records)
+
+    assert polling_in(b"", 3) == frozenset()
+    assert polling_in(data, 3) == {101}
+    assert polling_in(data[:-1], 3) == {100, 101}
+    assert polling_in(data, 2) == {102}

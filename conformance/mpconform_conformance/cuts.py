@@ -1,0 +1,176 @@
+"""Cuts: everything that may be cut out of a scenario at one time, what goes far before what goes not.
+
+What belongs together is cut together: a start and its join, all who meet, what is given and what is
+taken, and the same step of all actors that do alike.
+"""
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from mpconform.values import Json, Scenario, Step
+from mpconform_conformance.unite import united
+from mpconform_conformance.ways import DONE, GIVING, TAKING, Place, uses, ways
+from mpconform_conformance.without import Gone, meets, without_actor, without_point, without_steps
+
+__all__ = ("cuts", "taken_away")
+
+#: What takes a lock, and what gives it back.
+_HOLDING = frozenset({"acquire", "__enter__"})
+_LEAVING = frozenset({"release", "__exit__"})
+
+#: Halves of so many steps, or fewer, are not worth a try of their own.
+_FEW = 3
+
+
+def cuts(scenario: Scenario) -> Iterator[Scenario]:
+    """Yield what is left of *scenario* after one cut: of actors, a meeting, many steps, a few, one."""
+    names = [name for name in scenario.actors if name != "main"]
+    if len(names) > 2:  # halves of two are single ones
+        for half in (names[len(names) // 2 :], names[: len(names) // 2]):
+            yield _without_actors(scenario, half)
+    for name in names:
+        yield _without_actors(scenario, [name])
+    for left in _in_step(scenario, names):
+        yield taken_away(scenario, left)
+    points = {step.arguments[0] for actor in scenario.actors.values() for step in actor.steps if meets(step)}
+    for point in sorted(points):
+        yield without_point(scenario, point)
+    yield from united(scenario)
+    for gone in (*_exchanges(scenario), *_holdings(scenario)):
+        yield without_steps(scenario, gone)
+    yield from _steps(scenario)
+    yield from _questions(scenario)
+
+
+def taken_away(scenario: Scenario, gone: Iterable[Place]) -> Scenario:
+    """Return *scenario* without the steps *gone*, and without the last takes of what is given no more."""
+    return _balanced(without_steps(scenario, frozenset(gone)), scenario)
+
+
+def _without_actors(scenario: Scenario, names: Iterable[str]) -> Scenario:
+    left = scenario
+    for name in names:
+        left = without_actor(left, name)
+    return _balanced(left, scenario)
+
+
+def _in_step(scenario: Scenario, names: list[str]) -> Iterator[Gone]:
+    """Yield half of the steps, and then each step, of all actors that take the same ones."""
+    alike: dict[tuple[tuple[str, str], ...], list[str]] = {}
+    for name in names:
+        taken = tuple((step.target, step.method) for step in scenario.actors[name].steps)
+        alike.setdefault(taken, []).append(name)
+    for taken, group in alike.items():
+        if len(group) == 1:
+            continue
+        places = [at for at, (target, method) in enumerate(taken) if target or method != "rendezvous"]
+        if len(places) > _FEW:
+            for half in (places[len(places) // 2 :], places[: len(places) // 2]):
+                yield frozenset((name, at) for name in group for at in half)
+        yield from (frozenset((name, at) for name in group) for at in reversed(places))
+
+
+def _steps(scenario: Scenario) -> Iterator[Scenario]:
+    """Yield what is left without half of an actor's steps, and without each."""
+    taken, needed = _given(scenario)
+    for name, actor in scenario.actors.items():
+        steps = [(name, at) for at, step in enumerate(actor.steps) if not _begins_or_ends(scenario, step)]
+        free = [step for step in steps if step not in taken]
+        if len(free) > _FEW:
+            halves = (free[len(free) // 2 :], free[: len(free) // 2])
+            yield from (without_steps(scenario, frozenset(half)) for half in halves)
+        yield from (
+            without_steps(scenario, frozenset({step})) for step in reversed(steps) if step not in needed
+        )
+
+
+def _questions(scenario: Scenario) -> Iterator[Scenario]:
+    """Yield what is left when programs are asked less: without half of their questions, without each."""
+    for name, actor in scenario.actors.items():
+        for at, step in enumerate(actor.steps):
+            for less in _with_fewer_questions(step):
+                steps = (*actor.steps[:at], less, *actor.steps[at + 1 :])
+                changed = {**scenario.actors, name: msgspec.structs.replace(actor, steps=steps)}
+                yield msgspec.structs.replace(scenario, actors=changed)
+
+
+def _with_fewer_questions(step: Step) -> Iterator[Step]:
+    """Yield the program of *step*, if it is one, without half of its questions, then without each."""
+    if step.target or step.method != "program":
+        return
+    program: dict[str, Json] = step.arguments[0]
+    asked = list(program.get("questions", ()))
+    half = len(asked) // 2
+    smaller = [asked[half:], asked[:half]] if half > 1 else []
+    smaller += [asked[:at] + asked[at + 1 :] for at in reversed(range(len(asked)))]
+    for questions in smaller:
+        if questions:  # Without any, nothing would stand behind the guard.
+            yield msgspec.structs.replace(step, arguments=({**program, "questions": questions},))
+
+
+def _given(scenario: Scenario) -> tuple[set[Place], set[Place]]:
+    """Return the steps that give what others take, and those of them that no taker could do without."""
+    taken: set[Place] = set()
+    needed: set[Place] = set()
+    for way in ways(scenario):
+        gives = _flat(uses(scenario, way.given, GIVING))
+        takes = _flat(uses(scenario, way.taken, TAKING))
+        if takes:
+            taken.update(gives)
+        if len(takes) >= len(gives):
+            needed.update(gives)
+    return taken, needed
+
+
+def _balanced(left: Scenario, before: Scenario) -> Scenario:
+    """Return *left* without the last takes of what was given in *before*, and is not any more."""
+    gone: set[Place] = set()
+    for way in ways(before):
+        gave, gives = (len(_flat(uses(one, way.given, GIVING))) for one in (before, left))
+        for methods in (TAKING, DONE):
+            takes = _flat(uses(left, way.taken, methods))
+            surplus = max(0, min(gave - gives, len(takes) - gives))
+            gone.update(takes[len(takes) - surplus :])
+    return without_steps(left, frozenset(gone)) if gone else left
+
+
+def _flat(uses: dict[str, list[Place]]) -> list[Place]:
+    return [step for steps in uses.values() for step in steps]
+
+
+def _exchanges(scenario: Scenario) -> Iterator[Gone]:
+    """Yield what two actors give each other through one object: half of it, then one thing after the other.
+
+    Without its counterpart, either would leave an actor waiting.
+    """
+    for way in ways(scenario):
+        gives = uses(scenario, way.given, GIVING)
+        takes, done = (uses(scenario, way.taken, methods) for methods in (TAKING, DONE))
+        for given in gives.values():
+            for name, taken in takes.items():
+                pairs = [frozenset(pair) for pair in zip(given, taken, strict=False)]
+                # A task that is not got is not done either.
+                ends = [*done.get(name, ())][: len(pairs)]
+                pairs = [pair | {*ends[at : at + 1]} for at, pair in enumerate(pairs)]
+                half = len(pairs) // 2
+                for some in (pairs[half:], pairs[:half]):
+                    if len(some) > 1:
+                        yield frozenset().union(*some)
+                yield from reversed(pairs)
+
+
+def _holdings(scenario: Scenario) -> Iterator[Gone]:
+    """Yield each taking of a lock, with the step that gives it back."""
+    for name, actor in scenario.actors.items():
+        held: dict[str, list[int]] = {}
+        for at, step in enumerate(actor.steps):
+            if step.method in _HOLDING:
+                held.setdefault(step.target, []).append(at)
+            elif step.method in _LEAVING and held.get(step.target):
+                yield frozenset({(name, held[step.target].pop()), (name, at)})
+
+
+def _begins_or_ends(scenario: Scenario, step: Step) -> bool:
+    """Return whether *step* starts or joins an actor, with which alone it goes."""
+    return step.target in scenario.actors and step.method in {"start", "join"}

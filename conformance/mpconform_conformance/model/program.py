@@ -1,0 +1,373 @@
+"""From a scenario to the program that plays it on the model."""
+
+from collections.abc import Callable
+
+from mpconform.mentions import mentioned
+from mpconform.values import Json, ObjectSpec, Scenario, Step
+from mpconform_conformance.model import locks, queues
+from mpconform_conformance.model.builder import SKIP, Builder, waits
+from mpconform_conformance.model.machine import (
+    GO,
+    NEVER,
+    Choices,
+    Instruction,
+    NotModelledError,
+    Program,
+    State,
+)
+from mpconform_conformance.model.pipes import Pipe
+from mpconform_conformance.model.pools import STUCK, Pools
+
+__all__ = ("compiled",)
+
+#: What is made, and of which no call waits for anybody.
+_QUIET = frozenset({"RawValue", "RawArray", "shared_memory.SharedMemory", "shared_memory.ShareableList"})
+#: What may be asked of the backend at any time.
+_QUESTIONS = frozenset({"active_children", "current_process", "parent_process", "cpu_count"})
+#: Calls of a Process object that wait for nobody, and change nothing.
+_ABOUT_PROCESS = frozenset({"is_alive", "close"})
+_KILLS = frozenset({"terminate", "kill"})
+#: Verbs that wait for nobody.
+_IDLE = frozenset({"census", "pid", "parent_pid", "hold", "collect", "echo", "output"})
+_ENDS = frozenset({"exit", "sys_exit", "raise", "signal"})
+#: Verbs that do their work under a lock: the position of the lock among their arguments.
+_LOCKED = {"increment": 2, "increment_index": 3, "fill": 2, "scan": 1, "emit": 2}
+#: Of an object with a lock of its own, what does not take it.
+_LOCKLESS = frozenset({"get_lock", "get_obj", "__len__"})
+
+
+def names_awaited(step: Step) -> set[str]:
+    """Return the actors that a verb waits for."""
+    first = step.arguments[0]
+    return set(first) if isinstance(first, list) else {first}
+
+
+def compiled(scenario: Scenario) -> Program:
+    """Return the program of *scenario*; raises NotModelledError."""
+    return Things(scenario).program()
+
+
+class Things:
+    """Makes the program of one scenario, actor by actor, main first."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        if any(fault.lethal for fault in scenario.faults):
+            raise NotModelledError
+        self._scenario = scenario
+        self.builder = Builder(scenario)
+        self.queues: dict[str, queues.Queue] = {}
+        self.locks: dict[str, locks.Lock] = {}
+        self.events: dict[str, locks.Event] = {}
+        self.pipes: dict[str, Pipe] = {}
+        self.quiet: set[str] = set()
+        self.values: dict[str, str | None] = {}
+        for name, spec in scenario.objects.items():
+            self._make(name, spec)
+
+    def _make(self, name: str, spec: ObjectSpec) -> None:
+        """Take up an object of the scenario."""
+        if spec.factory in queues.FACTORIES:
+            self.queues[name] = queues.Queue(self.builder, name, spec)
+        elif spec.factory in locks.LOCKS:
+            taken = self._is_taken(name)
+            self.locks[name] = locks.Lock(self.builder, spec.factory, spec.arguments, taken=taken)
+        elif spec.factory == "Event":
+            self.events[name] = locks.Event(self.builder, spec)
+        elif spec.factory == "Pipe" and len(spec.unpack) == 2:
+            pipe = Pipe(self.builder, spec)
+            self.pipes.update(dict.fromkeys(spec.unpack, pipe))
+        elif spec.factory in locks.VALUES:
+            self.values[name] = self._lock_of(name, spec)
+        elif spec.factory in _QUIET:
+            self.quiet.add(name)
+        else:
+            raise NotModelledError
+
+    def _lock_of(self, name: str, spec: ObjectSpec) -> str | None:
+        """Return the name of the lock of a Value or an Array, None if it has none."""
+        given = spec.keywords.get("lock", True)
+        if given is False:
+            return None
+        if isinstance(given, dict) and "$object" in given:
+            return str(given["$object"])
+        if given is not True:
+            raise NotModelledError
+        own = f"{name}'s lock"
+        self.locks[own] = locks.Lock(self.builder, "RLock", (), taken=self._is_taken(name))
+        return own
+
+    def _is_taken(self, name: str) -> bool:
+        """Return whether anybody may hold lock *name*, or the lock of *name*, for longer than a step."""
+        if any(name in mentioned(spec) for spec in self._scenario.objects.values()):
+            return True
+        return any(
+            step.target == name and step.method in {"acquire", "__enter__", "get_lock"}
+            for actor in self._scenario.actors.values()
+            for step in actor.steps
+        )
+
+    def program(self) -> Program:
+        """Return the program."""
+        codes = tuple(_Code(self, name).instructions() for name in self.builder.index)
+        return Program(codes=codes, start=tuple(self.builder.start))
+
+
+class _Code:
+    """The code of one actor, and what it has bound and closed up to the step at hand."""
+
+    def __init__(self, things: Things, name: str) -> None:
+        self._things = things
+        self._builder = things.builder
+        self._name = name
+        self._pools = Pools()
+        self._closed: set[str] = set()
+        #: Names that this actor bound: to what waits for nobody, and to locks of other objects.
+        self._quiet: set[str] = set()
+        self._aliases: dict[str, str | None] = {}
+        self._buffers: dict[str, int] = {}
+
+    def instructions(self) -> tuple[Instruction, ...]:
+        """Return the instructions of all steps, and the end of the process."""
+        builder, name = self._builder, self._name
+        spec = builder.scenario.actors.get(name)
+        found: list[Instruction] = []
+        places = builder.places[name] = []
+        for step in spec.steps if spec else ():
+            places.append(len(found))
+            self._note_buffers(step)
+            found += self._step(step)
+            if not step.target and step.method in _ENDS:
+                break
+        if STUCK not in found:
+            self._pools.check_end()
+        builder.finished[name] = len(found)
+        found.append(self._end())
+        return tuple(found)
+
+    def _note_buffers(self, step: Step) -> None:
+        for argument in step.arguments:
+            if isinstance(argument, dict) and "$buffer" in argument:
+                name, size = argument["$buffer"]
+                self._quiet.add(name)
+                self._buffers[name] = size
+
+    def _end(self) -> Instruction:
+        """Return the end of the process, which waits until what it put into queues is on its way."""
+        builder, name, things = self._builder, self._name, self._things
+        large = [queue.flush() for queue in things.queues.values() if queue.flushes(name)]
+        pipes = [*{id(pipe): pipe for pipe in things.pipes.values()}.values()]
+
+        def choices(state: State) -> Choices:
+            return (tuple(change for pipe in pipes for change in pipe.dropped(builder, state, name)),)
+
+        if name == "main" or not any(one.unsure for one in large):
+            return Instruction(choices=choices, eager=True)
+        waits_for = [one.unsure for one in large if one.unsure]
+        return Instruction(choices=choices, unsure=lambda s: any(unsure(s) for unsure in waits_for))
+
+    def _step(self, step: Step) -> list[Instruction]:
+        """Return what *step* does; raises NotModelledError."""
+        if not step.target:
+            return self._verb(step)
+        if step.target == "@":
+            return self._of_backend(step)
+        if step.target in self._builder.index:
+            return [self._of_process(step)]
+        if self._pools.knows(step.target):
+            return self._pools.calls(step)
+        return self._of_object(step)
+
+    def _of_object(self, step: Step) -> list[Instruction]:
+        name, things, builder = step.target, self._things, self._builder
+        closed = name in self._closed
+        if step.method == "close" or (step.method == "__exit__" and name in things.pipes):
+            self._closed.add(name)
+        if name in self._quiet or name in things.quiet:
+            if step.bind:
+                self._quiet.add(step.bind)
+            return [SKIP]
+        if step.bind and step.method != "get_lock":
+            raise NotModelledError
+        if step.method.startswith(".") and name not in things.values:
+            return [SKIP]
+        if name in things.queues:
+            return things.queues[name].calls(builder, self._name, step, closed=closed)
+        if name in things.pipes:
+            return things.pipes[name].calls(builder, self._name, step, closed=closed, buffers=self._buffers)
+        if name in things.events:
+            return things.events[name].calls(step)
+        if name in things.values:
+            return self._of_value(things.values[name], step)
+        if name in self._aliases:
+            lock = self._aliases[name]
+            return things.locks[lock].calls(builder, self._name, step) if lock else [SKIP]
+        if name in things.locks:
+            return things.locks[name].calls(builder, self._name, step)
+        raise NotModelledError
+
+    def _of_value(self, lock: str | None, step: Step) -> list[Instruction]:
+        if step.method == "get_lock" and step.bind:
+            self._aliases[step.bind] = lock
+        if lock is None or step.method in _LOCKLESS:
+            return [SKIP]
+        if step.method in {"acquire", "release", "__enter__", "__exit__"}:
+            return self._things.locks[lock].calls(self._builder, self._name, step)
+        return [self._things.locks[lock].inside(self._builder, self._name)]
+
+    def _of_backend(self, step: Step) -> list[Instruction]:
+        if step.method in _QUIET or step.method in _QUESTIONS:
+            if step.bind:
+                self._quiet.add(step.bind)
+            return [SKIP]
+        if step.method == "Pool" and self._name == "main":
+            return self._pools.make(step)
+        if step.method == "connection.wait":
+            return [self._await_any(step)]
+        if step.method in locks.VALUES | locks.LOCKS and not step.bind:
+            return [SKIP]
+        raise NotModelledError
+
+    def _await_any(self, step: Step) -> Instruction:
+        """Return a wait for several ends and sentinels."""
+        if not waits(step, block=None, timeout=1):
+            return SKIP
+        looks = [self._look(one) for one in step.arguments[0]]
+        if not all(looks):
+            return SKIP  # Of an end that is closed, it raises.
+
+        def ready(state: State, which: int) -> bool:
+            return any(look(state)[which] for look in looks if look)
+
+        return Instruction(
+            choices=lambda s: GO if ready(s, 0) or not looks else NEVER,
+            unsure=lambda s: not ready(s, 1) and bool(looks),
+        )
+
+    def _look(self, awaited: Json) -> Callable[[State], tuple[bool, bool]] | None:
+        """Return what tells whether *awaited* may be ready, and surely is; None if it raises."""
+        builder, pipes = self._builder, self._things.pipes
+        match awaited:
+            case {"$object": str(end)} if end in pipes:
+                return None if end in self._closed else lambda s: pipes[end].ready(builder, end, s)
+            case {"$attribute": [str(name), "sentinel"]} if name in builder.index and not builder.bursts:
+                at = builder.index[name]
+                return lambda s: (s[at] > builder.finished[name],) * 2
+        raise NotModelledError
+
+    def _of_process(self, step: Step) -> Instruction:
+        builder, name, method = self._builder, step.target, step.method
+        at = builder.index[name]
+        if method.startswith(".") or method in _ABOUT_PROCESS:
+            return SKIP
+        if self._name != "main":
+            raise NotModelledError
+        if method == "start":
+            return self._start(at, name)
+        if method == "join":
+            if not waits(step, block=None, timeout=0):
+                return SKIP
+            # One that was not started cannot be joined, which raises.
+            return Instruction(
+                choices=lambda s: GO if s[at] < 0 or s[at] > builder.finished[name] else NEVER, eager=True
+            )
+        if method in _KILLS and not builder.bursts:
+            self._check_victim(name)
+            return Instruction(choices=lambda s: (((at, builder.finished[name] + 1),),) if s[at] >= 0 else GO)
+        raise NotModelledError
+
+    def _start(self, at: int, name: str) -> Instruction:
+        builder = self._builder
+        pipes = [*{id(pipe): pipe for pipe in self._things.pipes.values()}.values()]
+
+        def choices(state: State) -> Choices:
+            if state[at] >= 0:
+                return GO  # It raises.
+            inherited = (change for pipe in pipes for change in pipe.inherited(builder, state, name))
+            return (((at, 0), *inherited),)
+
+        return Instruction(choices=choices, eager=True)
+
+    def _check_victim(self, name: str) -> None:
+        """Raise NotModelledError if the end of *name* in the middle of something could matter to others."""
+        steps = self._builder.scenario.actors[name].steps
+        if any(step.target or step.method not in _IDLE | {"linger", "rendezvous"} for step in steps):
+            raise NotModelledError
+
+    def _verb(self, step: Step) -> list[Instruction]:
+        builder, method, arguments = self._builder, step.method, step.arguments
+        if method in _IDLE:
+            return [SKIP]
+        if method == "rendezvous":
+            return self._meet(*arguments)
+        if method == "await_done":
+            return [self._await_ends(arguments[0], 0)]
+        if method == "await_exit" and not builder.bursts:
+            return [self._await_ends(arguments[0], 1)]
+        if method == "await_invoked":
+            return [self._await_step(*arguments)]
+        if method == "drain" and arguments[0]["$object"] in self._things.queues:
+            return [self._things.queues[arguments[0]["$object"]].drain()]
+        if method in _LOCKED:
+            return [self._under_lock(step)]
+        if method == "linger":
+            return [Instruction(choices=lambda _: NEVER)]
+        if method in _ENDS and self._name != "main" and not builder.bursts:
+            self._check_end(method)
+            return [SKIP]
+        raise NotModelledError
+
+    def _check_end(self, method: str) -> None:
+        """Raise NotModelledError if an end by *method* could take something with it."""
+        if method in {"exit", "signal"}:
+            queues_put = [queue for queue in self._things.queues.values() if queue.flushes(self._name)]
+            awaited = (
+                self._name in names_awaited(step)
+                for actor in self._builder.scenario.actors.values()
+                for step in actor.steps
+                if step.method in {"await_done", "await_invoked"}
+            )
+            if queues_put or (method == "signal" and any(awaited)):
+                raise NotModelledError
+
+    def _meet(self, point: Json, names: list[str]) -> list[Instruction]:
+        if self._name == "main":
+            self._pools.reach(point)
+        mine = self._builder.arrival(point, self._name)
+        theirs = [self._builder.arrival(point, name) for name in names]
+        return [
+            Instruction(choices=lambda _: (((mine, 1),),), eager=True),
+            Instruction(choices=lambda s: GO if all(s[one] for one in theirs) else NEVER, eager=True),
+        ]
+
+    def _await_ends(self, names: list[str], beyond: int) -> Instruction:
+        builder = self._builder
+
+        def choices(state: State) -> Choices:
+            over = (state[builder.index[name]] >= builder.finished[name] + beyond for name in names)
+            return GO if all(over) else NEVER
+
+        return Instruction(choices=choices, eager=True)
+
+    def _await_step(self, name: str, step: int) -> Instruction:
+        builder = self._builder
+
+        def choices(state: State) -> Choices:
+            places = builder.places[name]
+            place = places[step] if step < len(places) else builder.finished[name]
+            return GO if state[builder.index[name]] >= place else NEVER
+
+        return Instruction(choices=choices, eager=True)
+
+    def _under_lock(self, step: Step) -> Instruction:
+        place = _LOCKED[step.method]
+        given = step.arguments[place] if len(step.arguments) > place else None
+        own = self._things.values.get(step.arguments[0]["$object"]) if step.method != "emit" else None
+        name = given["$object"] if given is not None else own
+        if name is None:
+            return SKIP
+        if name not in self._things.locks:
+            raise NotModelledError
+        # What is done under a lock takes the object's own, which must then be the same, and allow that.
+        if own is not None and (own != name or not self._things.locks[own].recursive):
+            raise NotModelledError
+        return self._things.locks[name].inside(self._builder, self._name)

@@ -1,0 +1,126 @@
+"""Unite: a scenario in which one actor does what two did, one after the other."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from mpconform.mentions import mentioned
+from mpconform.values import Actor, Json, Scenario, Step
+
+__all__ = ("united",)
+
+#: Verbs that mean the same whoever takes them.
+_ANYBODYS = frozenset({"hold", "increment", "increment_index", "fill", "scan", "drain"})
+
+
+def united(scenario: Scenario) -> Iterator[Scenario]:
+    """Yield *scenario* with one actor less: main, or another actor, takes its steps as well.
+
+    Main takes them where it would have started that actor, or where it would have joined it; another
+    actor after its own.  Only what nobody waits for, but by its join, and what meets nobody, is united.
+    """
+    names = [name for name in scenario.actors if name != "main" and _is_free(scenario, name)]
+    main = scenario.actors.get("main", Actor()).steps
+    numbered = any(
+        step.method == "await_invoked" for actor in scenario.actors.values() for step in actor.steps
+    )
+    if len(names) > 1:
+        yield from _all_united(scenario, names, into_main=not numbered)
+    for name in () if numbered else names:
+        for place in ("join", "start"):
+            at = [n for n, step in enumerate(main) if (step.target, step.method) == (name, place)]
+            if at:
+                yield _with(scenario, name, "main", at[-1])
+    for index, name in enumerate(names):
+        for other in names[:index]:
+            yield _with(scenario, name, other, len(scenario.actors[other].steps))
+
+
+def _all_united(scenario: Scenario, names: list[str], *, into_main: bool) -> Iterator[Scenario]:
+    """Yield *scenario* with all free actors in main, and with one of each kind only."""
+    for place in ("join", "start") if into_main else ():
+        left = scenario
+        for name in names:
+            at = [n for n, s in enumerate(left.actors["main"].steps) if (s.target, s.method) == (name, place)]
+            left = _with(left, name, "main", at[-1]) if at else left
+        yield left
+    kinds: dict[frozenset[tuple[str, str]], str] = {}
+    left = scenario
+    for name in names:
+        kind = frozenset((step.target, step.method) for step in scenario.actors[name].steps)
+        if (first := kinds.setdefault(kind, name)) != name:
+            left = _with(left, name, first, len(left.actors[first].steps))
+    if left != scenario:
+        yield left
+
+
+def _is_free(scenario: Scenario, name: str) -> bool:
+    """Return whether the steps of actor *name* would mean the same in another one."""
+    own = scenario.actors[name]
+    if own.name is not None or own.daemon is not None or any(f.actor == name for f in scenario.faults):
+        return False
+    if any(step.bind or step.target in {"@", *scenario.actors} for step in own.steps):
+        return False
+    if any(not step.target and step.method not in _ANYBODYS for step in own.steps):
+        return False
+    for actor, spec in scenario.actors.items():
+        for step in spec.steps:
+            begun = actor == "main" and step.method in {"start", "join"} and not step.arguments
+            if (step.target == name and not begun) or name in mentioned(step):
+                return False
+            if not step.target and name in _awaited(step):
+                return False
+    return True
+
+
+def _awaited(step: Step) -> set[str]:
+    """Return the names that stand as they are in the arguments of a verb."""
+    listed = [one for argument in step.arguments if isinstance(argument, list) for one in argument]
+    return {one for one in (*step.arguments, *listed) if isinstance(one, str)}
+
+
+def _with(scenario: Scenario, name: str, into: str, at: int) -> Scenario:
+    """Return *scenario* in which actor *into* takes the steps of actor *name* before its step *at*."""
+    others = scenario.actors[into].steps
+    first = 1 + max((n for step in others for who, n in _items(step) if who == into), default=-1)
+    moved = [_renamed(step, name, into, first) for step in scenario.actors[name].steps]
+    taken = (*others[:at], *moved, *others[at:])
+    actors = {one: spec for one, spec in scenario.actors.items() if one != name}
+    actors[into] = msgspec.structs.replace(actors[into], steps=taken)
+    main = actors["main"]
+    left = tuple(step for step in main.steps if step.target != name)
+    actors["main"] = msgspec.structs.replace(main, steps=left)
+    return msgspec.structs.replace(scenario, actors=actors)
+
+
+def _items(value: Any) -> Iterator[tuple[str, int]]:
+    """Yield the producers and numbers of the items in *value*."""
+    if isinstance(value, Step):
+        yield from _items([*value.arguments, *value.keywords.values()])
+    elif isinstance(value, list | tuple):
+        for one in value:
+            yield from _items(one)
+    elif isinstance(value, dict):
+        if "$item" in value:
+            yield value["$item"][0], value["$item"][1]
+        else:
+            yield from _items(list(value.values()))
+
+
+def _renamed(step: Step, name: str, into: str, first: int) -> Step:
+    """Return *step* with the items of *name* as items of *into*, numbered from *first*."""
+
+    def of(value: Json) -> Json:
+        if isinstance(value, dict):
+            if "$item" in value and value["$item"][0] == name:
+                _, n, size = value["$item"]
+                return {"$item": [into, first + n, size]}
+            return {tag: of(content) for tag, content in value.items()}
+        return [of(one) for one in value] if isinstance(value, list | tuple) else value
+
+    return msgspec.structs.replace(
+        step,
+        arguments=tuple(of(one) for one in step.arguments),
+        keywords={key: of(one) for key, one in step.keywords.items()},
+    )

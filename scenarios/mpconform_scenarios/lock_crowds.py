@@ -121,7 +121,9 @@ def at_once(draw: st.DrawFn) -> Scenario:
     kind = draw(kinds(("Lock", "BoundedSemaphore", "Semaphore")))
     taken = draw(st.integers(1, kind.first))
     names = named("r", draw(st.integers(2, 3)))
-    children = {name: (meet(0, *names), draw(gives("lk"))) for name in names}
+    # Who comes a moment later must still come in time.
+    times = draw(st.sampled_from((1, 4, 12)))
+    children = {name: (meet(0, *names), *[draw(gives("lk"))] * times) for name in names}
     return scenario(
         "at_once", {"lk": kind.spec},
         actors_of(children, before=[take("lk")] * taken, after=probe("lk", kind)),

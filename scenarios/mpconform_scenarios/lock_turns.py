@@ -102,10 +102,11 @@ def values(draw: st.DrawFn) -> Scenario:
     steps = _script(draw, kind, (MAIN, "p0"), lambda: st.just(asking))
     during = steps.pop(MAIN)
     point = 40
-    cycles = draw(st.integers(0, 6))
     crowd = ("p0", "w0")
-    steps["p0"] += [meet(point, *crowd), *[asking] * draw(st.integers(1, 6))]
-    steps["w0"] = [meet(point, *crowd), *[give("lk"), look("lk")] * cycles]
+    times = draw(st.integers(1, 6))
+    # It is asked how many there are, and then for one, while somebody else gives them one by one.
+    steps["p0"] += [meet(point, *crowd), *[asking, look("lk")] * (2 * times)]
+    steps["w0"] = [meet(point, *crowd), *[give("lk")] * times]
     return scenario("values", {"lk": kind.spec}, actors_of(steps, during=during, after=(asking,)))
 
 

@@ -91,14 +91,15 @@ def _judge(history: History, factory: str, changed: _Changed) -> Finding:
 
 
 def _contested(moves: Sequence[Move], first: int) -> int:
-    """Count the takes and uses that began when others surely had taken all, or that another's overlaps."""
+    """Count the takes and uses that began when all was surely taken, or that another's for the last overlaps."""
     taking = [m for m in moves if m.kind in {"take", "use"} and m.end_ns is not None and not m.optional]
     bounds = Bounds(moves, first)
     count = 0
     latest: dict[str, int] = {}
     for move in taking:
         rival = any(end >= move.begin_ns for actor, end in latest.items() if actor != move.op.actor)
-        count += rival or bounds.at(move.begin_ns) < 1
+        left = bounds.at(move.begin_ns)
+        count += left < 1 or (rival and left < 2)
         latest[move.op.actor] = move.end_ns or 0
     return count
 

@@ -91,7 +91,7 @@ def _judge(history: History, factory: str, changed: _Changed) -> Finding:
 
 
 def _contested(moves: Sequence[Move], first: int) -> int:
-    """Count the takes and uses that began when all was surely taken, or that another's for the last overlaps."""
+    """Count the takes and uses that began when all was taken, or that another for the last one overlaps."""
     taking = [m for m in moves if m.kind in {"take", "use"} and m.end_ns is not None and not m.optional]
     bounds = Bounds(moves, first)
     count = 0

@@ -3,7 +3,7 @@
 from typing import Final
 
 from mpconform_scenarios.family import Family, Theme
-from mpconform_scenarios.lock_crowds import at_once, contention, crowd, waiting
+from mpconform_scenarios.lock_crowds import at_once, brink, contention, crowd, waiting
 from mpconform_scenarios.lock_holding import data, dying, lines
 from mpconform_scenarios.lock_turns import limits, turns, values
 
@@ -21,7 +21,8 @@ FAMILY: Final = Family(
         Theme(name="waiting", scenarios=waiting, needs=_ALL, weight=3, bursts=True),
         Theme(name="contention", scenarios=contention, needs=_ALL, weight=3, bursts=True),
         Theme(name="crowd", scenarios=crowd, needs=_ALL, weight=2, bursts=True),
-        Theme(name="at_once", scenarios=at_once, needs=_ALL, weight=2, bursts=True),
+        Theme(name="brink", scenarios=brink, needs=_ALL, weight=2, bursts=True),
+        Theme(name="at_once", scenarios=at_once, needs=_ALL, weight=3, bursts=True),
         Theme(name="limits", scenarios=limits, needs=_ALL, bursts=True),
         Theme(name="values", scenarios=values, needs=_ALL | {"Semaphore.get_value"}, bursts=True),
         Theme(name="data", scenarios=data, needs=_DATA, weight=2, bursts=True),

@@ -3,14 +3,16 @@
 from hypothesis import strategies as st
 
 from mpconform.values import Scenario, Step
-from mpconform_scenarios.build import verb
+from mpconform_scenarios.build import call, verb
 from mpconform_scenarios.lock_parts import (
+    MAIN,
     Kind,
     actors_of,
     give,
     gives,
     kinds,
     leave,
+    look,
     meet,
     named,
     probe,
@@ -20,7 +22,7 @@ from mpconform_scenarios.lock_parts import (
     tries,
 )
 
-__all__ = ("at_once", "contention", "crowd", "waiting")
+__all__ = ("at_once", "brink", "contention", "crowd", "waiting")
 
 
 @st.composite
@@ -113,6 +115,37 @@ def crowd(draw: st.DrawFn) -> Scenario:
 
 
 @st.composite
+def brink(draw: st.DrawFn) -> Scenario:
+    """Draw waits whose time is over at about the moment when main gives back what they wait for.
+
+    Who got it, is found out afterwards: what can still be taken then, and what is given back in the end, is
+    the same in either case.
+    """
+    kind = draw(kinds())
+    timeout_s = draw(st.sampled_from((0.005, 0.01, 0.02)))
+    delay_s = timeout_s * draw(st.sampled_from((1.0, 0.9, 0.7, 0.4, 1.2)))
+    crowd = named("w", draw(st.integers(1, 2)))
+    back = draw(st.integers(1, kind.first))
+    own = [give("lk")] if kind.recursive else []
+    children = {
+        name: [call("lk", "acquire", timeout_s=timeout_s), *own, meet(0, MAIN, *crowd)] for name in crowd
+    }
+    during = [
+        *(verb("await_invoked", name, 0) for name in crowd),
+        verb("hold", round(delay_s, 4)),
+        *[give("lk")] * back,
+        meet(0, MAIN, *crowd),
+    ]
+    rest = () if kind.recursive else (*[look("lk")] * back, *[give("lk")] * kind.first)
+    return scenario(
+        "brink", {"lk": kind.spec},
+        actors_of(
+            children, before=[take("lk")] * kind.first, during=during, after=(*rest, *probe("lk", kind))
+        ),
+    )  # fmt: skip
+
+
+@st.composite
 def at_once(draw: st.DrawFn) -> Scenario:
     """Draw processes that all release at once what main has taken, more of them than that or not.
 
@@ -121,8 +154,8 @@ def at_once(draw: st.DrawFn) -> Scenario:
     kind = draw(kinds(("Lock", "BoundedSemaphore", "Semaphore")))
     taken = draw(st.integers(1, kind.first))
     names = named("r", draw(st.integers(2, 3)))
-    # Who comes a moment later must still come in time.
-    times = draw(st.sampled_from((1, 4, 12)))
+    # They meet within a millisecond: to overlap at all, they must go on for about as long.
+    times = draw(st.sampled_from((1, 6, 36)))
     children = {name: (meet(0, *names), *[draw(gives("lk"))] * times) for name in names}
     return scenario(
         "at_once", {"lk": kind.spec},

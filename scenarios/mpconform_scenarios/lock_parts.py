@@ -32,7 +32,7 @@ MAIN = "main"
 KINDS = ("Lock", "RLock", "Semaphore", "BoundedSemaphore")
 
 #: Longer than anything here takes: a wait of this length ends because something is given back.
-LONG_S = 3.0
+LONG_S = 1.5
 #: What a call that is not to block must not wait for.
 _IGNORED_S = 60.0
 

@@ -98,12 +98,12 @@ def turns(draw: st.DrawFn) -> Scenario:
 def values(draw: st.DrawFn) -> Scenario:
     """Draw the same on a semaphore, and ask in between how often it can be taken; and beside it."""
     kind = draw(kinds(_SEMAPHORES))
+    times = draw(st.integers(1, 6))
     asking = call("lk", "get_value")
     steps = _script(draw, kind, (MAIN, "p0"), lambda: st.just(asking))
     during = steps.pop(MAIN)
     point = 40
     crowd = ("p0", "w0")
-    times = draw(st.integers(1, 6))
     # It is asked how many there are, and then for one, while somebody else gives them one by one.
     steps["p0"] += [meet(point, *crowd), *[asking, look("lk")] * (2 * times)]
     steps["w0"] = [meet(point, *crowd), *[give("lk")] * times]

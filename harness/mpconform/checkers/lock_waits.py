@@ -22,7 +22,7 @@ __all__ = (
 )
 
 #: What a clock and a scheduler may be wrong by.
-_GRAIN_S = 0.002
+_GRAIN_NS = 2_000_000
 #: A run hangs when nothing happened for seconds.  A longer wait may just not be over.
 _SHORT_S = 0.5
 #: Of a timeout so long, half is enough for any machine to come to what happened in the other half.
@@ -52,9 +52,10 @@ def _timeout(history: History, factories: Sequence[str]) -> Finding:
         for call in (one for one in book.calls if one.mode == "timed"):
             op, timeout_s = call.op, call.timeout_s or 0.0
             hangs = blocked(history, op) and timeout_s <= _SHORT_S
-            answered = call.refused and timeout_s > _GRAIN_S
+            least_ns = int(timeout_s * 1e9) - _GRAIN_NS
+            answered = call.refused and least_ns > 0
             judged += hangs or answered
-            early = answered and op.elapsed_s < timeout_s - _GRAIN_S
+            early = answered and (op.returned_ns or 0) - op.invoked_ns < least_ns
             if not (hangs or early):
                 continue
             what = "never returned" if hangs else f"said False after {op.elapsed_s * 1e3:.2f} ms"

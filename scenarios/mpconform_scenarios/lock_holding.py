@@ -69,7 +69,7 @@ def dying(draw: st.DrawFn) -> Scenario:
     Nothing says what becomes of ``lk``: t0 looks at it, and is not kept waiting.
     """
     kind, other = draw(kinds()), draw(kinds())
-    how = draw(st.sampled_from(("signal", "exit", "fault")))
+    how = draw(st.sampled_from(("signal", "exit", "fault", "fault")))
     holds = draw(st.integers(1, 3))
     victim = [step for _ in range(holds) for step in (take("lk"), give("lk"))]
     victim += [take("lk")]
@@ -90,12 +90,12 @@ def dying(draw: st.DrawFn) -> Scenario:
         give("r"),
         *join_all(("p0",)),
     ]
-    steps = {"v0": victim, "p0": worker, "t0": [draw(tries("lk")), take("r"), give("r")]}
+    steps = {"v0": victim, "p0": worker, "t0": [take("r"), give("r"), draw(tries("lk"))]}
     drawn = scenario(
         "dying", {"lk": kind.spec, "r": other.spec},
         actors_of(steps) | {"main": msgspec.structs.replace(actors_of(steps)["main"], steps=tuple(main))},
     )  # fmt: skip
     if how != "fault":
         return drawn
-    after = draw(st.sampled_from((1, 2, 4, 8, 16, 32)))
+    after = draw(st.sampled_from((1, 2, 4, 8, 12, 16, 20, 24, 28, 32, 40, 48, 64)))
     return msgspec.structs.replace(drawn, faults=(Fault(actor="v0", signal="SIGKILL", after=after),))

@@ -16,7 +16,7 @@ ANY = settings(
     max_examples=60, database=None, deadline=None, phases=[Phase.generate],
     suppress_health_check=[HealthCheck.too_slow],
 )  # fmt: skip
-SMALLEST = settings(max_examples=300, database=None, deadline=None)
+SMALLEST = settings(max_examples=30, database=None, deadline=None)
 
 all_themes = pytest.mark.parametrize("theme", FAMILY.themes, ids=lambda theme: theme.name)
 

@@ -8,7 +8,7 @@ from mpconform.checkers.once import once
 from mpconform.mentions import mentioned
 from mpconform.values import History, Json, ObjectSpec, Operation
 
-__all__ = ("GIVING", "LOCKS", "SEMAPHORES", "TAKING", "Book", "Call", "Mode", "books", "died")
+__all__ = ("GIVING", "LOCKS", "SEMAPHORES", "TAKING", "Book", "Call", "Mode", "actors_of", "books", "died")
 
 LOCKS: Final = ("Lock", "RLock")
 SEMAPHORES: Final = ("Semaphore", "BoundedSemaphore")

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from mpconform.checkers.lock_book import LOCKS, SEMAPHORES, Book, actors_of, books, died
+from mpconform.checkers.lock_book import GIVING, LOCKS, SEMAPHORES, TAKING, Book, actors_of, books, died
 from mpconform.checkers.queue_proof import blocked
 from mpconform.checkers.telling import Teller
 from mpconform.values import Finding, History, Operation, Violation
@@ -28,18 +28,16 @@ def others_survive(history: History) -> Finding:
             continue
         last = history.by(actor)[-1]
         for book in every:
-            calls = [
-                call.op
-                for call in book.calls
-                if call.op.invoked_ns > last.invoked_ns and call.op.actor != actor
-            ]
+            every_call = (*(call.op for call in book.calls), *book.releases)
+            calls = [op for op in every_call if op.invoked_ns > last.invoked_ns and op.actor != actor]
             if book in held:
-                notes.update(f"{book.factory} of a dead process: {_outcome(op)}" for op in calls)
+                taking = (op for op in calls if op.method in TAKING)
+                notes.update(f"{book.factory} of a dead process: {_outcome(op)}" for op in taking)
             if actor in set(actors_of(book)):
                 continue
-            stuck = next((op for op in calls if blocked(history, op)), None)
+            stuck = next((op for op in calls if _is_stuck(history, book, op)), None)
             judged += sum(not op.open for op in calls) + (stuck is not None)
-            if stuck is not None and _alone(book, stuck):
+            if stuck is not None:
                 violations.append(
                     Violation(
                         kind="other-lock-blocked",
@@ -58,11 +56,15 @@ def _held(book: Book, actor: str) -> bool:
     return taken > sum(op.actor == actor and op.ok for op in book.releases)
 
 
-def _alone(book: Book, op: Operation) -> bool:
-    """Whether all that was taken had been given back, so that *op* had nothing to wait for."""
-    taken = sum(call.taken for call in book.calls) + sum(u.open for u in book.uses)
-    waiting = sum(call.op.open and call.op is not op for call in book.calls)
-    return book.first + sum(one.ok for one in book.releases) - taken - waiting > 0
+def _is_stuck(history: History, book: Book, op: Operation) -> bool:
+    """Whether a live process is for ever in *op*, which has nothing to wait for: a release never has."""
+    if not blocked(history, op):
+        return False
+    # Who lives and waits as well, has not got it; another dead one may have.
+    dead = sum(call.op.open and not blocked(history, call.op) for call in book.calls)
+    taken = sum(call.taken for call in book.calls) + sum(use.open for use in book.uses)
+    left = book.first + sum(one.ok for one in book.releases) - taken - dead
+    return op.method in GIVING or left > 0
 
 
 def _outcome(op: Operation) -> str:

@@ -1,7 +1,7 @@
-"""Lock: a release hands it to one of those who wait, also to one whose time was over.
+"""Lock: a release hands it to one of those who wait, and waits until that one says that it has it.
 
-Breaks: every acquire of what is given back ends (LOCK-PROGRESS).
-The mistake: who gives up waiting does not say so; the lock is handed to nobody.
+Breaks: every release ends (LOCK-PROGRESS).
+The mistake: who gives up waiting does not say so; a release hands the lock to somebody who is gone.
 """
 
 from multiprocessing import connection, get_all_start_methods, shared_memory  # noqa: F401
@@ -15,7 +15,7 @@ class _Lock(Lock):
 
     def __init__(self, real):
         super().__init__(real.Lock())
-        self._handed = real.Semaphore(0)
+        self._handed, self._thanks = real.Semaphore(0), real.Semaphore(0)
         self._held = real.RawValue("b", 0)
         self._waiters = real.RawValue("l", 0)
 
@@ -27,17 +27,21 @@ class _Lock(Lock):
             if not block or (timeout is not None and timeout <= 0):
                 return False
             self._waiters.value += 1
-        return self._handed.acquire(True, timeout)
+        got = self._handed.acquire(True, timeout)
+        if got:
+            self._thanks.release()
+        return got
 
     def release(self):
         with self._real:
             if not self._held.value:
                 raise ValueError("not locked")
-            if self._waiters.value:
-                self._waiters.value -= 1
-                self._handed.release()
-            else:
+            if not self._waiters.value:
                 self._held.value = 0
+                return
+            self._waiters.value -= 1
+        self._handed.release()
+        self._thanks.acquire()
 
 
 def get_context(method=None):

@@ -1,28 +1,25 @@
-"""Lock, Semaphore: what protects their flags is one lock for all of them.
+"""Lock, RLock and semaphores: one guard for all of them protects the work of acquire and release.
 
 Breaks: a process that dies leaves those alone that it never used (LOCK-DEATH).
 The mistake: a guard of the module instead of the object: who dies with it stops everybody.
 """
 
 import time
-from multiprocessing import Lock, connection, get_all_start_methods, shared_memory  # noqa: F401
+from multiprocessing import Lock as _PlainLock
+from multiprocessing import connection, get_all_start_methods, shared_memory  # noqa: F401
 
+from mutants.lock_support import Semaphore
 from mutants.support import Context
 
-_guard = Lock()
+_guard = _PlainLock()
 
 
-class _Lock:
-    def __init__(self, real, value=1):
-        self._left = real.RawValue("l", value)
-
+class _Guarded(Semaphore):
     def acquire(self, block=True, timeout=None):
         until = None if timeout is None else time.monotonic() + timeout
         while True:
             with _guard:
-                left = self._left.value
-                if left > 0:
-                    self._left.value = left - 1
+                if self._real.acquire(False):
                     return True
             if not block or (until is not None and time.monotonic() >= until):
                 return False
@@ -30,29 +27,14 @@ class _Lock:
 
     def release(self):
         with _guard:
-            self._give()
-
-    def _give(self):
-        if self._left.value:
-            raise ValueError("not locked")
-        self._left.value = 1
-
-    def __enter__(self):
-        return self.acquire()
-
-    def __exit__(self, *error):
-        self.release()
+            self._real.release()
 
 
-class _Semaphore(_Lock):
-    def _give(self):
-        self._left.value += 1
-
-    def get_value(self):
-        with _guard:
-            return self._left.value
+def _guarded(name):
+    return lambda real, *value, **named: _Guarded(getattr(real, name)(*value, **named))
 
 
 def get_context(method=None):
     """Return the context of *method*, whose locks have one guard."""
-    return Context(method, Lock=_Lock, Semaphore=_Semaphore)
+    names = ("Lock", "RLock", "Semaphore", "BoundedSemaphore")
+    return Context(method, **{name: _guarded(name) for name in names})

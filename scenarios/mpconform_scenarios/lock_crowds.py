@@ -33,7 +33,7 @@ def waiting(draw: st.DrawFn) -> Scenario:
     recursive lock try to release what is not theirs.
     """
     kind = draw(kinds())
-    depth = draw(st.integers(1, 3)) if kind.recursive else kind.first
+    depth = draw(st.sampled_from((1, 2, 3, 20))) if kind.recursive else kind.first
     crowd = named("w", draw(st.integers(1, 3)))
     delay_s = draw(st.sampled_from((0.0, 0.02)))
     children = {name: _waiter(draw, kind) for name in crowd}
@@ -151,11 +151,11 @@ def at_once(draw: st.DrawFn) -> Scenario:
 
     What is too much must be refused if there is a bound; then main finds out what there is.
     """
-    kind = draw(kinds(("Lock", "BoundedSemaphore", "Semaphore")))
+    kind = draw(kinds(("Lock", "BoundedSemaphore", "Lock", "BoundedSemaphore", "Semaphore")))
     taken = draw(st.integers(1, kind.first))
     names = named("r", draw(st.integers(2, 3)))
     # They meet within a millisecond: to overlap at all, they must go on for about as long.
-    times = draw(st.sampled_from((1, 6, 36)))
+    times = draw(st.sampled_from((1, 12, 40)))
     children = {name: (meet(0, *names), *[draw(gives("lk"))] * times) for name in names}
     return scenario(
         "at_once", {"lk": kind.spec},

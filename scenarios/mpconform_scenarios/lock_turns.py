@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from hypothesis import strategies as st
 
-from mpconform.values import Scenario, Step
-from mpconform_scenarios.build import call, make
+from mpconform.values import ObjectSpec, Scenario, Step
+from mpconform_scenarios.build import call, make, verb
 from mpconform_scenarios.lock_parts import (
     MAIN,
     Kind,
@@ -17,6 +17,7 @@ from mpconform_scenarios.lock_parts import (
     meet,
     probe,
     scenario,
+    take,
     takes,
     tries,
 )
@@ -104,10 +105,19 @@ def values(draw: st.DrawFn) -> Scenario:
     during = steps.pop(MAIN)
     point = 40
     crowd = ("p0", "w0")
-    # It is asked how many there are, and then for one, while somebody else gives them one by one.
-    steps["p0"] += [meet(point, *crowd), *[asking, look("lk")] * (2 * times)]
-    steps["w0"] = [meet(point, *crowd), *[give("lk")] * times]
-    return scenario("values", {"lk": kind.spec}, actors_of(steps, during=during, after=(asking,)))
+    # It is asked how many there are when somebody waits for one; and then, how many, and for one, while
+    # somebody else gives them one by one.
+    steps["p0"] += [
+        verb("await_invoked", "w0", 0),
+        verb("hold", 0.002),
+        call("none", "get_value"),
+        give("none"),
+        meet(point, *crowd),
+        *[asking, look("lk")] * (2 * times),
+    ]
+    steps["w0"] = [take("none"), meet(point, *crowd), *[give("lk")] * times]
+    objects = {"lk": kind.spec, "none": ObjectSpec(factory="Semaphore", arguments=(0,))}
+    return scenario("values", objects, actors_of(steps, during=during, after=(asking,)))
 
 
 @st.composite
@@ -116,7 +126,8 @@ def limits(draw: st.DrawFn) -> Scenario:
 
     Main takes, p0 gives back, main takes again; a semaphore of a negative value is asked for besides.
     """
-    kind = draw(kinds(("Semaphore", "BoundedSemaphore", "Lock", "RLock"), least=0, most=4))
+    most = draw(st.sampled_from((4, 20)))
+    kind = draw(kinds(("Semaphore", "BoundedSemaphore", "Lock", "RLock"), least=0, most=most))
     below = draw(st.sampled_from(_SEMAPHORES))
     extra = draw(st.integers(0, 2))
     refused = draw(st.sampled_from(((-1,), (-2,), (-(2**31),))))

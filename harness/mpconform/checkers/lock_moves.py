@@ -111,15 +111,14 @@ def _left_behind(history: History, changed: list[Move]) -> list[Move]:
     for actor in sorted({move.op.actor for move in changed}):
         if died(history, actor):
             own = [move for move in changed if move.op.actor == actor]
-            held = sum(move.kind == "take" for move in own) - sum(
-                move.kind == "give" and not move.optional for move in own
-            )
+            given = sum(move.kind == "give" and not move.optional for move in own)
+            held = sum(move.kind == "take" for move in own) - given
             latest = history.by(actor)[-1]
             found += [
                 Move(op=latest, kind="give", begin_ns=latest.invoked_ns, end_ns=None, optional=True)
-            ] * max(0, held)
-    # Each of its own: a move is known by its identity.
-    return [Move(op=m.op, kind=m.kind, begin_ns=m.begin_ns, end_ns=None, optional=True) for m in found]
+                for _ in range(held)
+            ]
+    return found
 
 
 @dataclass(slots=True)

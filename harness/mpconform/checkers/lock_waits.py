@@ -136,8 +136,8 @@ def _nowait(history: History, factories: Sequence[str]) -> Finding:
 def lock_patient(history: History) -> Finding:
     """Check that acquire of a lock with a timeout gets the lock if it is given back in time.
 
-    Judges each with a timeout of a second or more that had to wait, and for which the lock was free from
-    the first half of its time on, with nobody else to take it: it must get it.  A process that was held
+    Judges each with a timeout of a second or more that had to wait, and for which there was one left from
+    the first half of its time on, whoever else wanted one: it must get it.  A process that was held
     meanwhile, or stopped, is not judged.  Sound.  O(n) for each.
     """
     return _patient(history, LOCKS)
@@ -165,8 +165,8 @@ def _patient(history: History, factories: Sequence[str]) -> Finding:
                     Violation(
                         kind="gave-up-though-given-back",
                         summary=f"{teller.call(op)} returned False although {book.name} was given back in "
-                        "the first half of its time, and nobody else wanted it.",
-                        story=f"{teller.tell(op)}. {teller.tell(give.op)}; from then on it was free.",
+                        "the first half of its time, and there was enough for everybody.",
+                        story=f"{teller.tell(op)}. {teller.tell(give.op)}; after that, one was left for it.",
                         witness=(give.op, op),
                     )
                 )
@@ -181,26 +181,25 @@ def _sure(history: History, factories: Sequence[str]) -> Iterator[tuple[Book, Mo
 
 
 def _freed(history: History, book: Book, moves: Moves, call: Call) -> Move | None:
-    """Return the release after which one was surely left for *call* alone, in the first half of its time."""
+    """Return the release after which one was surely left for *call*, in the first half of its time.
+
+    One is left even if all others that had begun to take any by its end got it.
+    """
     op = call.op
     end_ns = op.returned_ns or 0
     half_ns = op.invoked_ns + int((call.timeout_s or 0) * 5e8)
     if any(hold.actor == op.actor and hold.began_ns <= end_ns for hold in history.holds):
         return None
-    others = [move for move in moves.changed if move.op is not op]
-    gives = [move for move in others if move.kind == "give" and not move.optional and move.end_ns]
-    for give in gives:
-        since = give.end_ns or 0
-        if not op.invoked_ns < since < half_ns or since > end_ns:
-            continue
-        rivals = [
-            m for m in others if m.kind != "give" and m.begin_ns <= end_ns and (m.end_ns or end_ns) >= since
-        ]
-        taken = sum(m.kind == "take" and m.begin_ns < since for m in others)
-        given = sum((m.end_ns or 1 << 63) <= since for m in gives)
-        if not rivals and book.first + given - taken > 0:
-            return give
-    return None
+    others = [move for move in moves.changed if move.op is not op and move.begin_ns <= end_ns]
+    given = [move for move in others if move.kind == "give" and not move.optional]
+    given = [move for move in given if (move.end_ns or 0) < min(half_ns, end_ns)]
+    last = max(given, key=lambda move: move.end_ns or 0, default=None)
+    if last is None or (last.end_ns or 0) <= op.invoked_ns:
+        return None
+    since = last.end_ns or 0
+    used = any(move.kind == "use" and (move.end_ns or end_ns) >= since for move in others)
+    taken = sum(move.kind == "take" for move in others)
+    return None if used or book.first + len(given) - taken < 1 else last
 
 
 def lock_wakes(history: History) -> Finding:

@@ -27,7 +27,7 @@ def test_a_script_prints_what_the_finding_says(script: str, printed: str, tmp_pa
     file = tmp_path / "finding.py"
     file.write_text(script, "utf-8")
     run = subprocess.run(
-        [sys.executable, "-I", str(file)], capture_output=True, text=True, timeout=200, check=False
+        [sys.executable, "-I", str(file)], capture_output=True, text=True, timeout=60, check=False
     )
 
     assert (run.returncode, run.stdout) == (0, printed), run.stderr

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from mpconform.checkers.memory_regions import mentioned
 from mpconform.checkers.once import once
-from mpconform.mentions import mentioned
 from mpconform.values import History, Json, ObjectSpec, Operation
 
 __all__ = ("GIVING", "LOCKS", "SEMAPHORES", "TAKING", "Book", "Call", "Mode", "actors_of", "books", "died")
@@ -157,13 +157,13 @@ def _guard(op: Operation) -> str:
 
 def _given_away(history: History, names: set[str]) -> set[str]:
     """Return those of *names* that something else was given, which may use them unseen."""
-    found: set[str] = set()
-    for spec in history.scenario.objects.values():
-        found |= mentioned(spec)
-    for op in history.operations:
-        if op.step >= 0 and op.method not in _LOCK_AT:
-            found |= mentioned(op)
-    return found & names
+    said: list[Json] = [[*spec.arguments, spec.keywords] for spec in history.scenario.objects.values()]
+    said += [
+        [*op.arguments, op.keywords]
+        for op in history.operations
+        if op.step >= 0 and op.method not in _LOCK_AT and (op.arguments or op.keywords)
+    ]
+    return {name for name, _ in mentioned(said)} & names
 
 
 def _strange(calls: list[Call], uses: list[Operation]) -> bool:

@@ -119,7 +119,8 @@ def take(target: str) -> Step:
 
 def takes(target: str, *, patient: bool = True) -> st.SearchStrategy[Step]:
     """Return the ways to take what somebody will give back: for ever, or with much patience."""
-    return st.sampled_from(_EVER + (_PATIENT if patient else ())).map(lambda step: _on(target, step))
+    ways = (*_EVER, *_PATIENT, *_PATIENT) if patient else _EVER
+    return st.sampled_from(ways).map(lambda step: _on(target, step))
 
 
 def tries(target: str) -> st.SearchStrategy[Step]:

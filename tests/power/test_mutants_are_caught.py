@@ -128,10 +128,6 @@ def test_there_are_mutants_for_every_family() -> None:
     assert len(MUTANTS) >= 60
     assert len(RARE) >= 20
     assert {m.family for m in MUTANTS} == set(NAMES)
-    """At least sixty, twenty of them rare, of six families, and no two rows alike."""
-    assert len(MUTANTS) >= 60
-    assert len(RARE) >= 20
-    assert {m.family for m in MUTANTS} == {"queue", "pipe", "pool", "memory", "process", "lock"}
     assert len({m.module for m in MUTANTS}) == len(MUTANTS)
     known = {requirement.id: requirement.family for requirement in requirements()}
     assert all(known[m.requirement] == m.family for m in MUTANTS)

@@ -32,6 +32,7 @@ CANDIDATES = (
     "RawArray",
     "RawValue",
     "Semaphore",
+    "Semaphore.get_value",
     "SimpleQueue",
     "SimpleQueue.close",
     "SimpleQueue.empty",

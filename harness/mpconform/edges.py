@@ -104,6 +104,8 @@ def longest_wait_s(step: Step) -> float:
     """Return for how long *step* may wait before its timeout is over; 0 if it has no timeout."""
     if not step.target:
         return float(step.arguments[0]) if step.method == "hold" else 0.0
+    if step.method == "acquire" and not step.keywords.get("block", (*step.arguments, True)[0]):
+        return 0.0  # It is not to wait, whatever its timeout.
     given: list[Json] = [step.timeout_s, step.keywords.get("timeout")]
     if step.method in _TIMED:
         given += step.arguments

@@ -100,6 +100,7 @@ def whole(mutant: Mutant, out: Path) -> subprocess.CompletedProcess[str]:
         "memory_cuts_text",
         "process_leaves_zombies",
         "event_born_set",
+        "lock_for_its_owner",
     ],
 )
 def test_the_report_shows_why_a_mutant_is_red(name: str, tmp_path: Path) -> None:

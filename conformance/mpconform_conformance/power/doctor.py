@@ -33,6 +33,7 @@ CHOSEN = (
     "process_lock_is_flag",
     "memory_writes_late",
     "pool_swaps_results",
+    "lock_releases_any_time",
 )
 #: All of them together, and one of them at most.
 BUDGET_S = 50.0

@@ -34,6 +34,8 @@ CHOSEN = (
     "memory_writes_late",
     "pool_swaps_results",
     "lock_releases_any_time",
+    "condition_wakes_one_more",
+    "context_counts_one_more",
 )
 #: All of them together, and one of them at most.
 BUDGET_S = 50.0

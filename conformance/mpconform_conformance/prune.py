@@ -167,7 +167,8 @@ def without_actor(scenario: Scenario, name: str) -> Scenario:
             alone = before != step and len(step.arguments[-1]) < (2 if _meets(step) else 1)
             if step.target == name or name in mentioned(step) or alone:
                 gone.add((other, at))
-            if step.method == "await_invoked" and not step.target and step.arguments[0] == name:
+            awaited = {"await_invoked": 0, "await_told": 1}.get(step.method) if not step.target else None
+            if awaited is not None and step.arguments[awaited] == name:
                 gone.add((other, at))
     faults = tuple(fault for fault in scenario.faults if fault.actor != name) or ()
     left = msgspec.structs.replace(scenario, actors=actors, faults=faults)

@@ -4,6 +4,7 @@ The two directions of the contract in ``docs/scenarios.md``.
 """
 
 import math
+import os
 from time import monotonic_ns
 from zlib import crc32
 
@@ -128,6 +129,7 @@ _RARE = {
     "$hex": lambda content, scope: bytes.fromhex(content),
     "$attribute": _attribute,
     "$unique": lambda content, scope: scope.unique + content,
+    "$path": lambda content, scope: os.path.join(os.environ.get("TMPDIR", "/tmp"), scope.unique + content),
     "$buffer": _buffer,
     "$slice": lambda content, scope: slice(*content),
     "$tuple": lambda content, scope: tuple(decode(one, scope) for one in content),

@@ -1,0 +1,188 @@
+"""Who met whom at a listener: a pure function of a history.
+
+A listener's address travels by the verb ``tell``; whoever connects names the label under which it was told,
+or the same path.  The system's queue of a listening socket is first in, first out: connects that came
+strictly one after the other are met by the accepts in that order.  Where that is not certain, nothing is said.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mpconform.values import History, Json, Operation, Step
+
+__all__ = ("Door", "Meeting", "accepts_of", "connects_to", "doors", "family_of", "key_of", "meetings", "step_of")
+
+#: What a connect raises if nobody listened: it was never in the queue.
+_NOBODY = ("ConnectionRefusedError", "FileNotFoundError")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """A listener: the *name* by which *actor* knows it, the operation that *made* it, where it is.
+
+    *places* are the arguments by which a client names its address.  *plain* is a socket of the agent's own.
+    """
+
+    actor: str
+    name: str
+    made: Operation
+    places: tuple[Json, ...]
+    plain: bool = False
+
+    @property
+    def key(self) -> Json:
+        """The key that its clients must have, as it is written; None for none."""
+        return None if self.plain else key_of(self.made)
+
+    @property
+    def local(self) -> bool:
+        """Whether it surely is a socket of the file system: what is sent there has come when send returns."""
+        return any("$path" in place for place in self.places) or family_of(self.made) == "AF_UNIX"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meeting:
+    """A *connect* and the *accept* that surely met it; *met* says that both returned a connection.
+
+    *server* and *client* are the names under which the two actors know their ends, if they are bound.
+    """
+
+    door: Door
+    accept: Operation
+    connect: Operation
+    server: str = ""
+    client: str = ""
+
+    @property
+    def met(self) -> bool:
+        """Whether both sides got a connection."""
+        return self.accept.ok and self.connect.ok
+
+
+def key_of(op: Operation) -> Json:
+    """Return the ``authkey`` that a Listener or a Client was given, as it is written."""
+    position = 3 if op.method.endswith("Listener") else 2
+    return op.arguments[position] if len(op.arguments) > position else op.keywords.get("authkey")
+
+
+def family_of(made: Operation) -> Json:
+    """Return the family that a Listener was told, if it was."""
+    return made.arguments[1] if len(made.arguments) > 1 else made.keywords.get("family")
+
+
+def step_of(history: History, op: Operation) -> Step | None:
+    """Return the step that *op* was, if the scenario has it."""
+    actor = history.scenario.actors.get(op.actor)
+    return actor.steps[op.step] if actor and 0 <= op.step < len(actor.steps) else None
+
+
+def doors(history: History) -> Iterator[Door]:
+    """Yield every listener that was made under a name, in order; one whose name is used twice is left out."""
+    for op in history.operations:
+        plain = not op.target and op.method == "wire_listen"
+        step = step_of(history, op)
+        if plain and op.ok:
+            name = str(op.arguments[0])
+        elif op.target == "@" and op.method.endswith("connection.Listener") and op.ok and step and step.bind:
+            name = step.bind
+        else:
+            continue
+        if _binders(history, op.actor, name) == 1:
+            yield Door(
+                actor=op.actor, name=name, made=op, places=tuple(_places(history, op, name)), plain=plain
+            )
+
+
+def _binders(history: History, actor: str, name: str) -> int:
+    steps = history.scenario.actors[actor].steps if actor in history.scenario.actors else ()
+    return sum(
+        step.bind == name or (not step.target and step.method in {"wire", "wire_listen"} and step.arguments[0] == name)
+        for step in steps
+    )
+
+
+def _places(history: History, made: Operation, name: str) -> Iterator[Json]:
+    given = made.arguments[0] if made.target and made.arguments else None
+    if isinstance(given, dict) and "$path" in given:
+        yield given
+    for op in history.by(made.actor):
+        if not op.target and op.method == "tell" and op.ok:
+            label, value = op.arguments
+            if isinstance(value, dict) and (
+                value.get("$attribute") == [name, "address"] or _name_of_socket(history, made, value) == name
+            ):
+                yield {"$object": label}
+
+
+def _name_of_socket(history: History, made: Operation, value: dict[str, Json]) -> str:
+    """Return the plain socket of which *value* is what ``getsockname`` gave."""
+    bound = value.get("$object")
+    for op in history.by(made.actor):
+        step = step_of(history, op)
+        if op.method == "getsockname" and op.ok and step and step.bind == bound:
+            return op.target
+    return ""
+
+
+def connects_to(history: History, door: Door) -> tuple[Operation, ...]:
+    """Return the connects to *door* that may have reached it, in the order of their beginning."""
+    found = []
+    for op in history.operations:
+        if op.target == "@" and op.method.endswith("connection.Client") and op.arguments:
+            place = op.arguments[0]
+        elif not op.target and op.method == "wire":
+            place = op.arguments[1]
+        else:
+            continue
+        if place in door.places and not op.raised(*_NOBODY):
+            found.append(op)
+    return tuple(found)
+
+
+def accepts_of(history: History, door: Door) -> tuple[Operation, ...]:
+    """Return the accepts at *door*, in order."""
+    return tuple(op for op in history.on(door.name, "accept") if op.actor == door.actor)
+
+
+def meetings(history: History) -> Iterator[Meeting]:
+    """Yield those who surely met: a correct system leaves no other possibility.  O(n) for each listener."""
+    for door in doors(history):
+        connects = connects_to(history, door)
+        closings = [
+            op
+            for op in history.by(door.actor)
+            if (op.target == door.name and op.method in {"close", "__exit__"})
+            or (not op.target and op.method == "collect" and door.name in op.arguments)
+        ]
+        for n, (accept, connect) in enumerate(zip(accepts_of(history, door), connects, strict=False)):
+            following = connects[n + 1] if n + 1 < len(connects) else None
+            # What goes by way of the network may come in another order than it was sent.
+            before = connect if door.local else accept
+            if following is not None and not (before.precedes(following) and connect.precedes(following)):
+                break
+            if accept.outcome == "raised" and any(c.invoked_ns < accept.invoked_ns for c in closings):
+                break
+            yield Meeting(
+                door=door,
+                accept=accept,
+                connect=connect,
+                server=_bound(history, accept),
+                client=_bound(history, connect),
+            )
+            if accept.open or connect.open:
+                break
+
+
+def _bound(history: History, op: Operation) -> str:
+    """Return the name that *op* bound its connection to; of a plain accept that of the socket in its pair."""
+    step = step_of(history, op)
+    if step is None:
+        return ""
+    if not step.target:
+        return str(step.arguments[0])
+    if op.target != "@" and isinstance(op.result, dict) and "$tuple" in op.result:
+        for other in history.by(op.actor):
+            taken = step_of(history, other)
+            if other.target == step.bind and other.method == "__getitem__" and other.arguments == (0,) and taken:
+                return taken.bind
+    return step.bind

@@ -10,7 +10,20 @@ from dataclasses import dataclass
 
 from mpconform.values import History, Json, Operation, Step
 
-__all__ = ("Door", "Meeting", "accepts_of", "connects_to", "doors", "family_of", "key_of", "meetings", "step_of")
+__all__ = (
+    "Door",
+    "Meeting",
+    "accepts_of",
+    "closings_of",
+    "connects_to",
+    "doors",
+    "family_of",
+    "key_of",
+    "meetings",
+    "step_of",
+    "surely_open",
+    "tries_at",
+)
 
 #: What a connect raises if nobody listened: it was never in the queue.
 _NOBODY = ("ConnectionRefusedError", "FileNotFoundError")
@@ -126,6 +139,11 @@ def _name_of_socket(history: History, made: Operation, value: dict[str, Json]) -
 
 def connects_to(history: History, door: Door) -> tuple[Operation, ...]:
     """Return the connects to *door* that may have reached it, in the order of their beginning."""
+    return tuple(op for op in tries_at(history, door) if not op.raised(*_NOBODY))
+
+
+def tries_at(history: History, door: Door) -> tuple[Operation, ...]:
+    """Return all connects to *door*, those that found nobody there too, in order."""
     found = []
     for op in history.operations:
         if op.target == "@" and op.method.endswith("connection.Client") and op.arguments:
@@ -134,9 +152,30 @@ def connects_to(history: History, door: Door) -> tuple[Operation, ...]:
             place = op.arguments[1]
         else:
             continue
-        if place in door.places and not op.raised(*_NOBODY):
+        if place in door.places:
             found.append(op)
     return tuple(found)
+
+
+def closings_of(history: History, door: Door) -> tuple[Operation, ...]:
+    """Return what closed *door*, or let go of it, in order."""
+    return tuple(
+        op
+        for op in history.by(door.actor)
+        if (op.target == door.name and op.method in {"close", "__exit__"})
+        or (not op.target and op.method == "collect" and door.name in op.arguments)
+    )
+
+
+def surely_open(history: History, door: Door, op: Operation) -> bool:
+    """Return whether *door* was open all the time that *op* took: made, not closed, its process alive."""
+    if op.returned_ns is None or not (door.made.precedes(op) or door.actor == op.actor):
+        return False
+    if any(closing.invoked_ns <= op.returned_ns for closing in closings_of(history, door)):
+        return False
+    return door.actor == op.actor or any(
+        max(later.invoked_ns, later.returned_ns or 0) > op.returned_ns for later in history.by(door.actor)
+    )
 
 
 def accepts_of(history: History, door: Door) -> tuple[Operation, ...]:
@@ -148,12 +187,7 @@ def meetings(history: History) -> Iterator[Meeting]:
     """Yield those who surely met: a correct system leaves no other possibility.  O(n) for each listener."""
     for door in doors(history):
         connects = connects_to(history, door)
-        closings = [
-            op
-            for op in history.by(door.actor)
-            if (op.target == door.name and op.method in {"close", "__exit__"})
-            or (not op.target and op.method == "collect" and door.name in op.arguments)
-        ]
+        closings = closings_of(history, door)
         for n, (accept, connect) in enumerate(zip(accepts_of(history, door), connects, strict=False)):
             following = connects[n + 1] if n + 1 < len(connects) else None
             # What goes by way of the network may come in another order than it was sent.

@@ -195,6 +195,12 @@ class Model:
         key = self.names.get((actor, name), name)
         return key if key in self.by_end else None
 
+    def socket(self, actor: str, name: str) -> str | None:
+        """Return *name* if *actor* means a plain socket by it that it never closed, else None."""
+        own = self.history.by(actor)
+        made = any(not op.target and op.method == "wire" and op.ok and op.arguments[0] == name for op in own)
+        return None if not made or any(op.target == name and op.method == "close" for op in own) else name
+
     @cached_property
     def _touching(self) -> dict[str, list[Operation]]:
         touching: dict[str, list[Operation]] = defaultdict(list)

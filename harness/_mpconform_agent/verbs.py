@@ -155,7 +155,7 @@ def _told(scope, label):
 
 
 def _await_told(scope, log, label, name):
-    """Bind what is told under *label*; return whether actor *name* told it before it ended."""
+    """Return what is told under *label*, or None if actor *name* ended and never told it."""
     told = []
 
     def known():
@@ -165,9 +165,9 @@ def _await_told(scope, log, label, name):
         return bool(told) or over
 
     await_true(known)
-    if told:
-        scope.bind(label, tuple(told[0]) if isinstance(told[0], list) else told[0])
-    return bool(told)
+    if not told:
+        return None
+    return tuple(told[0]) if isinstance(told[0], list) else told[0]
 
 
 def _census(scope, log, label):
@@ -413,8 +413,8 @@ VERBS: "dict[str, Callable[..., object]]" = {
     "await_exit": _await_exit,
     "tell": _tell,
     "await_told": _await_told,
-    "wire": lambda scope, log, *about: _sockets().wire(scope, *about),
-    "wire_listen": lambda scope, log, *about: _sockets().wire_listen(scope, *about),
+    "wire": lambda scope, log, address: _sockets().wire(decode(address, scope)),
+    "wire_listen": lambda scope, log: _sockets().wire_listen(),
     "memory_limit": lambda scope, log, room: _sockets().memory_limit(room),
     "memory_peak": lambda scope, log: _sockets().memory_peak(),
     "census": _census,

@@ -8,8 +8,6 @@ import os
 import resource
 import socket
 
-from _mpconform_agent.coding import decode
-
 __all__ = ("memory_limit", "memory_peak", "wire", "wire_listen")
 
 
@@ -17,26 +15,25 @@ def _family(address):
     return socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
 
 
-def wire(scope, name, address):
-    """Bind to *name* a socket that is connected to *address*; Blamed if nobody lets it connect."""
+def wire(place):
+    """Return a socket that is connected to address *place*; raises Blamed if nobody lets it connect."""
     from _mpconform_agent.verbs import Blamed
 
-    place = decode(address, scope)
     made = socket.socket(_family(place))
     try:
         made.connect(place)
     except (OSError, TypeError, ValueError) as error:  # Also if what was told is no address.
         made.close()
         raise Blamed(error) from error
-    scope.bind(name, made)
+    return made
 
 
-def wire_listen(scope, name):
-    """Bind to *name* a socket that listens at some port of this machine."""
+def wire_listen():
+    """Return a socket that listens at some port of this machine."""
     made = socket.socket(socket.AF_INET)
     made.bind(("127.0.0.1", 0))
     made.listen(8)
-    scope.bind(name, made)
+    return made
 
 
 def memory_limit(room):

@@ -94,24 +94,13 @@ def doors(history: History) -> Iterator[Door]:
     for op in history.operations:
         plain = not op.target and op.method == "wire_listen"
         step = step_of(history, op)
-        if plain and op.ok:
-            name = str(op.arguments[0])
-        elif op.target == "@" and op.method.endswith("connection.Listener") and op.ok and step and step.bind:
-            name = step.bind
-        else:
+        made = plain or (op.target == "@" and op.method.endswith("connection.Listener"))
+        if not made or not op.ok or step is None or not step.bind:
             continue
-        if _binders(history, op.actor, name) == 1:
-            yield Door(
-                actor=op.actor, name=name, made=op, places=tuple(_places(history, op, name)), plain=plain
-            )
-
-
-def _binders(history: History, actor: str, name: str) -> int:
-    steps = history.scenario.actors[actor].steps if actor in history.scenario.actors else ()
-    return sum(
-        step.bind == name or (not step.target and step.method in {"wire", "wire_listen"} and step.arguments[0] == name)
-        for step in steps
-    )
+        name, steps = step.bind, history.scenario.actors[op.actor].steps
+        if sum(one.bind == name for one in steps) == 1:
+            places = tuple(_places(history, op, name))
+            yield Door(actor=op.actor, name=name, made=op, places=places, plain=plain)
 
 
 def _places(history: History, made: Operation, name: str) -> Iterator[Json]:
@@ -146,10 +135,10 @@ def tries_at(history: History, door: Door) -> tuple[Operation, ...]:
     """Return all connects to *door*, those that found nobody there too, in order."""
     found = []
     for op in history.operations:
-        if op.target == "@" and op.method.endswith("connection.Client") and op.arguments:
+        if (op.target == "@" and op.method.endswith("connection.Client") and op.arguments) or (
+            not op.target and op.method == "wire"
+        ):
             place = op.arguments[0]
-        elif not op.target and op.method == "wire":
-            place = op.arguments[1]
         else:
             continue
         if place in door.places:
@@ -212,11 +201,14 @@ def _bound(history: History, op: Operation) -> str:
     step = step_of(history, op)
     if step is None:
         return ""
-    if not step.target:
-        return str(step.arguments[0])
     if op.target != "@" and isinstance(op.result, dict) and "$tuple" in op.result:
         for other in history.by(op.actor):
             taken = step_of(history, other)
-            if other.target == step.bind and other.method == "__getitem__" and other.arguments == (0,) and taken:
+            if (
+                other.target == step.bind
+                and other.method == "__getitem__"
+                and other.arguments == (0,)
+                and taken
+            ):
                 return taken.bind
     return step.bind

@@ -147,10 +147,10 @@ def _verb(method: str, arguments: Sequence[Json]) -> str:  # noqa: C901, PLR0912
             told = f"tell {label} = {argument(value)}"
         case "await_told", (label, actor):
             told = f"wait until {actor} has told {label}"
-        case "wire", (name, address):
-            told = f"{name} = plain socket to {argument(address)}"
-        case "wire_listen", (name,):
-            told = f"{name} = plain listening socket"
+        case "wire", (address,):
+            told = f"plain socket to {argument(address)}"
+        case "wire_listen", ():
+            told = "plain listening socket"
         case "memory_limit", (room,):
             told = f"take at most {room} bytes more"
         case "memory_peak", ():

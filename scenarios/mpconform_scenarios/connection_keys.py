@@ -44,7 +44,11 @@ def visitors(draw: st.DrawFn) -> Scenario:
     unlocked = draw(st.booleans()) and draw(st.booleans())
     server, visitor = [listen(where, key=key), tell()], [door()]
     for n, kind in enumerate((*kinds, "right")):
-        server += [call("l", "accept", bind=f"c{n}"), call(f"c{n}", "recv"), call(f"c{n}", "send", item("p0", n))]
+        server += [
+            call("l", "accept", bind=f"c{n}"),
+            call(f"c{n}", "recv"),
+            call(f"c{n}", "send", item("p0", n)),
+        ]
         visitor += _visit(n, kind, key, other)
         server.append(meet(n, "p0", "p1"))
         visitor.append(meet(n, "p0", "p1"))
@@ -83,7 +87,10 @@ _INTRUSIONS: Final[tuple[tuple[str, ...], ...]] = (
     (frame("ab" * 16),),
     (frame(""),),
     (frame(b"#WELCOME#".hex()), frame(b"#WELCOME#".hex())),
-    (frame("00" * 20), _challenge("00" * 20)),
+    *(
+        (frame(proof), _challenge("00" * 20), frame(b"#WELCOME#".hex()))
+        for proof in ("", "00" * 16, "00" * 20)
+    ),
     (header(16), "ab" * 7),
     (header(16)[:4],),
     (header(257), "ab" * 20),
@@ -142,7 +149,11 @@ def impostors(draw: st.DrawFn) -> Scenario:
     """
     key: Json = {"$hex": draw(st.sampled_from(KEYS))}
     said = draw(st.lists(st.sampled_from(_IMPOSTURES), min_size=1, max_size=3))
-    server = [verb("wire_listen", "s"), call("s", "getsockname", bind="place"), verb("tell", "door", ref("place"))]
+    server = [
+        verb("wire_listen", bind="s"),
+        call("s", "getsockname", bind="place"),
+        verb("tell", "door", ref("place")),
+    ]
     other = [door()]
     for n, pieces in enumerate(said):
         server += [call("s", "accept", bind=f"pair{n}"), call(f"pair{n}", "__getitem__", 0, bind=f"w{n}")]

@@ -41,7 +41,11 @@ def crowd(draw: st.DrawFn) -> Scenario:
     server += [call(f"c{n}", "close") for n in range(count)] + [call("l", "close")]
     actors = {"p0": server}
     for name in names:
-        talk = [step for turn in range(turns) for step in (call("d", "send", item(name, turn, size)), call("d", "recv"))]
+        talk = [
+            step
+            for turn in range(turns)
+            for step in (call("d", "send", item(name, turn, size)), call("d", "recv"))
+        ]
         actors[name] = [door(), client("d", key=key), *talk, call("d", "close")]
     return scenario("crowd", actors)
 
@@ -125,7 +129,12 @@ def refusals(draw: st.DrawFn) -> Scenario:
     second: dict[str, Json] = {} if where is PATH else TCP
     steps: list[Step] = [
         make("n", "connection.Client", {"$path": "nobody"}),
-        make("k", "connection.Listener", where["address"] if where is TCP else {"$path": "other"}, authkey=wrong),
+        make(
+            "k",
+            "connection.Listener",
+            where["address"] if where is TCP else {"$path": "other"},
+            authkey=wrong,
+        ),
         listen(where, backlog=4),
         call("l", ".address"),
         listen(second, name="m"),

@@ -10,7 +10,7 @@ from typing import Final
 from hypothesis import strategies as st
 
 from mpconform.values import Actor, Json, ObjectSpec, Scenario, Step
-from mpconform_scenarios.build import call, join_all, make, ref, start_all, verb
+from mpconform_scenarios.build import join_all, make, ref, start_all, verb
 
 __all__ = (
     "KEYS",
@@ -67,7 +67,7 @@ def tell(name: str = "l", label: str = "door") -> Step:
 
 def door(server: str = "p0", label: str = "door") -> Step:
     """Return the step that waits until *server* has told where its listener is."""
-    return verb("await_told", label, server)
+    return verb("await_told", label, server, bind=label)
 
 
 def client(name: str, *, key: Json = None, label: str = "door") -> Step:
@@ -78,7 +78,7 @@ def client(name: str, *, key: Json = None, label: str = "door") -> Step:
 
 def plain(name: str, label: str = "door") -> Step:
     """Return the step that connects a plain socket to the listener whose address was told."""
-    return verb("wire", name, ref(label))
+    return verb("wire", ref(label), bind=name)
 
 
 def header(size: int) -> str:

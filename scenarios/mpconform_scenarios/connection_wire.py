@@ -6,7 +6,18 @@ from hypothesis import strategies as st
 
 from mpconform.values import Json, Scenario, Step
 from mpconform_scenarios.build import call, item, payload, verb
-from mpconform_scenarios.connection_parts import PATH, TCP, client, door, frame, header, listen, plain, scenario, tell
+from mpconform_scenarios.connection_parts import (
+    PATH,
+    TCP,
+    client,
+    door,
+    frame,
+    header,
+    listen,
+    plain,
+    scenario,
+    tell,
+)
 from mpconform_scenarios.pipe_parts import meet
 
 __all__ = ("announced", "framing", "lies")
@@ -45,7 +56,9 @@ def _lies() -> st.SearchStrategy[tuple[str, int]]:
     short = st.tuples(st.sampled_from((2, 1, 8, 300, 16_385, 65_537)), st.integers(0, 7)).map(
         lambda told: header(told[0]) + "ab" * min(told[0] - 1, told[1])
     )
-    broken = st.sampled_from(("00", "0000", "000000", "ffffffff", "ffffffff" + "00" * 3, "ffffffff" + "00" * 7))
+    broken = st.sampled_from(
+        ("00", "0000", "000000", "ffffffff", "ffffffff" + "00" * 3, "ffffffff" + "00" * 7)
+    )
     negative = st.sampled_from((header(-2), header(-3), header(-(1 << 31)), header(-2) + "ab" * 8))
     return st.one_of(short, broken, negative).map(lambda digits: (digits, 0)) | st.sampled_from(
         (

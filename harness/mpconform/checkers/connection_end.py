@@ -18,7 +18,9 @@ def data_before_end(history: History) -> Finding:
     """
     found = pipe_end.data_before_end(history)
     _, streams = streams_of(history)
-    unread = [stream for stream in streams if stream.direction.pipe.second is not None and _unread(streams, stream)]
+    unread = [
+        stream for stream in streams if stream.direction.pipe.second is not None and _unread(streams, stream)
+    ]
     if not unread:
         return found
     readers = {op for stream in unread for op in map(id, stream.direction.reads)}

@@ -89,7 +89,11 @@ def next_is_met(history: History) -> Finding:
         for meeting in (m for m in meetings(history) if m.door == door):
             connect, accept = meeting.connect, meeting.accept
             right = bool(connect.target) and key_of(connect) == door.key
-            if right and before is not None and (before.accept.outcome == "raised" or not before.connect.target):
+            if (
+                right
+                and before is not None
+                and (before.accept.outcome == "raised" or not before.connect.target)
+            ):
                 failed = connect.outcome == "raised" or accept.outcome == "raised"
                 if (failed and surely_open(history, door, accept)) or _both_wait(history, meeting):
                     violations.append(_turned_away(before, meeting, teller))
@@ -180,7 +184,13 @@ def _challenges_at(history: History, end: str) -> list[Operation]:
 
 
 def _wrongly(op: Operation, peer: Operation, teller: Teller, *, alike: bool) -> Violation:
-    outcome = "never returned" if op.open else "raised" if op.outcome == "raised" else f"returned {value(op.result)}"
+    outcome = (
+        "never returned"
+        if op.open
+        else "raised"
+        if op.outcome == "raised"
+        else f"returned {value(op.result)}"
+    )
     keys = "the same key" if alike else "another key"
     return Violation(
         kind=f"{last_name(op.method)}-{'failed' if alike else 'passed'}",

@@ -78,7 +78,9 @@ def _alive(history: History, actor: str, op: Operation) -> bool:
 
 def _uses(history: History, gift: Gift) -> list[Operation]:
     return [
-        op for op in history.by(gift.read.actor) if op.target == gift.name and op.method in {"recv", "sendall"}
+        op
+        for op in history.by(gift.read.actor)
+        if op.target == gift.name and op.method in {"recv", "sendall"}
     ]
 
 

@@ -66,7 +66,9 @@ def _names(asked: Json) -> list[str]:
 
 def _touched(history: History, meeting: Meeting, op: Operation) -> bool:
     """Whether the socket may have been read or closed before *op* ended."""
-    own = (o for o in history.by(op.actor) if o.target == meeting.client and o.invoked_ns < (op.returned_ns or 0))
+    own = (
+        o for o in history.by(op.actor) if o.target == meeting.client and o.invoked_ns < (op.returned_ns or 0)
+    )
     return any(o.method in {"recv", "close", "shutdown"} for o in own)
 
 

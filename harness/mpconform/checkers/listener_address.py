@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from mpconform.checkers.telling import Teller, value
-from mpconform.meetings import Door, accepts_of, closings_of, doors, family_of, meetings
+from mpconform.meetings import Door, Meeting, accepts_of, closings_of, doors, family_of, meetings
 from mpconform.values import Finding, History, Json, Operation, Violation
 
 __all__ = ("address_told", "last_accepted")
@@ -99,7 +99,7 @@ def last_accepted(history: History) -> Finding:
         if door.plain:
             continue
         accepts = accepts_of(history, door)
-        own = {m.accept.step: _own_address(history, m.connect) for m in meetings(history) if m.door == door}
+        own = {m.accept.step: _own_address(history, m) for m in meetings(history) if m.door == door}
         for op in _while_open(history, door, ".last_accepted"):
             before = [a for a in accepts if a.precedes(op)]
             if any(not a.ok for a in before):
@@ -133,10 +133,11 @@ def _not_from(door: Door, op: Operation, before: list[Operation], own: dict[int,
     return "the client itself had another address" if told and told != op.result else ""
 
 
-def _own_address(history: History, connect: Operation) -> Json:
+def _own_address(history: History, meeting: Meeting) -> Json:
     """Return what a plain socket said its own address was; None if it was not asked, or has none."""
+    connect = meeting.connect
     if connect.target:
         return None
-    asked = (op for op in history.on(str(connect.arguments[0]), "getsockname") if op.actor == connect.actor)
+    asked = (op for op in history.on(meeting.client, "getsockname") if op.actor == connect.actor)
     told = next((op.result for op in asked if op.ok), None)
     return told if isinstance(told, dict) and "$tuple" in told else None

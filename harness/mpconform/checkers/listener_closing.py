@@ -71,7 +71,10 @@ def _after(history: History, door: Door, closed: Operation | None) -> list[Opera
     """Return the uses of *door* that came after it was *closed*: accepts, closes, and certain clients."""
     if closed is None:
         return []
-    own = [*accepts_of(history, door), *(op for op in history.on(door.name, "close") if op.actor == door.actor)]
+    own = [
+        *accepts_of(history, door),
+        *(op for op in history.on(door.name, "close") if op.actor == door.actor),
+    ]
     # A child that was forked since has a copy of the listening socket.
     copied = door.actor == "main" and any(
         door.made.invoked_ns < op.invoked_ns for op in history.operations if op.method == "start"
@@ -86,7 +89,11 @@ def _refused(op: Operation) -> bool:
 
 def _not_closed(closed: Operation | None, op: Operation, teller: Teller) -> Violation:
     witness = (closed, op) if closed is not None else (op,)
-    how = "waits for ever" if op.open else f"{'raised' if op.outcome == 'raised' else 'returned'} {value(op.result)}"
+    how = (
+        "waits for ever"
+        if op.open
+        else f"{'raised' if op.outcome == 'raised' else 'returned'} {value(op.result)}"
+    )
     return Violation(
         kind=f"{op.method.rpartition('.')[2]}-after-close",
         summary=f"{teller.call(op)} {how} after the listener was closed.",

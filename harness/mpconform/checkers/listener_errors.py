@@ -57,7 +57,10 @@ def _allowed(history: History, known: tuple[Door, ...], op: Operation) -> tuple[
     if op.target == "@":
         if name in {"Listener", "Client"}:
             wrong = ("TypeError",) if _no_bytes(op) else ()
-            return (*wrong, *(_listening(history, op) if name == "Listener" else _connecting(history, known, op)))
+            return (
+                *wrong,
+                *(_listening(history, op) if name == "Listener" else _connecting(history, known, op)),
+            )
         return _KEYED if name in {"answer_challenge", "deliver_challenge"} else None
     door = next((d for d in known if (d.actor, d.name) == (op.actor, op.target) and not d.plain), None)
     if door is None:

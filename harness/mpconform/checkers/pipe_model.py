@@ -198,7 +198,14 @@ class Model:
     def socket(self, actor: str, name: str) -> str | None:
         """Return *name* if *actor* means a plain socket by it that it never closed, else None."""
         own = self.history.by(actor)
-        made = any(not op.target and op.method == "wire" and op.ok and op.arguments[0] == name for op in own)
+        made = any(
+            not op.target
+            and op.method == "wire"
+            and op.ok
+            and (step := self.step_of(op))
+            and step.bind == name
+            for op in own
+        )
         return None if not made or any(op.target == name and op.method == "close" for op in own) else name
 
     @cached_property

@@ -40,11 +40,13 @@ def impostor_refused(history: History) -> Finding:
         judged, found = _judge(history, meeting, meeting.connect, rightly, teller, judged)
         violations += found
     return Finding(
-        judged=judged, violations=tuple(violations), notes={"assertion-for-authentication": notes} if notes else {}
+        judged=judged,
+        violations=tuple(violations),
+        notes={"assertion-for-authentication": notes} if notes else {},
     )
 
 
-def _judge(  # noqa: PLR0913, PLR0917  # the same question of two sides
+def _judge(  # the same question of two sides
     history: History, meeting: Meeting, op: Operation, rightly: tuple[str, ...], teller: Teller, judged: int
 ) -> tuple[int, list[Violation]]:
     """Return how much is judged now, and the violation if *op*, one side of *meeting*, did not raise *rightly*."""

@@ -47,7 +47,9 @@ def framed_received(history: History) -> Finding:
     """
     return _judge(
         history,
-        lambda wire, op, frame: frame.kind == "message" and not _beyond(op, frame) and op.method == "recv_bytes",
+        lambda wire, op, frame: (
+            frame.kind == "message" and not _beyond(op, frame) and op.method == "recv_bytes"
+        ),
         lambda op, frame: op.ok and op.result == digest(frame.message),
         "misread",
         "the next message on the wire",
@@ -62,9 +64,13 @@ def short_refused(history: History) -> Finding:
     """
     return _judge(
         history,
-        lambda wire, op, frame: frame.kind in {"cut", "end"} and wire.shut is not None and not _beyond(op, frame),
-        lambda op, frame: op.raised("EOFError", "OSError")
-        or (frame.size >= 64 * _MEGABYTE and op.raised("MemoryError", "OverflowError", "ValueError")),
+        lambda wire, op, frame: (
+            frame.kind in {"cut", "end"} and wire.shut is not None and not _beyond(op, frame)
+        ),
+        lambda op, frame: (
+            op.raised("EOFError", "OSError")
+            or (frame.size >= 64 * _MEGABYTE and op.raised("MemoryError", "OverflowError", "ValueError"))
+        ),
         "received-in-part",
         "a message that breaks off",
     )
@@ -77,7 +83,9 @@ def negative_refused(history: History) -> Finding:
     """
     return _judge(
         history,
-        lambda wire, op, frame: frame.kind == "negative" and wire.shut is not None and op.method == "recv_bytes",
+        lambda wire, op, frame: (
+            frame.kind == "negative" and wire.shut is not None and op.method == "recv_bytes"
+        ),
         lambda op, frame: op.outcome == "raised",
         "negative-length-received",
         "a header with a negative length",

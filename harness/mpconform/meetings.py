@@ -1,8 +1,9 @@
 """Who met whom at a listener: a pure function of a history.
 
-A listener's address travels by the verb ``tell``; whoever connects names the label under which it was told,
-or the same path.  The system's queue of a listening socket is first in, first out: connects that came
-strictly one after the other are met by the accepts in that order.  Where that is not certain, nothing is said.
+A listener's address travels by the verb ``tell``; whoever connects names the label under which it was
+told, or the same path.  The system's queue of a listening socket is first in, first out: connects that came
+strictly one after the other are met by the accepts in that order.  Where that is not certain, nothing is
+said.
 """
 
 from collections.abc import Iterator
@@ -176,13 +177,15 @@ def meetings(history: History) -> Iterator[Meeting]:
     """Yield those who surely met: a correct system leaves no other possibility.  O(n) for each listener."""
     for door in doors(history):
         connects = connects_to(history, door)
-        closings = closings_of(history, door)
-        for n, (accept, connect) in enumerate(zip(accepts_of(history, door), connects, strict=False)):
-            following = connects[n + 1] if n + 1 < len(connects) else None
+        closings, accepts = closings_of(history, door), accepts_of(history, door)
+        for n, (accept, connect) in enumerate(zip(accepts, connects, strict=False)):
             # What goes by way of the network may come in another order than it was sent.
-            before = connect if door.local else accept
-            if following is not None and not (before.precedes(following) and connect.precedes(following)):
-                break
+            earlier = (*connects[:n], *(() if door.local else accepts[:n]))
+            done = (connect,) if door.local else (connect, accept)
+            if not all(op.precedes(connect) for op in earlier) or not all(
+                op.precedes(later) for op in done for later in connects[n + 1 :]
+            ):
+                continue
             if accept.outcome == "raised" and any(c.invoked_ns < accept.invoked_ns for c in closings):
                 break
             yield Meeting(

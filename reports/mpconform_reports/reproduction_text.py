@@ -4,8 +4,8 @@ __all__ = ("HELPERS", "IMPORTS", "LOOP", "MEET_BY_WAITING", "NEEDS", "WAIT", "WA
 
 #: What a script may import, in the order in which it does.
 IMPORTS = (
-    "contextlib", "gc", "json", "os", "random", "resource", "signal", "socket", "subprocess", "sys", "tempfile", "threading",
-    "time", "zlib",
+    "contextlib", "gc", "json", "os", "random", "resource", "signal", "socket", "subprocess", "sys",
+    "tempfile", "threading", "time", "zlib",
 )  # fmt: skip
 
 #: Helpers by name, in the order in which they stand in a script.

@@ -24,8 +24,8 @@ _UNIQUE = re.compile(r"^/?mpc[0-9a-f]{8}-\d+-")
 #: Names that mean something else in a script.
 _TAKEN = frozenset(
     "LOG LEFT UNIQUE RULE backend mp main note noted show see wrong Path wait_for meet work work_pair square "  # noqa: SIM905
-    "initialise item payload drain add add_at puts gets fill scan emit output names states wait_exit hold_up told "
-    "plain_socket plain_listener memory_limit memory_peak socket resource "
+    "initialise item payload drain add add_at puts gets fill scan emit output names states wait_exit hold_up "
+    "told plain_socket plain_listener memory_limit memory_peak socket resource "
     "run_once json os re signal subprocess sys tempfile time zlib gc random threading contextlib".split()
 )
 #: What is passed to processes under their own names in the scenario's language.

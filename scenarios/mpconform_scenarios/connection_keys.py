@@ -165,7 +165,7 @@ def impostors(draw: st.DrawFn) -> Scenario:
 
 @st.composite
 def challenges(draw: st.DrawFn) -> Scenario:
-    """Deliver a challenge through a pipe, and answer it with the same key or another; then the other way round.
+    """Deliver a challenge through a pipe, answer it with the same key or another; then the other way round.
 
     Smallest: the same key, one way.
     """

@@ -1,4 +1,4 @@
-"""Connection scenarios in which listeners and clients meet: few and many, told and refused, and at the end."""
+"""Connection scenarios in which listeners and clients meet: one and many, refused, and after the end."""
 
 from hypothesis import strategies as st
 
@@ -54,28 +54,28 @@ def crowd(draw: st.DrawFn) -> Scenario:
 def backlog(draw: st.DrawFn) -> Scenario:
     """Let as many clients connect as the backlog says before the first of them is accepted.
 
-    Then comes one with a plain socket, whose own address can be compared.  Smallest: one client, and that one.
+    Then comes one with a plain socket, whose own address can be compared.  Smallest: one client, then that.
     """
-    count = draw(st.integers(2, 5))
-    where = draw(addresses())
+    count = draw(st.integers(1, 4))
+    where, gone = draw(addresses()), draw(st.booleans())
     names = [f"p{n + 1}" for n in range(count)]
-    everybody = meet(0, "p0", *names)
-    server = [listen(where, backlog=count - 1), tell(), everybody]
-    for n in range(count - 1):
-        server.append(call("l", "accept", bind=f"c{n}"))
-    server += [call(f"c{n}", "recv") for n in range(count - 1)]
-    server += [meet(1, "p0", names[-1]), call("l", "accept", bind="last"), call("l", ".last_accepted")]
-    actors = {"p0": [*server, call("l", "close")]}
-    for name in names[:-1]:
-        actors[name] = [door(), client("d"), everybody, call("d", "send", item(name, 0))]
-    actors[names[-1]] = [
-        door(),
-        everybody,
-        meet(1, "p0", names[-1]),
-        plain("w"),
-        call("w", "getsockname"),
-        call("w", "close"),
+    last = f"p{count + 1}"
+    everybody, alone, left = meet(0, "p0", *names), meet(1, "p0", last), meet(2, "p0", last)
+    server = [listen(where, backlog=count), tell(), everybody]
+    server += [call("l", "accept", bind=f"c{n}") for n in range(count)]
+    server += [call("l", ".last_accepted"), *(call(f"c{n}", "recv") for n in range(count))]
+    # The last one may have gone when it is accepted.
+    server += [
+        alone,
+        *([left] if gone else []),
+        call("l", "accept", bind="last"),
+        call("l", ".last_accepted"),
     ]
+    actors = {"p0": [*server, call("l", "close")]}
+    for name in names:
+        actors[name] = [door(), client("d"), everybody, call("d", "send", item(name, 0))]
+    plainly = [door(), alone, plain("w"), call("w", "getsockname"), call("w", "close")]
+    actors[last] = [*plainly, *([left] if gone else [])]
     return scenario("backlog", actors)
 
 

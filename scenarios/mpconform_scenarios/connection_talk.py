@@ -52,7 +52,7 @@ _GOING = ("close", "exit", "kill", "with")
 
 @st.composite
 def ends(draw: st.DrawFn) -> Scenario:
-    """Send a few messages and close, or end with the process, or be killed; the other side receives to the end.
+    """Send a few messages and close, end with the process, or be killed; the other side receives to the end.
 
     It waits for the end before it comes, or after.  Smallest: one item, close, recv at the end.
     """
@@ -104,6 +104,7 @@ def carried(draw: st.DrawFn) -> Scenario:
         door(),
         client("d", key=key),
         meet(0, "p0", "p1", "p2"),
+        meet(2, "p1", "p2"),
         call("d", "recv"),
         call("d", "send", item("p1", 0, size)),
     ]
@@ -113,7 +114,8 @@ def carried(draw: st.DrawFn) -> Scenario:
         client("f", key=key),
         call("f", "recv", bind="given"),
         meet(1, "p0", "p2"),
-        call("given", "send", item("p2", 0, size)),
+        call("given", "send", item("p2", 0, min(size, 256))),
+        meet(2, "p1", "p2"),
         call("given", "recv"),
     ]
     return scenario("carried", {"p0": server, "p1": first, "p2": second})
@@ -179,6 +181,7 @@ def waits(draw: st.DrawFn) -> Scenario:
     server += [call(f"c{names.index(name)}", "send", item("p0", n)) for n, name in enumerate(speaking)]
     server += [meet(0, "main", "p0"), meet(1, "main", "p0")]
     server += [call(f"c{n}", "send", item("p0", 10 + n)) for n in range(len(names))]
+    server.append(meet(3, "main", "p0"))
     main = [
         door(),
         *(client(name, key=key) if name.startswith("d") else plain(name) for name in names),
@@ -187,6 +190,7 @@ def waits(draw: st.DrawFn) -> Scenario:
         make("", "connection.wait", asked, *([] if timeout is None else [timeout])),
         meet(1, "main", "p0"),
         *([] if gone else [meet(2, "main", "p1")]),
+        meet(3, "main", "p0"),
         make("", "connection.wait", asked[:-1], 20),
     ]
     return scenario("waits", {"p0": server, "p1": [meet(2, "main", "p1")]}, main=main)

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from mpconform.checkers.pipe_diagnosis import stuck
 from mpconform.checkers.pipe_model import last_name, model_of
-from mpconform.checkers.telling import Teller, value
-from mpconform.meetings import Meeting, doors, key_of, meetings, surely_open
+from mpconform.checkers.telling import Teller
+from mpconform.meetings import Meeting, accepts_of, doors, key_of, meetings, surely_open, tries_at
 from mpconform.values import Finding, History, Json, Operation, Violation
 
 __all__ = ("challenged", "key_type", "keyless", "next_is_met", "other_key")
@@ -66,11 +66,12 @@ def keyless(history: History) -> Finding:
 
 def _let_in(meeting: Meeting, op: Operation, whose: str, teller: Teller) -> Violation:
     how = "blocks" if op.open else "let-in" if op.ok else f"raised-{op.result['type']}"
+    witness = (meeting.door.made, meeting.connect, meeting.accept)
     return Violation(
         kind=f"{last_name(op.method)}-{how}",
         summary=f"{teller.call(op)} {teller.outcome(op)} with the other side, {whose}.",
-        story=f"{teller.tell(meeting.door.made)}. {teller.tell(meeting.connect)}. {teller.tell(meeting.accept)}.",
-        witness=(meeting.door.made, meeting.connect, meeting.accept),
+        story=" ".join(f"{teller.tell(one)}." for one in witness),
+        witness=witness,
     )
 
 
@@ -78,40 +79,38 @@ def next_is_met(history: History) -> Finding:
     """Check that after a client that was not let in, or went in the middle, the next right one is accepted.
 
     Judged are clients of the backend with the listener's key, or with none where it has none, that came
-    after another client whose accept raised, or that was a plain socket.  It is a violation if either side
-    raises, or if both wait for ever.  O(n) for each listener.
+    after an accept that raised, or after a plain socket.  It is a violation if either side raises while the
+    listener was not closed, or if accept waits for ever.  O(n**2) for each listener.
     """
     teller, judged, violations = Teller(history), 0, []
     for door in doors(history):
         if door.plain:
             continue
-        before: Meeting | None = None
-        for meeting in (m for m in meetings(history) if m.door == door):
-            connect, accept = meeting.connect, meeting.accept
-            right = bool(connect.target) and key_of(connect) == door.key
-            if (
-                right
-                and before is not None
-                and (before.accept.outcome == "raised" or not before.connect.target)
-            ):
-                failed = connect.outcome == "raised" or accept.outcome == "raised"
-                if (failed and surely_open(history, door, accept)) or _both_wait(history, meeting):
-                    violations.append(_turned_away(before, meeting, teller))
-                judged += failed or meeting.met or _both_wait(history, meeting)
-            before = meeting
+        met = {id(m.connect): m for m in meetings(history) if m.door == door}
+        failures = [op for op in accepts_of(history, door) if op.outcome == "raised"]
+        failures += [op for op in tries_at(history, door) if not op.target and op.ok]
+        for op in tries_at(history, door):
+            before = [failure for failure in failures if failure.precedes(op)]
+            if not op.target or key_of(op) != door.key or not before:
+                continue
+            accept = met[id(op)].accept if id(op) in met else None
+            refused = op.outcome == "raised" and surely_open(history, door, op)
+            denied = accept is not None and (
+                (accept.outcome == "raised" and surely_open(history, door, accept)) or stuck(history, accept)
+            )
+            judged += refused or denied or (op.ok and accept is not None and accept.ok)
+            if refused or denied:
+                violations.append(_turned_away(before[-1], op, accept, teller))
     return Finding(judged=judged, violations=tuple(violations))
 
 
-def _both_wait(history: History, meeting: Meeting) -> bool:
-    sides = _sides(meeting)
-    return stuck(history, meeting.accept) and any(stuck(history, op) or op.ok for op in sides)
-
-
-def _turned_away(before: Meeting, meeting: Meeting, teller: Teller) -> Violation:
-    witness = (before.accept, meeting.connect, meeting.accept)
+def _turned_away(
+    before: Operation, connect: Operation, accept: Operation | None, teller: Teller
+) -> Violation:
+    witness = (before, connect, *([accept] if accept is not None else []))
     return Violation(
         kind="next-turned-away",
-        summary=f"After {teller.call(before.connect)}, {teller.call(meeting.connect)} was not accepted.",
+        summary=f"After {teller.call(before)}, {teller.call(connect)} was not accepted.",
         story=" ".join(f"{teller.tell(op)}." for op in witness),
         witness=witness,
     )
@@ -146,16 +145,18 @@ _CHALLENGES = ("deliver_challenge", "answer_challenge")
 
 
 def challenged(history: History) -> Finding:
-    """Check that a challenge is answered with the same key, and with another one both sides raise AuthenticationError.
+    """Check that a challenge is passed with the same key, and with another one neither side returns.
 
-    Judged are ``deliver_challenge`` and ``answer_challenge`` at the two ends of one pipe, in the order in
-    which they came, as long as all went well.  O(n) for each pipe.
+    Both raise AuthenticationError.  Judged are ``deliver_challenge`` and ``answer_challenge`` at the two ends
+    of one pipe, each used by one actor, in their order, as long as all went well.  O(n) for each pipe.
     """
     model, teller = model_of(history), Teller(history)
     judged, violations = 0, []
     for pipe in model.pipes:
         ours, theirs = (_challenges_at(history, end) for end in pipe.ends)
         if any(model.on(end, "send", "send_bytes", "recv", "recv_bytes", "close") for end in pipe.ends):
+            continue
+        if any(len({op.actor for op in side}) > 1 for side in (ours, theirs)):
             continue
         for one, other in zip(ours, theirs, strict=False):
             if {last_name(one.method), last_name(other.method)} != set(_CHALLENGES):
@@ -184,17 +185,10 @@ def _challenges_at(history: History, end: str) -> list[Operation]:
 
 
 def _wrongly(op: Operation, peer: Operation, teller: Teller, *, alike: bool) -> Violation:
-    outcome = (
-        "never returned"
-        if op.open
-        else "raised"
-        if op.outcome == "raised"
-        else f"returned {value(op.result)}"
-    )
     keys = "the same key" if alike else "another key"
     return Violation(
         kind=f"{last_name(op.method)}-{'failed' if alike else 'passed'}",
-        summary=f"{teller.call(op)} {outcome}, although the other end had {keys}.",
+        summary=f"{teller.call(op)} {teller.outcome(op)}, although the other end had {keys}.",
         story=f"{teller.tell(op)}. {teller.tell(peer)}.",
         witness=(op, peer),
     )

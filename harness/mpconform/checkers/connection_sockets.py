@@ -4,7 +4,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mpconform.checkers.pipe_diagnosis import streams_of, stuck_readings
+from mpconform.checkers.pipe_diagnosis import streams_of, stuck, stuck_readings
 from mpconform.checkers.pipe_messages import READS, content_of, data_of, digest, message_of
 from mpconform.checkers.pipe_model import references
 from mpconform.checkers.telling import Teller
@@ -26,7 +26,7 @@ class Gift:
 
 
 def socket_that_travelled(history: History) -> Finding:
-    """Check that a socket that is sent through a connection arrives as a socket that is connected to the same place.
+    """Check that a socket that is sent through a connection arrives connected to the same place.
 
     What its other end sends is received from it, and what is written to it comes out there.  Judged are the
     receive that gives it, and what goes through it then.  O(bytes).
@@ -84,14 +84,14 @@ def _uses(history: History, gift: Gift) -> list[Operation]:
     ]
 
 
-def _broken(history: History, gift: Gift) -> Operation | None:
+def _broken(history: History, gift: Gift) -> Operation | None:  # a case for each call
     """Return the call that shows that the socket is not what it should be, or None."""
     if not gift.read.ok:
         return gift.read
     given, end = (gift.read.actor, gift.name), (gift.meeting.accept.actor, gift.meeting.server)
     if not gift.name or given[0] != end[0]:
         return None  # Of two actors it is not known whose came first.
-    coming, going, place = b"", b"", 0
+    coming, going = b"", b""
     for op in history.by(given[0]):
         if op.target == end[1] and op.method == "send_bytes" and op.ok:
             data = data_of(message_of(op))
@@ -103,20 +103,24 @@ def _broken(history: History, gift: Gift) -> Operation | None:
             if op.outcome == "raised":
                 return op
         elif op.target == gift.name and op.method == "recv":
-            expected = coming[place : place + op.arguments[0]]
-            got = op.result.get("$digest") if op.ok and isinstance(op.result, dict) else None
-            if len(expected) < op.arguments[0] or op.open:
-                return None
-            if got is None or got[0] == 0:
-                return op
-            if got[0] != len(expected):
-                return None  # A signal ended it before all had come.
-            if got[1] != zlib.crc32(expected):
-                return op
-            place += got[0]
-        elif op.target == end[1] and op.method in READS and op.ok:
+            expected, coming = coming[: op.arguments[0]], coming[op.arguments[0] :]
+            answer = _taken(history, op, expected)
+            if answer is not True:
+                return op if answer is False else None
+        elif op.target == end[1] and op.method in READS and (op.ok or stuck(history, op)):
             frame = next(frames(going))
-            if frame.kind != "message" or op.result != digest(frame.message):
+            if frame.kind != "message" or op.open or op.result != digest(frame.message):
                 return op if frame.kind == "message" else None
             going = going[len(header_of(frame.size)) + frame.size :]
     return None
+
+
+def _taken(history: History, op: Operation, expected: bytes) -> bool | None:
+    """Return whether a plain receive got what was *expected*; None if that cannot be told."""
+    if len(expected) < op.arguments[0] or (op.open and not stuck(history, op)):
+        return None
+    got = op.result.get("$digest") if op.ok and isinstance(op.result, dict) else None
+    if got is None or got[0] == 0:
+        return False
+    # A signal may end it before all has come.
+    return got[1] == zlib.crc32(expected) if got[0] == len(expected) else None

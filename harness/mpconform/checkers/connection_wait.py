@@ -12,7 +12,7 @@ __all__ = ("ready_ones",)
 
 
 def ready_ones(history: History) -> Finding:
-    """Check that wait returns those of the given connections, sockets and sentinels that are ready, and no others.
+    """Check that wait returns just those of the given connections, sockets and sentinels that are ready.
 
     Judged are connections and sockets at listeners in the file system, where what is sent has come when the
     call returns, and sentinels.  A socket surely is ready if its other end sent something, and none of it was
@@ -50,8 +50,8 @@ def _sockets(history: History) -> Finding:
                 violations.append(
                     Violation(
                         kind="ready-socket-left-out" if ready else "unready-socket-answered",
-                        summary=f"{op.actor}'s wait {'did not report' if ready else 'reported'} socket {name}, "
-                        f"{'to which something was sent' if ready else 'to which nothing was sent'}.",
+                        summary=f"{op.actor}'s wait {'left out' if ready else 'reported'} {name}, a socket "
+                        f"to which {'something' if ready else 'nothing'} was sent.",
                         story=f"{teller.tell(shown)}. {teller.tell(op)}.",
                         witness=(shown, op),
                     )
@@ -73,7 +73,7 @@ def _touched(history: History, meeting: Meeting, op: Operation) -> bool:
 
 
 def _state(history: History, meeting: Meeting, op: Operation) -> tuple[bool | None, Operation]:
-    """Return whether the socket surely was, or was not, ready all the time that *op* took, and what shows it."""
+    """Return whether the socket surely was, or was not, ready as long as *op* took, and what shows it."""
     theirs = [o for o in history.by(meeting.accept.actor) if o.target == meeting.server]
     sent = next((o for o in theirs if o.method in SENDS and o.ok and o.precedes(op)), None)
     if sent is not None:

@@ -18,7 +18,7 @@ def _while_open(history: History, door: Door, attribute: str) -> Iterator[Operat
 
 
 def address_told(history: History) -> Finding:
-    """Check that ``address`` is where the listener is: what was given, with a real port for port 0, or its own.
+    """Check that ``address`` is where the listener is: as given, with a real port for port 0, or its own.
 
     It is the same at each look, and no other open listener's.  Without an address the form is that of the
     family.  Exact but for the beginning of a path, which the scenario does not tell.  O(n) for each listener.
@@ -62,7 +62,7 @@ def address_told(history: History) -> Finding:
 
 
 def _form(door: Door) -> str:
-    """Return the form that addresses at *door* have: ``path``, ``port``, or nothing if it is the system's choice."""
+    """Return the form of *door*'s addresses: ``path``, ``port``, or nothing if the backend may choose."""
     given = door.made.arguments[0] if door.made.arguments else door.made.keywords.get("address")
     if given is None:
         return {"AF_INET": "port", "AF_UNIX": "path"}.get(str(family_of(door.made)), "")
@@ -88,7 +88,7 @@ def _misfit(door: Door, result: Json) -> str:
 
 
 def last_accepted(history: History) -> Finding:
-    """Check that ``last_accepted`` is where the last accepted client came from, and None if that is not known.
+    """Check that ``last_accepted`` is where the last accepted client came from, None if not known.
 
     Before the first accept it is None.  A client of the network has host and port, which are those of its own
     socket where that told them; a socket of the file system has no name (None, or the empty string of the

@@ -9,7 +9,7 @@ __all__ = ("closed_refuses", "context_closes", "nobody_there", "socket_removed")
 
 
 def closed_refuses(history: History) -> Finding:
-    """Check that a listener that was closed, or collected, accepts nobody, and that closing it again does nothing.
+    """Check that a listener that was closed, or collected, accepts nobody; closing it again does nothing.
 
     Accept raises OSError, and so does a client; of clients only those at sockets of the file system are
     judged, because a port may be a stranger's by then.  O(n) for each listener.
@@ -33,7 +33,7 @@ def closed_refuses(history: History) -> Finding:
 def context_closes(history: History) -> Finding:
     """Check that ``with`` gives the listener itself, and closes it at the end of the block.
 
-    Judged are what ``__enter__`` returned, and accepts and clients after ``__exit__`` as for a closed listener.
+    Judged are what ``__enter__`` returned, and accepts and clients after ``__exit__`` as for a close.
     """
     teller, judged, violations = Teller(history), 0, []
     for door in doors(history):
@@ -89,14 +89,9 @@ def _refused(op: Operation) -> bool:
 
 def _not_closed(closed: Operation | None, op: Operation, teller: Teller) -> Violation:
     witness = (closed, op) if closed is not None else (op,)
-    how = (
-        "waits for ever"
-        if op.open
-        else f"{'raised' if op.outcome == 'raised' else 'returned'} {value(op.result)}"
-    )
     return Violation(
         kind=f"{op.method.rpartition('.')[2]}-after-close",
-        summary=f"{teller.call(op)} {how} after the listener was closed.",
+        summary=f"{teller.call(op)} {teller.outcome(op)}, after the listener had been closed.",
         story=" ".join(f"{teller.tell(one)}." for one in witness),
         witness=witness,
     )

@@ -14,7 +14,7 @@ _KEYED: Final = ("AuthenticationError", "EOFError", "OSError")
 
 
 def only_documented(history: History) -> Finding:
-    """Check that a call on a listener, a client or a connection raises only what is documented in its situation.
+    """Check that a call on a listener, a client or a connection raises only what is documented for it.
 
     ========================  ==========================================================
     Listener, Client          TypeError, for a key that is no byte string
@@ -44,7 +44,7 @@ def only_documented(history: History) -> Finding:
                 Violation(
                     kind=f"{last_name(op.method).strip('_')}-raised-{op.result['type']}",
                     summary=f"{teller.call(op)} raised {value(op.result)}.",
-                    story=f"{teller.tell(op)}. In this situation it may raise {' or '.join(allowed) or 'nothing'}.",
+                    story=f"{teller.tell(op)}. Here it may raise {' or '.join(allowed) or 'nothing'}.",
                     witness=(op,),
                 )
             )

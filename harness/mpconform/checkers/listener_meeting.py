@@ -20,7 +20,7 @@ __all__ = ("backlog_held", "clients_apart", "connects", "same_key")
 
 
 def connects(history: History) -> Finding:
-    """Check that a client without a key, at an open listener without one, gets a connection, and so does accept.
+    """Check that a client without a key, at an open listener without one, gets a connection; so does accept.
 
     Judged are the connects that ended while the listener surely was open, and the accepts of which it
     is certain whom they met.  O(n) for each listener.
@@ -29,7 +29,10 @@ def connects(history: History) -> Finding:
 
 
 def same_key(history: History) -> Finding:
-    """Check that a client with the listener's own key gets a connection, and so does accept.  O(n) for each listener."""
+    """Check that a client with the listener's own key gets a connection, and so does accept.
+
+    As of a listener without a key.  O(n) for each listener.
+    """
     return _met(history, keyed=True)
 
 
@@ -39,27 +42,22 @@ def _met(history: History, *, keyed: bool) -> Finding:
         if door.plain or (door.key is not None) is not keyed:
             continue
         for op in tries_at(history, door):
-            if op.open or not surely_open(history, door, op) or (op.target and key_of(op) != door.key):
-                continue
-            if not op.target and keyed:
-                continue
-            judged += 1
-            if not op.ok:
-                violations.append(_unmet("connect-raised", op, (door.made, op), teller))
-    for meeting in meetings(history):
-        connect, accept = meeting.connect, meeting.accept
-        if meeting.door.plain or (meeting.door.key is not None) is not keyed or not connect.ok:
-            continue
-        if accept.open or not surely_open(history, meeting.door, accept):
-            continue
-        if connect.target and key_of(connect) != meeting.door.key:
-            continue
-        if not connect.target and keyed:
-            continue
-        judged += 1
-        if not accept.ok:
-            violations.append(_unmet("accept-raised", accept, (connect, accept), teller))
+            if _right(op, door) and surely_open(history, door, op):
+                judged += 1
+                if not op.ok:
+                    violations.append(_unmet("connect-raised", op, (door.made, op), teller))
+        for meeting in (m for m in meetings(history) if m.door == door):
+            connect, accept = meeting.connect, meeting.accept
+            if connect.ok and _right(connect, door) and surely_open(history, door, accept):
+                judged += 1
+                if not accept.ok:
+                    violations.append(_unmet("accept-raised", accept, (connect, accept), teller))
     return Finding(judged=judged, violations=tuple(violations))
+
+
+def _right(connect: Operation, door: Door) -> bool:
+    """Whether *door* has to let *connect* in: it has the same key, or neither has one."""
+    return key_of(connect) == door.key if connect.target else door.key is None
 
 
 def _unmet(kind: str, op: Operation, witness: tuple[Operation, ...], teller: Teller) -> Violation:
@@ -130,7 +128,7 @@ def _connects_once(history: History, door: Door, actor: str) -> bool:
 
 
 def _answers(history: History, door: Door, owners: dict[str, str]) -> list[tuple[Operation, Operation]]:
-    """Return what *door*'s actor sent to a client, each with the receive of the same item, if there is one."""
+    """Return what *door*'s actor sent to a client, each with the receive of the same item."""
     found = []
     for read in history.operations:
         if read.actor in owners.values() and read.method == "recv" and read.ok and _is_item(read.result):

@@ -19,7 +19,8 @@ __all__ = ("Holders",)
 _CHILDLESS: Final = frozenset({
     "Pipe", "Queue", "JoinableQueue", "SimpleQueue", "Lock", "RLock", "Semaphore", "BoundedSemaphore",
     "Condition", "Event", "Barrier", "Value", "Array", "RawValue", "RawArray", "wait", "active_children",
-    "cpu_count", "Listener", "Client", "answer_challenge", "deliver_challenge", "current_process", "parent_process", "get_start_method", "SharedMemory", "ShareableList",
+    "cpu_count", "current_process", "parent_process", "get_start_method", "SharedMemory", "ShareableList",
+    "Listener", "Client", "answer_challenge", "deliver_challenge",
 })  # fmt: skip
 
 _FOREVER: Final = float("inf")

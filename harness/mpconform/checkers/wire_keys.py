@@ -49,7 +49,7 @@ def impostor_refused(history: History) -> Finding:
 def _judge(  # the same question of two sides
     history: History, meeting: Meeting, op: Operation, rightly: tuple[str, ...], teller: Teller, judged: int
 ) -> tuple[int, list[Violation]]:
-    """Return how much is judged now, and the violation if *op*, one side of *meeting*, did not raise *rightly*."""
+    """Return how much is judged now, and a violation if *op*, one of the sides, did not raise *rightly*."""
     ended = _ended(history, meeting)
     if op.open and not (stuck(history, op) and ended):
         return judged, []

@@ -1,7 +1,7 @@
 """What goes over the wire between a plain socket and a connection of the backend, byte by byte.
 
-The framing is the one that all versions have in common: four bytes with the length, signed and big-endian, and
-then the message; for a message of more than 2 GiB -1, eight bytes with the length, and the message.
+The framing is the one that all versions have in common: four bytes with the length, signed and big-endian,
+and then the message; for one of more than 2 GiB: -1, eight bytes with the length, and the message.
 """
 
 from collections.abc import Iterator

@@ -41,15 +41,13 @@ def _all_there(wire: Wire, op: Operation) -> bool:
 
 
 def framed_received(history: History) -> Finding:
-    """Check that bytes are received as the messages that their headers frame, however they were cut into pieces.
+    """Check that bytes are received as the messages that their headers frame, however they were cut.
 
     Judged are receives of bytes whose message came whole.  Exact.  O(bytes).
     """
     return _judge(
         history,
-        lambda wire, op, frame: (
-            frame.kind == "message" and not _beyond(op, frame) and op.method == "recv_bytes"
-        ),
+        lambda op, frame: frame.kind == "message" and not _beyond(op, frame) and op.method == "recv_bytes",
         lambda op, frame: op.ok and op.result == digest(frame.message),
         "misread",
         "the next message on the wire",
@@ -60,13 +58,11 @@ def short_refused(history: History) -> Finding:
     """Check that a message that breaks off, because its sender went, is not received: the receive raises.
 
     That is EOFError or OSError; for more than could ever be had, also what the attempt to take it raises.
-    Judged are receives whose message breaks off, ended or blocked in a hung run, if the sender ended.  O(bytes).
+    Judged are receives whose message breaks off, and if the sender ended, those that block.  O(bytes).
     """
     return _judge(
         history,
-        lambda wire, op, frame: (
-            frame.kind in {"cut", "end"} and wire.shut is not None and not _beyond(op, frame)
-        ),
+        lambda op, frame: frame.kind in {"cut", "end"} and not _beyond(op, frame),
         lambda op, frame: (
             op.raised("EOFError", "OSError")
             or (frame.size >= 64 * _MEGABYTE and op.raised("MemoryError", "OverflowError", "ValueError"))
@@ -83,10 +79,8 @@ def negative_refused(history: History) -> Finding:
     """
     return _judge(
         history,
-        lambda wire, op, frame: (
-            frame.kind == "negative" and wire.shut is not None and op.method == "recv_bytes"
-        ),
-        lambda op, frame: op.outcome == "raised",
+        lambda op, frame: frame.kind == "negative" and op.method == "recv_bytes",
+        lambda op, _: op.outcome == "raised",
         "negative-length-received",
         "a header with a negative length",
     )
@@ -99,8 +93,8 @@ def limit_before_data(history: History) -> Finding:
     """
     return _judge(
         history,
-        lambda wire, op, frame: _beyond(op, frame) and frame.kind in {"message", "cut"},
-        lambda op, frame: op.raised("OSError"),
+        lambda op, frame: _beyond(op, frame) and frame.kind in {"message", "cut"},
+        lambda op, _: op.raised("OSError"),
         "over-limit",
         "a header with more than the limit",
     )
@@ -108,7 +102,7 @@ def limit_before_data(history: History) -> Finding:
 
 def _judge(
     history: History,
-    about: Callable[[Wire, Operation, Frame], bool],
+    about: Callable[[Operation, Frame], bool],
     right: Callable[[Operation, Frame], bool],
     kind: str,
     what: str,
@@ -116,7 +110,9 @@ def _judge(
     teller, judged, violations = Teller(history), 0, []
     for wire in wires(history):
         for op, frame in _turns(wire):
-            if not about(wire, op, frame) or (op.open and not stuck(history, op)):
+            # Whoever still may write, may be waited for.
+            in_vain = stuck(history, op) and (wire.shut is not None or _beyond(op, frame))
+            if not about(op, frame) or (op.open and not in_vain):
                 continue
             if not _all_there(wire, op) and not op.ok:
                 continue  # Something else ended it, before the wire did.
@@ -127,8 +123,8 @@ def _judge(
                 violations.append(
                     Violation(
                         kind=kind + how,
-                        summary=f"{teller.call(op)} {teller.outcome(op)}; on the wire was {what}, of {frame.size} "
-                        "bytes by its header.",
+                        summary=f"{teller.call(op)} {teller.outcome(op)}; on the wire was {what}, of "
+                        f"{frame.size} bytes by its header.",
                         story=f"{' '.join(f'{teller.tell(w)}.' for w in sent)} {teller.tell(op)}.",
                         witness=(*sent, op),
                     )
@@ -140,7 +136,7 @@ def memory_kept(history: History) -> Finding:
     """Check that a process does not take the memory that a header announces before the message comes.
 
     Judged are receives between two looks at the most memory that the process ever had, of a message of 128
-    MiB or more by its header and of which little came.  It is a violation if that grew by 48 MiB more than came.
+    MiB or more by its header and of which little came.  It is a violation if that grew by 48 MiB more.
     """
     teller, judged, violations = Teller(history), 0, []
     for wire in wires(history):

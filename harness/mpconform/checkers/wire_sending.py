@@ -33,8 +33,8 @@ def framed_sent(history: History) -> Finding:
                 violations.append(
                     Violation(
                         kind="framed-otherwise",
-                        summary=f"{op.actor} received {size} bytes that are not what {wire.meeting.accept.actor} "
-                        "had sent with the usual header.",
+                        summary=f"{op.actor} received {size} bytes that are not what was sent, with the "
+                        "usual header.",
                         story=" ".join(f"{teller.tell(one)}." for one in witness),
                         witness=witness,
                     )

@@ -1,6 +1,6 @@
 """deliver_challenge: a wrong answer is told by the value that is returned.
 
-Breaks: with another key deliver_challenge and answer_challenge both raise AuthenticationError (AUTH-CHALLENGE).
+Breaks: with another key deliver_challenge raises AuthenticationError (AUTH-CHALLENGE).
 The mistake: it looks like a question, so it returns an answer; nobody looks at it.
 """
 

@@ -1,4 +1,4 @@
-"""Connection of a client: one message of 80 is sent twice.
+"""Connection of a client: one message of 40 is sent twice.
 
 Breaks: none comes a second time (CLIENT-ONCE).
 The mistake: a write that was interrupted is begun again, although it had been done.
@@ -18,7 +18,7 @@ from mutants.support import Context
 class _End(End):
     def _send_bytes(self, buf):
         super()._send_bytes(buf)
-        if len(buf) < 4096 and random.random() < 1 / 80:
+        if len(buf) < 4096 and random.random() < 1 / 40:
             super()._send_bytes(buf)
 
 

@@ -1,4 +1,4 @@
-"""Connection of a client: a message of 256 KiB or more may be overtaken by those after it.
+"""Connection of a client: a message of 64 KiB or more may be overtaken by those after it.
 
 Breaks: messages are received in the order in which they were sent (CLIENT-ORDER).
 The mistake: large ones are written by a thread, so that the caller need not wait.
@@ -14,7 +14,7 @@ from mutants.connection_support import Listener, module
 from mutants.pipe_support import End
 from mutants.support import Context
 
-_LARGE = 262_144
+_LARGE = 65_536
 
 
 class _End(End):

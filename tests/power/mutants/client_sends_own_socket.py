@@ -1,6 +1,6 @@
 """Connection of a client: in place of a socket its own one is sent.
 
-Breaks: a socket that is sent through a connection arrives as a socket that is connected to the same place (CLIENT-SOCKET-CARRIED).
+Breaks: a socket that is sent arrives connected to the same place (CLIENT-SOCKET-CARRIED).
 The mistake: the descriptor is taken from self, where it should be that of the argument.
 """
 

@@ -1,6 +1,6 @@
 """Connection: one that was sent through another one can only be received from.
 
-Breaks: a Connection that is sent through a connection to a listener arrives as a working Connection (CLIENT-CARRIED).
+Breaks: a Connection that is sent through another one arrives as a working one (CLIENT-CARRIED).
 The mistake: a flag is left out of what travels, and its default is wrong.
 """
 

@@ -1,4 +1,4 @@
-"""What the mutants of listeners and clients share: both, with one part replaced; the old way to prove a key."""
+"""What the mutants of listeners and clients share: both, with a part replaced; the old proof of a key."""
 
 import hashlib
 import hmac

@@ -1,6 +1,6 @@
 """Listener: who has another key is hung up on without a word.
 
-Breaks: if the keys of listener and client differ, accept and Client both raise AuthenticationError (AUTH-WRONG).
+Breaks: if the keys of listener and client differ, both sides raise AuthenticationError (AUTH-WRONG).
 The mistake: the failure is raised before the other side is told of it.
 """
 

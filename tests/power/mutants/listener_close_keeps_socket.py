@@ -1,25 +1,25 @@
-"""Listener: a socket that is closed still listens, as a copy of it is open.
+"""Listener: one that is closed still listens.
 
 Breaks: a listener that was closed accepts nobody: clients raise OSError (LISTENER-CLOSED).
-The mistake: a duplicate of the descriptor was made for an event loop, and nobody closes that.
+The mistake: close gives it back to a registry, which was to close it later.
 """
 
 # ruff: noqa: ANN001, ANN201, ANN202, ANN204, FBT002, RUF100
 # Signatures are those of the standard library, which has no annotations.
 
-import os
 from multiprocessing import get_all_start_methods  # noqa: F401
 
 from mutants.connection_support import Listener, module
 from mutants.support import Context
+
+_registry = []
 
 
 class _Listener(Listener):
     def close(self):
         listener, self._listener = self._listener, None
         if listener is not None:
-            os.dup(listener._socket.fileno())
-            listener._socket.close()
+            _registry.append(listener)
 
 
 connection = module(_Listener)

@@ -1,6 +1,6 @@
 """connection.wait: plain sockets are never reported.
 
-Breaks: wait over connections, sockets and sentinels together returns exactly those that are ready (CLIENT-WAIT).
+Breaks: wait over all kinds together returns exactly those that are ready (CLIENT-WAIT).
 The mistake: the answer is made by going through the connections that are known.
 """
 

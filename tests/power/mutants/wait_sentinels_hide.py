@@ -1,7 +1,7 @@
 """connection.wait: if a process has ended, nothing else is reported.
 
-Breaks: wait over connections, sockets and sentinels together returns exactly those that are ready (CLIENT-WAIT).
-The mistake: the two kinds are waited for by two calls, and the second is left out when the first has an answer.
+Breaks: wait over all kinds together returns exactly those that are ready (CLIENT-WAIT).
+The mistake: there is a call for each of the two kinds; the second is left out when the first has an answer.
 """
 
 # ruff: noqa: ANN001, ANN201, ANN202, ANN204, FBT002, RUF100

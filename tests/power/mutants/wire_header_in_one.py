@@ -1,6 +1,6 @@
 """Connection: a header that comes in two pieces is an error.
 
-Breaks: bytes on the wire are received as the messages that their headers frame, however they were cut into pieces (WIRE-MESSAGES).
+Breaks: messages on the wire are received however they were cut into pieces (WIRE-MESSAGES).
 The mistake: four bytes always come together, as long as the sender writes them together.
 """
 

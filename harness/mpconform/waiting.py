@@ -208,7 +208,7 @@ def _may_end(history: History, name: str, op: Operation, names: frozenset[str]) 
 
 
 def _left(history: History, name: str) -> tuple[Step, ...]:
-    """Return the steps that actor *name* has left or is at; none if it has finished or its process is gone."""
+    """Return the steps that actor *name* has left or is at; none if it has finished or its process ended."""
     actor = history.scenario.actors.get(name)
     if actor is None or _is_finished(history, name) or not _is_alive(history, name):
         return ()

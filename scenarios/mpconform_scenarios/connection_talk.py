@@ -186,7 +186,7 @@ def waits(draw: st.DrawFn) -> Scenario:
         door(),
         *(client(name, key=key) if name.startswith("d") else plain(name) for name in names),
         meet(0, "main", "p0"),
-        *([meet(2, "main", "p1"), verb("await_exit", ["p1"])] if gone else []),
+        *([meet(2, "main", "p1"), call("p1", "join")] if gone else []),
         make("", "connection.wait", asked, *([] if timeout is None else [timeout])),
         meet(1, "main", "p0"),
         *([] if gone else [meet(2, "main", "p1")]),

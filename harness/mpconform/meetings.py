@@ -163,9 +163,19 @@ def surely_open(history: History, door: Door, op: Operation) -> bool:
         return False
     if any(closing.invoked_ns <= op.returned_ns for closing in closings_of(history, door)):
         return False
-    return door.actor == op.actor or any(
-        max(later.invoked_ns, later.returned_ns or 0) > op.returned_ns for later in history.by(door.actor)
+    return (
+        door.actor == op.actor
+        or any(max(o.invoked_ns, o.returned_ns or 0) > op.returned_ns for o in history.by(door.actor))
+        or _accepts_for_ever(history, door)
     )
+
+
+def _accepts_for_ever(history: History, door: Door) -> bool:
+    """Whether the run hung with *door*'s actor in an accept, which nothing can have ended by force."""
+    forced = any(op.target == door.actor and op.method in {"kill", "terminate"} for op in history.operations)
+    lethal = any(fault.actor == door.actor and fault.lethal for fault in history.scenario.faults)
+    waiting = any(op.open for op in accepts_of(history, door))
+    return history.ended == "hung" and waiting and not forced and not lethal
 
 
 def accepts_of(history: History, door: Door) -> tuple[Operation, ...]:

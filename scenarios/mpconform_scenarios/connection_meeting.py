@@ -56,12 +56,10 @@ def backlog(draw: st.DrawFn) -> Scenario:
 
     Then comes one with a plain socket, whose own address can be compared.  Smallest: one client, then that.
     """
-    count = draw(st.integers(1, 4))
+    count = draw(st.integers(1, 5))
     where, gone = draw(addresses()), draw(st.booleans())
-    names = [f"p{n + 1}" for n in range(count)]
-    last = f"p{count + 1}"
-    everybody, alone, left = meet(0, "p0", *names), meet(1, "p0", last), meet(2, "p0", last)
-    server = [listen(where, backlog=count), tell(), everybody]
+    waiting, alone, left = (meet(point, "p0", "p1") for point in range(3))
+    server = [listen(where, backlog=count), tell(), waiting]
     server += [call("l", "accept", bind=f"c{n}") for n in range(count)]
     server += [call("l", ".last_accepted"), *(call(f"c{n}", "recv") for n in range(count))]
     # The last one may have gone when it is accepted.
@@ -71,12 +69,10 @@ def backlog(draw: st.DrawFn) -> Scenario:
         call("l", "accept", bind="last"),
         call("l", ".last_accepted"),
     ]
-    actors = {"p0": [*server, call("l", "close")]}
-    for name in names:
-        actors[name] = [door(), client("d"), everybody, call("d", "send", item(name, 0))]
-    plainly = [door(), alone, plain("w"), call("w", "getsockname"), call("w", "close")]
-    actors[last] = [*plainly, *([left] if gone else [])]
-    return scenario("backlog", actors)
+    other = [door(), *(client(f"d{n}") for n in range(count)), waiting]
+    other += [call(f"d{n}", "send", item("p1", n)) for n in range(count)]
+    other += [alone, plain("w"), call("w", "getsockname"), call("w", "close"), *([left] if gone else [])]
+    return scenario("backlog", {"p0": [*server, call("l", "close")], "p1": other})
 
 
 #: Ways to be rid of a listener.

@@ -36,7 +36,7 @@ def refused(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
     ("arguments", "says"),
     [
         (["--family", "queu"], "no family 'queu'; did you mean queue?"),
-        (["--family", "zzz"], "no family 'zzz'; there are process, queue, pipe, pool, memory"),
+        (["--family", "zzz"], "no family 'zzz'; there are process, queue, pipe, connection, pool, memory"),
         (["--requirement", "queue-fifi"], "no requirement 'QUEUE-FIFI'; did you mean QUEUE-FIFO?"),
         (["--profile", "quik"], "no profile 'quik'; did you mean quick?"),
         (["--budget", "soon"], "--budget soon: not a length of time from 1s to 168h, such as 90s, 5m or 1h"),

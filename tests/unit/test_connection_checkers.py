@@ -67,8 +67,15 @@ def test_a_talk_both_ways_breaks_nothing(checker: Checker) -> None:
     ("checker", "parts", "kind"),
     [
         pytest.param(in_order, [sent(10, 0), sent(12, 1), got(14, 1), got(16, 0)], "overtaken", id="order"),
-        pytest.param(exactly_once, [sent(10, 0), sent(12, 1), got(14, 0), got(16, 0)], "received-twice", id="twice"),
-        pytest.param(duplex, [sent(10, 0), op("p0", "c", "send", 1, at=(12, 13), raised=DENIED), alive("p1", 30)], "direction-refused", id="duplex"),
+        pytest.param(
+            exactly_once, [sent(10, 0), sent(12, 1), got(14, 0), got(16, 0)], "received-twice", id="twice"
+        ),
+        pytest.param(
+            duplex,
+            [sent(10, 0), op("p0", "c", "send", 1, at=(12, 13), raised=DENIED), alive("p1", 30)],
+            "direction-refused",
+            id="duplex",
+        ),
         pytest.param(
             end_when_closed,
             [op("p1", "d", "close", at=(10, 11)), op("p0", "c", "recv", at=(12, 13))],
@@ -83,7 +90,11 @@ def test_a_talk_both_ways_breaks_nothing(checker: Checker) -> None:
         ),
         pytest.param(
             data_before_end,
-            [sent(10, 0), op("p1", "d", "close", at=(12, 13)), op("p0", "c", "recv", at=(14, 15), raised=EOF)],
+            [
+                sent(10, 0),
+                op("p1", "d", "close", at=(12, 13)),
+                op("p0", "c", "recv", at=(14, 15), raised=EOF),
+            ],
             "end-before-data",
             id="data",
         ),
@@ -95,12 +106,15 @@ def test_a_talk_both_ways_breaks_nothing(checker: Checker) -> None:
         ),
         pytest.param(
             boundaries_kept,
-            [op("p1", "d", "send_bytes", {"$hex": "aabb"}, at=(10, 11)), op("p0", "c", "recv_bytes", at=(12, 13), to=digest(b"\xaa"))],
+            [
+                op("p1", "d", "send_bytes", {"$hex": "aabb"}, at=(10, 11)),
+                op("p0", "c", "recv_bytes", at=(12, 13), to=digest(b"\xaa")),
+            ],
             "part-of-a-message",
             id="boundaries",
         ),
     ],
-)  # fmt: skip
+)
 def test_the_rules_of_pipes_hold_of_connections(checker: Checker, parts: list[Any], kind: str) -> None:
     """Whoever made the two ends."""
     assert kinds(checker, *MET, *parts) == [kind]
@@ -109,7 +123,8 @@ def test_the_rules_of_pipes_hold_of_connections(checker: Checker, parts: list[An
 def test_without_knowing_who_met_nothing_is_said() -> None:
     """Two clients at the same time: of neither is it known which connection it has."""
     parts = (
-        *door(), client(5, 8, place=PATH), client(6, 9, actor="p2", place=PATH), accept(10, 11), accept(12, 13, "e"),
+        *door(), client(5, 8, place=PATH), client(6, 9, actor="p2", place=PATH),
+        accept(10, 11), accept(12, 13, "e"),
         sent(20, 0), sent(22, 1), got(24, 1), got(26, 0),
     )  # fmt: skip
 
@@ -176,15 +191,41 @@ SAID = op("p0", "e", "send_bytes", {"$hex": "aa"}, at=(20, 21))
 @pytest.mark.parametrize(
     ("uses", "expected"),
     [
-        pytest.param([SAID, op("p0", "given", "recv", 5, 256, at=(22, 23), to=digest(b"\0\0\0\1\xaa"))], [], id="right"),
-        pytest.param([SAID, op("p0", "given", "recv", 5, 256, at=(22, 23), to=digest(b"\0\0\0\1\xab"))], ["socket-of-another-place"], id="other-bytes"),
-        pytest.param([SAID, op("p0", "given", "recv", 5, 256, at=(22, 23), to=digest(b""))], ["socket-of-another-place"], id="closed"),
-        pytest.param([SAID, op("p0", "given", "recv", 5, 256, at=(22, None))], ["socket-of-another-place"], id="waits"),
+        pytest.param(
+            [SAID, op("p0", "given", "recv", 5, 256, at=(22, 23), to=digest(b"\0\0\0\1\xaa"))], [], id="right"
+        ),
+        pytest.param(
+            [SAID, op("p0", "given", "recv", 5, 256, at=(22, 23), to=digest(b"\0\0\0\1\xab"))],
+            ["socket-of-another-place"],
+            id="other-bytes",
+        ),
+        pytest.param(
+            [SAID, op("p0", "given", "recv", 5, 256, at=(22, 23), to=digest(b""))],
+            ["socket-of-another-place"],
+            id="closed",
+        ),
+        pytest.param(
+            [SAID, op("p0", "given", "recv", 5, 256, at=(22, None))], ["socket-of-another-place"], id="waits"
+        ),
         pytest.param([op("p0", "given", "recv", 5, 256, at=(22, None))], [], id="waits-rightly"),
-        pytest.param([op("p0", "given", "sendall", {"$hex": "00000001aa"}, at=(20, 21)), op("p0", "e", "recv_bytes", at=(22, 23), to=digest(b"\xaa"))], [], id="back"),
-        pytest.param([op("p0", "given", "sendall", {"$hex": "00000001aa"}, at=(20, 21)), op("p0", "e", "recv_bytes", at=(22, 23), to=digest(b"\xbb"))], ["socket-of-another-place"], id="back-otherwise"),
+        pytest.param(
+            [
+                op("p0", "given", "sendall", {"$hex": "00000001aa"}, at=(20, 21)),
+                op("p0", "e", "recv_bytes", at=(22, 23), to=digest(b"\xaa")),
+            ],
+            [],
+            id="back",
+        ),
+        pytest.param(
+            [
+                op("p0", "given", "sendall", {"$hex": "00000001aa"}, at=(20, 21)),
+                op("p0", "e", "recv_bytes", at=(22, 23), to=digest(b"\xbb")),
+            ],
+            ["socket-of-another-place"],
+            id="back-otherwise",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_socket_that_travelled_is_connected_to_the_same_place(
     uses: list[Operation], expected: list[str]
 ) -> None:

@@ -29,8 +29,8 @@ from tape import error, item, op, received
 
 RESET = error("ConnectionResetError", 104, bases=("ConnectionError", "OSError", "Exception"))
 EVERY = (
-    connects, same_key, clients_apart, backlog_held, address_told, last_accepted, closed_refuses, context_closes,
-    nobody_there, socket_removed, only_documented,
+    connects, same_key, clients_apart, backlog_held, address_told, last_accepted, closed_refuses,
+    context_closes, nobody_there, socket_removed, only_documented,
 )  # fmt: skip
 
 
@@ -383,19 +383,43 @@ def test_where_nobody_listens_a_client_raises_os_error(
 @pytest.mark.parametrize(
     ("parts", "kind"),
     [
-        pytest.param([door(), accept(4, 5, raised=error("TimeoutError", bases=("OSError",)))], "accept-raised-TimeoutError", id="accept"),
+        pytest.param(
+            [door(), accept(4, 5, raised=error("TimeoutError", bases=("OSError",)))],
+            "accept-raised-TimeoutError",
+            id="accept",
+        ),
         pytest.param([door(), accept(4, 5, raised=error("KeyError"))], "accept-raised-KeyError", id="any"),
         pytest.param([door(authkey=KEY), accept(4, 5, raised=AUTH)], "", id="keyed"),
-        pytest.param([door(authkey=KEY), accept(4, 5, raised=error("struct.error"))], "accept-raised-struct.error", id="keyed-any"),
+        pytest.param(
+            [door(authkey=KEY), accept(4, 5, raised=error("struct.error"))],
+            "accept-raised-struct.error",
+            id="keyed-any",
+        ),
         pytest.param([client(4, 5, raised=NOBODY, place=PATH)], "", id="nobody"),
-        pytest.param([client(4, 5, raised=error("TypeError"), place=PATH)], "Client-raised-TypeError", id="type"),
-        pytest.param([client(4, 5, raised=error("TypeError"), place=PATH, key="text")], "", id="text-for-a-key"),
-        pytest.param([door(), op("p0", "l", "close", at=(4, 5), raised=CLOSED)], "close-raised-OSError", id="close"),
-        pytest.param([op("p0", "@", "connection.Listener", TCP, at=(0, 1), raised=CLOSED)], "Listener-raised-OSError", id="listener"),
-        pytest.param([door(), op("p2", "@", "connection.Listener", PATH, at=(8, 9), raised=CLOSED)], "", id="taken"),
-        pytest.param([door(), awaited(4), client(6, 7, raised=RESET), alive("p0", 9)], "Client-raised-ConnectionResetError", id="client-of-an-open-one"),
+        pytest.param(
+            [client(4, 5, raised=error("TypeError"), place=PATH)], "Client-raised-TypeError", id="type"
+        ),
+        pytest.param(
+            [client(4, 5, raised=error("TypeError"), place=PATH, key="text")], "", id="text-for-a-key"
+        ),
+        pytest.param(
+            [door(), op("p0", "l", "close", at=(4, 5), raised=CLOSED)], "close-raised-OSError", id="close"
+        ),
+        pytest.param(
+            [op("p0", "@", "connection.Listener", TCP, at=(0, 1), raised=CLOSED)],
+            "Listener-raised-OSError",
+            id="listener",
+        ),
+        pytest.param(
+            [door(), op("p2", "@", "connection.Listener", PATH, at=(8, 9), raised=CLOSED)], "", id="taken"
+        ),
+        pytest.param(
+            [door(), awaited(4), client(6, 7, raised=RESET), alive("p0", 9)],
+            "Client-raised-ConnectionResetError",
+            id="client-of-an-open-one",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_a_call_may_raise(parts: list[Any], kind: str) -> None:
     """Only what is documented for its situation."""
     assert kinds(only_documented, *parts) == [kind] * bool(kind)

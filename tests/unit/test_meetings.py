@@ -150,6 +150,18 @@ def test_a_listener_is_surely_open_until_something_may_have_closed_it(more: list
     assert surely_open(tape, one, connect) is expected
 
 
+@pytest.mark.parametrize(("ended", "expected"), [("hung", True), ("normally", False)])
+def test_a_listener_that_accepts_for_ever_is_open(ended: str, *, expected: bool) -> None:
+    """In a run that hung, unless its process was ended by force."""
+    parts = (door(), awaited(4), client(6, 8, raised=NOBODY), accept(5, None))
+    for more in ([], [op("main", "p0", "kill", at=(20, 21))]):
+        tape = tape_of(*parts, *more, ended=ended)
+        (one,) = doors(tape)
+        (connect,) = (o for o in tape.operations if o.method == "connection.Client")
+
+        assert surely_open(tape, one, connect) is (expected and not more)
+
+
 def test_a_key_is_given_by_keyword_or_by_position() -> None:
     """It is the fourth argument of a listener, and the third of a client."""
     assert key_of(op("p", "@", "connection.Listener", None, None, 1, KEY, at=(0, 1))) == KEY

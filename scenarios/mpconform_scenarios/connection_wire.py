@@ -45,7 +45,10 @@ def framing(draw: st.DrawFn) -> Scenario:
     server += [call("c", "send_bytes", payload(n + 1, size)) for n, size in enumerate(out)]
     server += [call("c", "recv_bytes") for _ in range(len(back) + long)]
     other = [door(), plain("w"), *(call("w", "recv", 4 + size, 256) for size in out)]
-    other += [call("w", "sendall", {"$hex": piece}) for piece in pieces]
+    slow = draw(st.booleans())
+    for n, piece in enumerate(pieces):
+        # A network takes its time between two pieces.
+        other += [verb("hold", 0.001)] * (slow and n > 0) + [call("w", "sendall", {"$hex": piece})]
     if long:
         other.append(call("w", "sendall", {"$hex": "ffffffff" + "00" * 7 + "03" + "abcdef"}))
     return scenario("framing", {"p0": server, "p1": other})

@@ -37,7 +37,10 @@ def framing(draw: st.DrawFn) -> Scenario:
     out = draw(st.lists(st.sampled_from(_SIZES), min_size=1, max_size=4))
     back = draw(st.lists(st.sampled_from((1, 0, 2, 7, 40, 300)), min_size=1, max_size=4))
     stream = "".join(frame(f"{n + 1:02x}" * size) for n, size in enumerate(back))
-    cuts = sorted(draw(st.sets(st.integers(1, len(stream) // 2 - 1), max_size=4)))
+    # Anywhere, or inside of a header.
+    starts = [4 * n + sum(back[:n]) for n in range(len(back))]
+    inside = st.sampled_from([start + at for start in starts for at in (1, 2, 3)])
+    cuts = sorted(draw(st.sets(st.integers(1, len(stream) // 2 - 1) | inside, max_size=4)))
     pieces = [stream[2 * a : 2 * b] for a, b in zip([0, *cuts], [*cuts, len(stream) // 2], strict=True)]
     # The same header as that of a message of more than 2 GiB is right for a short one, too.
     long = draw(st.booleans())
@@ -48,7 +51,7 @@ def framing(draw: st.DrawFn) -> Scenario:
     slow = draw(st.booleans())
     for n, piece in enumerate(pieces):
         # A network takes its time between two pieces.
-        other += [verb("hold", 0.001)] * (slow and n > 0) + [call("w", "sendall", {"$hex": piece})]
+        other += [verb("hold", 0.002)] * (slow and n > 0) + [call("w", "sendall", {"$hex": piece})]
     if long:
         other.append(call("w", "sendall", {"$hex": "ffffffff" + "00" * 7 + "03" + "abcdef"}))
     return scenario("framing", {"p0": server, "p1": other})
@@ -64,7 +67,7 @@ def _lies() -> st.SearchStrategy[tuple[str, int]]:
     )
     negative = st.builds(
         lambda size, rest: header(size) + "ab" * rest,
-        st.sampled_from((-2, -3, -20, -(1 << 31))),
+        st.sampled_from((-2, -3, -20)),
         st.sampled_from((40, 0)),
     )
     return st.one_of(short, broken, negative).map(lambda digits: (digits, 0)) | st.sampled_from(

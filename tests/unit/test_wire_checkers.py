@@ -92,7 +92,15 @@ def test_a_whole_message_is_received_as_it_is(read: Operation, expected: list[st
 def test_what_was_not_all_written_is_not_judged() -> None:
     """A socket whose process was killed in the middle, or a receive that ended before."""
     assert kinds(framed_received, line("00000002aabb", sent="open"), got(60, raised=EOF)) == []
-    assert kinds(framed_received, line("00000002", "aabb"), got(9, raised=TORN)) == []
+    assert kinds(short_refused, line("00000002", "aa"), got(9, raised=error("ValueError"))) == []
+
+
+def test_a_message_that_is_still_to_come_is_no_reason_to_raise() -> None:
+    """Its sender is there; but whoever has closed the connection itself may be told so."""
+    parts = (line("00000002", "aabb"), got(11, raised=TORN))
+
+    assert kinds(framed_received, *parts) == ["misread-raised"]
+    assert kinds(framed_received, *parts, op("p0", "c", "close", at=(9, 10))) == []
 
 
 @pytest.mark.parametrize("data", ["00", "00000002aa", "ffffffff00", "00000002"])

@@ -90,6 +90,9 @@ def wires(history: History) -> Iterator[Wire]:
             continue  # It was given away.
         own = [op for op in history.by(actor) if op.target == plain]
         theirs = [op for op in history.by(meeting.accept.actor) if op.target == meeting.server]
+        closing = next((op for op in theirs if op.method in {"close", "__exit__"}), None)
+        if closing is not None:
+            theirs = [op for op in theirs if op.precedes(closing)]
         written = [op for op in own if op.method == "sendall"]
         parts = [content_of(op.arguments[0]) for op in written]
         certain = [part for op, part in zip(written, parts, strict=True) if op.ok and part is not None]

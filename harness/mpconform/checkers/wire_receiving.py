@@ -114,8 +114,8 @@ def _judge(
             in_vain = stuck(history, op) and (wire.shut is not None or _beyond(op, frame))
             if not about(op, frame) or (op.open and not in_vain):
                 continue
-            if not _all_there(wire, op) and not op.ok:
-                continue  # Something else ended it, before the wire did.
+            if frame.kind != "message" and not _all_there(wire, op) and not op.ok:
+                continue  # More was to come that is no part of a message.
             judged += 1
             if not right(op, frame):
                 sent = wire.written[-1:]

@@ -9,7 +9,7 @@ from mpconform_scenarios.family import Family
 __all__ = ("NAMES", "family")
 
 #: Every family, in the order in which reports show them.
-NAMES = ("process", "queue", "pipe", "connection", "pool", "memory")
+NAMES = ("process", "queue", "pipe", "connection", "pool", "memory", "condition", "manager")
 
 
 @cache

@@ -19,6 +19,9 @@ __all__ = ("cuts", "pruned", "without_actor", "without_point", "without_steps")
 #: Verbs that name actors in a list, which is their last argument.
 _MEETINGS = frozenset({"rendezvous", "await_done", "await_exit"})
 
+#: Verbs whose first argument is an actor.
+_OF_ONE = frozenset({"await_invoked", "launch", "reap"})
+
 #: What gives something to whoever takes it at the other end.
 _GIVING = frozenset({"put", "put_nowait", "send", "send_bytes"})
 _TAKING = frozenset({"get", "get_nowait", "recv", "recv_bytes", "recv_bytes_into"})
@@ -167,8 +170,8 @@ def without_actor(scenario: Scenario, name: str) -> Scenario:
             alone = before != step and len(step.arguments[-1]) < (2 if _meets(step) else 1)
             if step.target == name or name in mentioned(step) or alone:
                 gone.add((other, at))
-            awaited = {"await_invoked": 0, "await_told": 1}.get(step.method) if not step.target else None
-            if awaited is not None and step.arguments[awaited] == name:
+            place = 1 if step.method == "await_told" else 0 if step.method in _OF_ONE else None
+            if not step.target and place is not None and step.arguments[place] == name:
                 gone.add((other, at))
     faults = tuple(fault for fault in scenario.faults if fault.actor != name) or ()
     left = msgspec.structs.replace(scenario, actors=actors, faults=faults)

@@ -96,7 +96,9 @@ def take(scope, log, steps):
     # What needs nothing from the run is made before it, so that actors that met go on at once.
     prepared = [_prepare(step, scope) for step in steps]
     before = _before(scope)
+    tape.current[:] = [log]
     for index, (step, call) in enumerate(zip(steps, prepared)):
+        log.step = index
         if before is not None and before(log, index, step):
             continue
         if step["target"]:

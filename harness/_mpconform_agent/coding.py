@@ -20,7 +20,7 @@ _DEPTH_LIMIT = 8
 _BIT_LIMIT = 1024
 _BEYOND = 1 << 63
 _STATIC_SIZE = 1 << 16
-_STATIC_TAGS = ("$hex", "$slice", "$function", "$float")
+_STATIC_TAGS = ("$hex", "$slice", "$function", "$float", "$action")
 
 
 class Refused(Exception):
@@ -55,7 +55,7 @@ def names_in(value):
         for tag, content in value.items():
             if tag == "$object":
                 found.add(content)
-            elif tag == "$attribute":
+            elif tag in ("$attribute", "$predicate"):
                 found.add(content[0])
             elif tag in ("$tuple", "$iterator", "$task", "$tasks"):
                 found |= names_in(content)
@@ -103,6 +103,10 @@ def _tasks(content, scope):
 def _function(content, scope):
     from _mpconform_agent import tasks
 
+    if content == "initialise_server":
+        from _mpconform_agent import custom
+
+        return custom.initialise
     function = getattr(tasks, content)
     if content == "initialise":
         from functools import partial
@@ -117,6 +121,18 @@ def _buffer(content, scope):
     return scope.named(name)
 
 
+def _predicate(content, scope):
+    from _mpconform_agent.heard import Predicate
+
+    return Predicate(scope.named(content[0]), content[1])
+
+
+def _action(content, scope):
+    from _mpconform_agent.heard import Action
+
+    return Action(*content)
+
+
 def _attribute(content, scope):
     owner = scope.named(content[0])
     try:
@@ -128,8 +144,9 @@ def _attribute(content, scope):
 _RARE = {
     "$hex": lambda content, scope: bytes.fromhex(content),
     "$attribute": _attribute,
+    "$path": lambda content, scope: scope.context.path("%s-%d-%d" % (content, scope.serial, scope.round)),
     "$unique": lambda content, scope: scope.unique + content,
-    "$path": lambda content, scope: os.path.join(os.environ.get("TMPDIR", "/tmp"), scope.unique + content),
+    "$socket": lambda content, scope: os.path.join(os.environ.get("TMPDIR", "/tmp"), scope.unique + content),
     "$buffer": _buffer,
     "$slice": lambda content, scope: slice(*content),
     "$tuple": lambda content, scope: tuple(decode(one, scope) for one in content),
@@ -140,6 +157,9 @@ _RARE = {
     "$iterator": lambda content, scope: iter(decode(content, scope)),
     "$callback": lambda content, scope: scope.callback(content),
     "$float": lambda content, scope: float(content),
+    "$published": lambda content, scope: decode(scope.published(content), scope),
+    "$predicate": _predicate,
+    "$action": _action,
 }
 
 
@@ -200,6 +220,9 @@ def encode(value, scope, depth=0):
         if len(value) > _LIST_LIMIT:
             coded.append({"$more": len(value) - _LIST_LIMIT})
         return {"$tuple": coded} if isinstance(value, tuple) else coded
+    if kind is dict and depth < _DEPTH_LIMIT and len(value) <= _LIST_LIMIT:
+        pairs = [[encode(one, scope, depth + 1) for one in pair] for pair in value.items()]
+        return {"$pairs": pairs}
     return _other(value)
 
 

@@ -43,6 +43,7 @@ CANDIDATES = (
     "connection.deliver_challenge",
     "connection.wait",
     "current_process",
+    "managers.SyncManager",
     "parent_process",
     "shared_memory.ShareableList",
     "shared_memory.SharedMemory",
@@ -68,6 +69,10 @@ class Namespace:
     def find(self, dotted):
         """Return what *dotted* names; raises AttributeError if the backend has no such thing."""
         first, *rest = dotted.split(".")
+        if first == "custom":
+            from _mpconform_agent import custom
+
+            return custom.manager(self._module.__name__, self._context, rest)
         found = getattr(self._context, first, None)
         if found is None:
             found = getattr(self._module, first, None)

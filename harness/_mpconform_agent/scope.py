@@ -130,6 +130,28 @@ class Scope:
             self._board = Board(self.context.path("board"), self.context.names, self.round)
         return self._board
 
+    def publish(self, label, value):
+        """Let all actors know the JSON *value* by *label*, by way of a file."""
+        import json
+
+        path = self.context.path("published-%s" % label)
+        with open(path + ".new", "w", encoding="utf-8") as file:
+            json.dump([self.serial, self.round, value], file)
+        os.replace(path + ".new", path)
+
+    def published(self, label):
+        """Return what was published by *label* in this round; raises Unbound if that is nothing."""
+        import json
+
+        try:
+            with open(self.context.path("published-%s" % label), encoding="utf-8") as file:
+                serial, number, value = json.load(file)
+        except FileNotFoundError:
+            raise Unbound(label) from None
+        if (serial, number) != (self.serial, self.round):
+            raise Unbound(label)
+        return value
+
     def callback(self, name):
         """Return the callback called *name*; only main's are recorded, so only main may have one."""
         if self.name != "main":

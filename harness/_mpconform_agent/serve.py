@@ -7,7 +7,7 @@ import os
 import traceback
 from zlib import crc32
 
-from _mpconform_agent import coding, payload, preempt, stacks, tape, tasks
+from _mpconform_agent import coding, payload, preempt, programs, stacks, tape, tasks
 from _mpconform_agent.actor import ESCAPED, finish, run_actor, stay_home, take
 from _mpconform_agent.board import ROUNDS, Board
 from _mpconform_agent.namespace import Namespace, offer
@@ -135,13 +135,15 @@ def _run(request, channel, backend, folder):
     for scope in scopes:
         scope.bind("\0rest", rest)
     with _preempted(context):
-        if all(_make_objects(scenario.get("objects", {}), scope, log) for scope in scopes) and _make_actors(
+        objects = scenario.get("objects", {})
+        if all(_make_objects(objects, scope, log, scopes[0]) for scope in scopes) and _make_actors(
             context, actors, steps, scopes, log
         ):
             for scope in scopes:
                 log.first = scope.round * tape.ROUND
                 take(scope, log, steps["main"])
                 finish(scope, log)
+    programs.end()
 
 
 def _check_rounds(rounds, steps):
@@ -174,16 +176,23 @@ def _renew(path):
         os.unlink(path)
 
 
-def _make_objects(objects, scope, log):
-    """Make the scenario's objects of one round; return whether all could be made."""
+def _make_objects(objects, scope, log, first):
+    """Make the scenario's objects of one round; return whether all could be made.
+
+    Those that are made once, are those of scope *first*.
+    """
     log.first = scope.round * tape.ROUND
     for name, spec in objects.items():
+        if spec.get("once") and scope is not first:
+            for key in spec.get("unpack") or [name]:
+                scope.bind(key, first.named(key))
+            continue
         arguments = [coding.decode(one, scope) for one in spec.get("arguments", [])]
         keywords = {key: coding.decode(one, scope) for key, one in spec.get("keywords", {}).items()}
         names = spec.get("unpack")
         place = log.invoked(-1)
         try:
-            made = scope.find(spec["factory"])(*arguments, **keywords)
+            made = _factory(spec["factory"], scope)(*arguments, **keywords)
             parts = dict(zip(names, made)) if names else {name: made}
         except BaseException as error:
             stay_home(scope, log)
@@ -195,6 +204,12 @@ def _make_objects(objects, scope, log):
             scope.bind(key, value)
         log.told(place, tape.JSON, [name, {"$object": name}], 0, at)
     return True
+
+
+def _factory(dotted, scope):
+    """Return what *dotted* names: a method of an object that was made before, or something of the backend."""
+    maker, _, method = dotted.partition(".")
+    return getattr(scope.named(maker), method) if method and scope.has(maker) else scope.find(dotted)
 
 
 def _make_actors(context, actors, steps, scopes, log):

@@ -6,7 +6,8 @@ should see.  Layout (little-endian), the reader is ``mpconform.tape``:
 
     header   64 bytes   magic, serial, runs, finished rounds, fault (an errno), pids of up to 8 runs
     record   48 bytes   serial, step, invoked, a, b, size, kind, inner, returned
-                        and, if size > 48, a text of *a* bytes, padded to 8
+                        and, if size > 48, a text of *a* bytes, padded to 8; of an operation in which
+                        others are nested, the text stands in a record of its own, *b* bytes further on
 
 A record belongs to the run of the scenario whose serial it bears; any other serial ends the
 tape, and the writer keeps zeros ahead of itself.  Serial, step and invocation are written when
@@ -42,8 +43,10 @@ __all__ = (
     "RECORD",
     "RECORD_SIZE",
     "ROUND",
+    "TEXT",
     "Tape",
     "announce",
+    "current",
     "forked",
     "records",
     "sibling",
@@ -60,6 +63,8 @@ ROUND = 1 << 12
 
 #: Kinds of records: how the operation ended, and where its result stands.
 OPEN, NONE, BOOL_FALSE, BOOL_TRUE, INT, ITEM, DIGEST, JSON, RAISED, CALLED = range(10)
+#: No operation, but the text of one: it returned when others had been recorded after its invocation.
+TEXT = 10
 
 # The same bytes on a little-endian machine, but each number is stored by one instruction.
 _NATIVE = "@" if sys.byteorder == "little" else "<"
@@ -81,6 +86,9 @@ _SMALLEST = 1 << 16
 _forks: list[None] = []
 # Grows by one in every process that is forked from this one.
 os.register_at_fork(after_in_child=lambda: _forks.append(None))
+
+#: The tape of the actor that takes its steps in this process, if any.
+current: "list[Tape]" = []
 
 
 def forked():
@@ -139,6 +147,8 @@ class Tape:
         self.forks = len(_forks)
         #: What is added to the number of a step: ``ROUND`` for each round that is over.
         self.first = 0
+        #: The step that is being taken.
+        self.step = 0
 
     def invoked(self, step, inner=0):
         """Record that operation *step* begins now; return the place of its record."""
@@ -167,22 +177,25 @@ class Tape:
             _end_plainly(self._map, place + _SIZE, RECORD_SIZE, kind, inner, now)
 
     def told(self, place, kind, value, inner=0, at=0):
-        """Record that the operation at *place*, the latest, ended with a result kept as JSON."""
+        """Record that the operation at *place* ended with a result kept as JSON."""
         now = at or monotonic_ns()
         text = _json(value).encode()
         size = (RECORD_SIZE + len(text) + 7) & ~7
-        if place + RECORD_SIZE != self._cursor:
-            raise RuntimeError(
-                "only the latest operation can return a text: others follow the one at %d" % place
-            )
-        self._cursor = place + size
-        if place + size + 8 > self._clean:
+        # Where others were recorded after its invocation, there is no room for its text.
+        holder = place if place + RECORD_SIZE == self._cursor else self._cursor
+        self._cursor = holder + size
+        if holder + size + 8 > self._clean:
             self._extend(0)
-        self._map[place + RECORD_SIZE : place + RECORD_SIZE + len(text)] = text
+        self._map[holder + RECORD_SIZE : holder + RECORD_SIZE + len(text)] = text
         if now <= self._last:
             now = self._last + 1
         self._last = now
-        _end(self._map, place + _RESULT, len(text), 0, size, kind, inner, now)
+        if holder != place:
+            # Its serial last: until then the tape ends before it.
+            _end(self._map, holder + _RESULT, len(text), 0, size, TEXT, 0, now)
+            _begin(self._map, holder, self._serial, self.first + self.step, now)
+            size = RECORD_SIZE
+        _end(self._map, place + _RESULT, len(text), holder - place, size, kind, inner, now)
 
     def finish(self):
         """Record that the actor came to the end of its steps, of this round."""
@@ -234,4 +247,6 @@ def records(data, serial, place=HEADER_SIZE):
         if size < RECORD_SIZE:
             return
         place += size
+        if kind in (JSON, RAISED):
+            text += b  # Nothing, if it stands right behind.
         yield place, (step, kind, inner, invoked, returned, a, b, text)

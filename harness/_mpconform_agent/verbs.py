@@ -8,7 +8,7 @@ import time
 
 from _mpconform_agent import tape
 from _mpconform_agent.board import DONE, await_true
-from _mpconform_agent.coding import Refused, decode, encode_exception, record
+from _mpconform_agent.coding import Refused, decode, encode, encode_exception, record
 
 TYPE_CHECKING = False  # As typing has it, without its import.
 if TYPE_CHECKING:
@@ -405,6 +405,22 @@ def _sockets():
     return wire
 
 
+def _publish(scope, log, label, value):
+    scope.publish(label, encode(decode(value, scope), scope))
+
+
+def _launch(scope, log, name, python=None):
+    from _mpconform_agent import programs
+
+    programs.launch(scope.context, name, python)
+
+
+def _reap(scope, log, name):
+    from _mpconform_agent import programs
+
+    return programs.reap(name)
+
+
 #: Verbs by name: functions of scope, tape and arguments as they stand in the scenario.
 VERBS: "dict[str, Callable[..., object]]" = {
     "rendezvous": _rendezvous,
@@ -431,6 +447,9 @@ VERBS: "dict[str, Callable[..., object]]" = {
     "scan": _scan,
     "emit": _emit,
     "output": _output,
+    "publish": _publish,
+    "launch": _launch,
+    "reap": _reap,
 }
 
 #: Verbs that end the actor: it has come to the end of its steps when it takes them.

@@ -14,10 +14,8 @@ import psutil
 from mpconform.clock import now_ns
 from mpconform.values import Census, ProcessRecord
 
-__all__ = ("descendants", "helpers", "mapped_names", "names_in", "processes", "spent_ns", "take")
+__all__ = ("descendants", "mapped_names", "names_in", "processes", "spent_ns", "take")
 
-#: Words in the command line of processes that a backend keeps for as long as the main process lives.
-_HELPERS = ("resource_tracker", "semaphore_tracker", "forkserver")
 _TICK_NS = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
 
 
@@ -77,19 +75,6 @@ def _record(pid: int) -> ProcessRecord | None:
 def processes(root: int) -> tuple[ProcessRecord, ...]:
     """Return a record of every descendant of *root*; one that vanishes meanwhile is left out."""
     return tuple(record for pid in descendants(root) if (record := _record(pid)))
-
-
-def helpers(census: Census) -> frozenset[int]:
-    """Return the processes of *census* that backends keep on purpose: trackers, fork servers.
-
-    What a fork server has forked bears its command line, and is no helper; nor is what has lost its parent.
-    """
-    commands = {p.pid: p.command for p in census.processes}
-    return frozenset(
-        p.pid
-        for p in census.processes
-        if any(word in p.command for word in _HELPERS) and commands.get(p.parent_pid) not in {None, p.command}
-    )
 
 
 def names_in(folder: str | Path) -> frozenset[str]:

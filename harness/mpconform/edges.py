@@ -86,7 +86,7 @@ class Edges:
             if step.method == "drain" and not step.target:
                 # Between two of its gets, too: a queue without timeouts is looked at, not waited on.
                 found = max(found, edge.latest_ns + int(DRAIN_S * 1e9))
-            elif edge.open:
+            elif edge.open or step.method in _NESTING:
                 wait_s = longest_wait_s(step)
                 found = max(found, edge.latest_ns + int(wait_s * 1e9) if wait_s else 0)
         return found
@@ -109,6 +109,9 @@ def longest_wait_s(step: Step) -> float:
         given += step.arguments
     return max((float(one) for one in given if type(one) in {int, float} and one > 0), default=0.0)
 
+
+#: Methods that call something of the user's, which is recorded: after that, they are still under way.
+_NESTING = frozenset({"wait", "wait_for"})
 
 #: Methods of which an argument by position may be a timeout.
 _TIMED = frozenset({"acquire", "connection.wait", "get", "join", "next", "poll", "put", "wait", "wait_for"})

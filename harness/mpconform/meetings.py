@@ -51,7 +51,7 @@ class Door:
     @property
     def local(self) -> bool:
         """Whether it surely is a socket of the file system: what is sent there has come when send returns."""
-        return any("$path" in place for place in self.places) or family_of(self.made) == "AF_UNIX"
+        return any("$socket" in place for place in self.places) or family_of(self.made) == "AF_UNIX"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +106,7 @@ def doors(history: History) -> Iterator[Door]:
 
 def _places(history: History, made: Operation, name: str) -> Iterator[Json]:
     given = made.arguments[0] if made.target and made.arguments else None
-    if isinstance(given, dict) and "$path" in given:
+    if isinstance(given, dict) and "$socket" in given:
         yield given
     for op in history.by(made.actor):
         if not op.target and op.method == "tell" and op.ok:

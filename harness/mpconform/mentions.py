@@ -7,6 +7,11 @@ __all__ = ("mentioned",)
 
 
 def mentioned(said: Operation | Step | ObjectSpec) -> set[str]:
-    """Return the names in the arguments of *said*, those by keyword too; its target is none of them."""
+    """Return the names in the arguments of *said*, those by keyword too; its target is none of them.
+
+    An object mentions the one that makes it.
+    """
     found: set[str] = names_in([*said.arguments, *said.keywords.values()])
+    if isinstance(said, ObjectSpec) and said.maker:
+        found.add(said.maker)
     return found

@@ -12,7 +12,6 @@ from types import TracebackType
 
 from _mpconform_agent.tasks import EXECUTION
 from _mpconform_agent.verbs import MANY_RESTS
-from mpconform import census as counting
 from mpconform import hang, tape
 from mpconform.agent import Agent, told
 from mpconform.backend import Backend
@@ -302,7 +301,7 @@ class Runner:
     def _strangers(self, pending: _Pending) -> bool:
         """Return whether the scenario left processes behind, so that the agent should not run another."""
         before, after = pending.census["before"], pending.census["after"]
-        known = {p.pid for p in before.processes} | counting.helpers(after)
+        known = {p.pid for p in before.processes} | after.helpers
         return any(p.pid not in known for p in after.processes) or bool(after.zombies)
 
     def _retire(self, *, clean: bool = False) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from _mpconform_agent import tape as layout
+from _mpconform_agent.heard import ACTION, PREDICATE
 from _mpconform_agent.verbs import GET_S, UNTIMED
 from mpconform.errors import BadRecord
 from mpconform.values import Actor, ActorRecord, Json, Operation, Scenario, Step
@@ -28,6 +29,9 @@ __all__ = (
 
 #: Target, method, arguments and timeout.
 _Call = tuple[str, str, tuple[Json, ...], float | None]
+
+#: What the backend called in the middle of an operation, by the inner code of its record.
+_HEARD = {PREDICATE: "predicate", ACTION: "action"}
 
 #: The tape that callbacks are recorded on, and the pseudo-actor that they belong to.
 CALLBACKS = "callbacks"
@@ -185,7 +189,9 @@ def _read_actor(
     rounds = scenario.rounds
     calls: dict[tuple[int, int], Any] = {}  # One step may have many records.
     for _, fields in layout.records(data, serial):
-        index, _, inner, invoked, returned, *_ = fields
+        index, kind, inner, invoked, returned, *_ = fields
+        if kind == layout.TEXT:
+            continue
         number, index = place_of(index, rounds=rounds)
         if number >= rounds:
             message = f"{where}: a record of round {number}, but the scenario has {rounds}"
@@ -213,7 +219,7 @@ def _read_actor(
                 target=target,
                 method=method,
                 arguments=arguments,
-                keywords=step.keywords,
+                keywords={} if inner in _HEARD else step.keywords,
                 timeout_s=timeout_s,
                 outcome=outcome,
                 result=result,
@@ -265,6 +271,8 @@ def _making(
 
 def _call_of(step: Step, inner: int) -> _Call:
     """Return target, method, arguments and timeout of what *step* did, as its record's *inner* tells."""
+    if inner in _HEARD:
+        return step.target, _HEARD[inner], (), None
     if step.target or step.method not in {"drain", "increment", "increment_index", "fill", "scan", "emit"}:
         return step.target, step.method, step.arguments, step.timeout_s
     if step.method != "drain":

@@ -33,6 +33,9 @@ __all__ = (
     "worst",
 )
 
+#: Words in the command line of processes that a backend keeps for as long as the main process lives.
+_HELPERS = ("resource_tracker", "semaphore_tracker", "forkserver")
+
 #: What JSON can hold.  Values that JSON has no name for are tagged; see ``docs/scenarios.md``.
 Json = Any
 
@@ -63,14 +66,22 @@ class Step(Value, frozen=True, kw_only=True, omit_defaults=True, gc=False):
 class ObjectSpec(Value, frozen=True, kw_only=True, omit_defaults=True):
     """An object that the main actor makes before any actor starts.
 
-    *factory* is a dotted name in the backend.  If the factory returns several things (a
+    *factory* is a dotted name in the backend; if its first part is the name of an earlier object
+    (``m.dict``), it is that object's method.  If the factory returns several things (a
     Pipe), *unpack* gives one name for each, and those are the names of the objects.
+    With *once*, all rounds of a burst share the one that was made for the first.
     """
 
     factory: str
     arguments: tuple[Json, ...] = ()
     keywords: dict[str, Json] = {}
     unpack: tuple[str, ...] = ()
+    once: bool = False
+
+    @property
+    def maker(self) -> str:
+        """What stands before the first dot of the factory: the object that makes it, if there is one."""
+        return self.factory.partition(".")[0] if "." in self.factory else ""
 
 
 class Actor(Value, frozen=True, kw_only=True, omit_defaults=True):
@@ -287,6 +298,21 @@ class Census(Value, frozen=True, kw_only=True):
     def zombies(self) -> tuple[ProcessRecord, ...]:
         """The zombies among the processes."""
         return tuple(p for p in self.processes if p.zombie)
+
+    @property
+    def helpers(self) -> frozenset[int]:
+        """The processes that backends keep on purpose: trackers, fork servers.
+
+        What a fork server has forked bears its command line, and is no helper; nor is what has lost its
+        parent.
+        """
+        commands = {p.pid: p.command for p in self.processes}
+        return frozenset(
+            p.pid
+            for p in self.processes
+            if any(word in p.command for word in _HELPERS)
+            and commands.get(p.parent_pid) not in {None, p.command}
+        )
 
 
 class History(Value, frozen=True, kw_only=True):

@@ -40,6 +40,13 @@ _ENDED_BY = {
     "acquire": _GIVING,
     "__enter__": _GIVING,
     "linger": frozenset({"terminate", "kill"}),
+    "wait_for": frozenset({"notify", "notify_all"}),
+}
+#: The same of a wait, by what it waits for: at a barrier, it is the waits of the others.
+_WAITS_ENDED_BY = {
+    "Condition": frozenset({"notify", "notify_all"}),
+    "Event": frozenset({"set"}),
+    "Barrier": frozenset({"wait", "abort", "reset"}),
 }
 #: Calls that wait for threads and processes of the backend, which no actor can help.
 _BACKENDS_OWN = frozenset({"join_thread", "start"})
@@ -172,13 +179,31 @@ def _is_finished(history: History, name: str) -> bool:
 
 
 def _holders(history: History, lock: str) -> tuple[str, ...]:
-    """Return the actors that took *lock* more often than they began to give it back."""
+    """Return the actors that took *lock* more often than they began to give it back.
+
+    A condition is its lock, whichever of their names it is taken by; and who waits on it has given it back.
+    """
+    names = _one_lock(history, lock)
     balance: dict[str, int] = {}
-    for op in history.on(lock):
+    for op in history.operations:
+        if op.target not in names:
+            continue
         taken = op.method in _TAKING and op.ok and op.result is not False
         change = 1 if taken else -1 if op.method in _GIVING else 0
         balance[op.actor] = balance.get(op.actor, 0) + change
+        if op.open and op.method in {"wait", "wait_for"}:
+            balance[op.actor] = 0
     return tuple(name for name, count in balance.items() if count > 0)
+
+
+def _one_lock(history: History, name: str) -> set[str]:
+    """Return the names of the lock called *name*: its own, and those of the conditions that share it."""
+    objects = history.scenario.objects
+    locks = {
+        key: next(iter(mentioned(spec)), key) for key, spec in objects.items() if spec.factory == "Condition"
+    }
+    lock = locks.get(name, name)
+    return {lock, *(key for key, other in locks.items() if other == lock)}
 
 
 def _names_of(history: History, op: Operation) -> frozenset[str]:
@@ -204,7 +229,14 @@ def _names_of(history: History, op: Operation) -> frozenset[str]:
 
 def _may_end(history: History, name: str, op: Operation, names: frozenset[str]) -> bool:
     """Return whether actor *name* has a step left, or under way, on one of *names* that could end *op*."""
-    return any(_ends(step, op, names) for step in _left(history, name))
+    left = _left(history, name)
+    pending = _pending(history, name)
+    if pending and (pending.target, pending.method) == (op.target, "wait"):
+        left = left[1:]  # They wait together.
+    spec = history.scenario.objects.get(op.target)
+    ended_by = _WAITS_ENDED_BY.get(spec.factory) if spec and op.method == "wait" else None
+    ended_by = ended_by or _ENDED_BY.get(op.method)
+    return any(_ends(step, ended_by, names) for step in left)
 
 
 def _left(history: History, name: str) -> tuple[Step, ...]:
@@ -215,7 +247,7 @@ def _left(history: History, name: str) -> tuple[Step, ...]:
     pending = _pending(history, name)
     latest = next(reversed(history.by(name)), None)
     begun = pending.step if pending else latest.step + 1 if latest else 0
-    return actor.steps[max(begun, 0) :]
+    return tuple(actor.steps[max(begun, 0) :])
 
 
 def _may_meet(history: History, name: str, op: Operation) -> bool:
@@ -224,6 +256,7 @@ def _may_meet(history: History, name: str, op: Operation) -> bool:
     return any(step.method in wanted for step in _left(history, name))
 
 
-def _ends(step: Step, op: Operation, names: frozenset[str]) -> bool:
+def _ends(step: Step, ended_by: frozenset[str] | None, names: frozenset[str]) -> bool:
+    """Return whether *step* uses one of *names*, and by one of the methods *ended_by*, if any are known."""
     uses = step.target in names or not names.isdisjoint(mentioned(step))
-    return uses and (op.method not in _ENDED_BY or step.method in _ENDED_BY[op.method])
+    return uses and (ended_by is None or step.method in ended_by)

@@ -20,7 +20,7 @@ def argument(value: Json) -> str:
     return repr(value)
 
 
-def _mapping(value: Mapping[str, Json]) -> str:  # noqa: C901, PLR0912 - a table: one case for each tag
+def _mapping(value: Mapping[str, Json]) -> str:  # noqa: C901, PLR0912, PLR0915 - a table: one case for each tag
     """Return a tagged value in words; anything without a known tag as a dictionary."""
     match dict(value):
         case {"$item": [producer, n, size]}:
@@ -39,8 +39,14 @@ def _mapping(value: Mapping[str, Json]) -> str:  # noqa: C901, PLR0912 - a table
             told = f"{name}.{attribute}"
         case {"$unique": label}:
             told = f"unique {label!r}"
-        case {"$path": label}:
+        case {"$socket": label}:
             told = f"path {label!r}"
+        case {"$path": label}:
+            told = f"the path {label!r}"
+        case {"$published": label}:
+            told = f"the {label} that was published"
+        case {"$pairs": pairs}:
+            told = f"{{{', '.join(f'{argument(key)}: {argument(one)}' for key, one in pairs)}}}"
         case {"$buffer": [name, size]}:
             told = f"{name} = bytearray({size})"
         case {"$slice": bounds}:
@@ -55,6 +61,10 @@ def _mapping(value: Mapping[str, Json]) -> str:  # noqa: C901, PLR0912 - a table
             told = f"tasks {first} to {first + count - 1} ({_plain(behaviour)})" if count else "no tasks"
         case {"$iterator": inner}:
             told = f"iter({argument(inner)})"
+        case {"$predicate": [name, least]}:
+            told = f"{name}.value >= {least}"
+        case {"$action": [behaviour, *rest]}:
+            told = f"action ({_plain([behaviour, *rest])})"
         case {"$exception": error} | ({"mro": _} as error):
             told = str(error["type"]) + (f"({_commas(error['args'])})" if error.get("args") else "")
         case {"$other": [_, shown]}:
@@ -183,6 +193,12 @@ def _verb(method: str, arguments: Sequence[Json]) -> str:  # noqa: C901, PLR0912
             told = f"scan {argument(array)}{_under(lock)}"
         case "emit", (n, pieces, *lock):
             told = f"emit line {n} in {pieces} pieces{_under(lock)}"
+        case "publish", (label, value):
+            told = f"publish {argument(value)} as the {label}"
+        case "launch", (actor, *_):
+            told = f"begin the program {actor}"
+        case "reap", (actor,):
+            told = f"wait until the program {actor} has ended"
         case "output", ():
             told = "read the shared output"
         case _:

@@ -15,6 +15,7 @@ from mpconform.mentions import mentioned
 from mpconform.store import StoredViolation
 from mpconform.values import History, Json, Preemption, Scenario, Step
 from mpconform_reports.reproduction_facts import Sign
+from mpconform_reports.reproduction_managers import custom_manager
 from mpconform_reports.reproduction_signs import sign
 from mpconform_reports.reproduction_steps import Writer, folded, found, gathered
 from mpconform_reports.reproduction_text import (
@@ -178,12 +179,16 @@ def _once(
         options = [f"{name}={source(value, names)}" for name, value in spec.keywords.items()]
         given = ", ".join([*(source(value, names) for value in spec.arguments), *options])
         made = ", ".join(map(identifier, spec.unpack or (key,)))
+        own = spec.maker in scenario.objects  # A method of an object that was made before.
+        call = (
+            f"{identifier(spec.maker)}{spec.factory[len(spec.maker) :]}"
+            if own
+            else found(spec.factory, names)
+        )
         if ("main", -1) in seen.needed.steps and _raised_making(history):
-            lines.append(
-                f'{made} = see("main", -1, {", ".join(filter(None, [found(spec.factory, names), given]))})'
-            )
+            lines.append(f'{made} = see("main", -1, {", ".join(filter(None, [call, given]))})')
         else:
-            lines.append(f"{made} = {found(spec.factory, names)}({given})")
+            lines.append(f"{made} = {call}({given})")
     objects = _objects_of(scenario)
     others = [name for name in scenario.actors if name != "main"]
     for name in _others(history, targets, lines):
@@ -290,6 +295,7 @@ def _assembled(
     }
     if "wait_for" in uses:
         made["meet"] = MEET_BY_WAITING
+    made["custom_manager"] = custom_manager(history.scenario)
     made["initialise"] = _initialise(names, told="tasks" in uses)
     helpers = [made.get(name) or text for name, text in HELPERS.items() if name in uses]
     if "show" not in uses:

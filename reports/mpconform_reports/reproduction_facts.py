@@ -43,7 +43,7 @@ FIRST = frozenset(
 #: Kinds that lie in what a call returned and nothing that others did: a lock that was held, say.
 _SECOND = frozenset({"lock-not-used", "lock-not-shared"})
 #: Verbs after which a process notes nothing.
-SILENT = frozenset({"exit", "sys_exit", "raise", "signal", "linger"})
+SILENT = frozenset({"exit", "sys_exit", "raise", "signal", "linger", "predicate", "action"})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,7 @@ import zlib
 
 from mpconform.store import StoredViolation
 from mpconform.values import History, Operation
+from mpconform_reports.reproduction_barriers import BARRIER_CHECKS
 from mpconform_reports.reproduction_checks import CHECKS
 from mpconform_reports.reproduction_facts import (
     FIRST,
@@ -42,7 +43,7 @@ _RECEIVING = frozenset({"get", "get_nowait", "recv", "recv_bytes", "recv_bytes_i
 
 def sign(stored: StoredViolation, history: History) -> Sign:
     """Return the sign of a violation, by its kind; one that nothing else fits is its witness again."""
-    for fits, make in (*POOL_CHECKS, *CHECKS):
+    for fits, make in (*POOL_CHECKS, *BARRIER_CHECKS, *CHECKS):
         if fits in stored.kind:
             try:
                 made = make(stored, history)

@@ -48,6 +48,9 @@ class Needed:
 def found(dotted: str, names: Names) -> str:
     """Return how a script names something of the backend, and have it import what that needs."""
     first, _, rest = dotted.partition(".")
+    if first == "custom":
+        names.uses |= {"from managers", "custom_manager"}
+        return "custom_manager"
     if not rest:
         return f"mp.{first}"
     names.uses.add(f"from {first}")
@@ -129,6 +132,7 @@ class Writer:
                 buffer, size = value["$buffer"]
                 lines.append(f'{identifier(buffer)} = bytearray(b"\\xee" * {size})')
                 mine.add(buffer)
+        self.names.who = name
         given = [source(value, self.names) for value in step.arguments]
         options = [f"{key}={source(value, self.names)}" for key, value in step.keywords.items()]
         if step.timeout_s is not None:
@@ -294,6 +298,11 @@ class Writer:
         if method == "output":
             uses.add("output")
             return ["output"]
+        if method in {"launch", "reap"}:  # It may as well be a process of the backend's.
+            return [f"{identifier(arguments[0])}.{'start' if method == 'launch' else 'join'}"]
+        if method == "publish":
+            uses.add("published")
+            return ["publish", quoted(arguments[0]), source(arguments[1], self.names)]
         return [""]
 
     def _await(self, name: str, method: str, arguments: Sequence[Json]) -> list[str]:

@@ -4,7 +4,7 @@ __all__ = ("HELPERS", "IMPORTS", "LOOP", "MEET_BY_WAITING", "NEEDS", "WAIT", "WA
 
 #: What a script may import, in the order in which it does.
 IMPORTS = (
-    "contextlib", "gc", "json", "os", "random", "resource", "signal", "socket", "subprocess", "sys",
+    "ast", "contextlib", "gc", "json", "os", "random", "resource", "signal", "socket", "subprocess", "sys",
     "tempfile", "threading", "time", "zlib",
 )  # fmt: skip
 
@@ -21,6 +21,13 @@ def show(value):
     return "%d bytes, crc %08x" % (len(value), zlib.crc32(value)) if is_bytes else type(value).__name__
 """,
     "see": "",
+    "published": """
+def publish(label, value):  # In a file, where processes find it that have nothing else in common.
+    Path(LOG + "-" + label).write_text(repr(value))
+def published(label):
+    return ast.literal_eval(Path(LOG + "-" + label).read_text())
+""",
+    "custom_manager": "",
     "noted": """
 def noted():
     with open(LOG) as log:
@@ -162,6 +169,28 @@ def hold_up():  # Holds this process, now and then, before what the backend does
 class Deliberate(Exception):
     pass
 """,
+    "Action": """
+class ActionFailed(Exception):
+    pass
+
+class Action:  # What a barrier is given to do; each call is noted.
+    def __init__(self, do, seconds=0.0):
+        self.do, self.seconds = do, seconds
+
+    def __call__(self):
+        began = time.monotonic_ns()
+        time.sleep(self.seconds)
+        note("action", began, time.monotonic_ns())
+        if self.do == "fail":
+            raise ActionFailed(self.do)
+""",
+    "asked": """
+def asked(who, value, least):  # A predicate; each call is noted.
+    began = time.monotonic_ns()
+    number = value.value
+    note("asked", who, began, time.monotonic_ns())
+    return number if number >= least else ""
+""",
     "TaskError": """
 class TaskError(Exception):
     pass
@@ -204,6 +233,8 @@ WAIT_ONLY = """
 
 #: Which helpers a helper, or something that is to be noted, needs in its turn.
 NEEDS = {
+    "Action": ("note",),
+    "asked": ("note",),
     "meet": ("note",),
     "begins": ("note",),
     "states": ("note",),

@@ -26,7 +26,8 @@ _TAKEN = frozenset(
     "LOG LEFT UNIQUE RULE backend mp main note noted show see wrong Path wait_for meet work work_pair square "  # noqa: SIM905
     "initialise item payload drain add add_at puts gets fill scan emit output names states wait_exit hold_up "
     "told plain_socket plain_listener memory_limit memory_peak socket resource "
-    "run_once json os re signal subprocess sys tempfile time zlib gc random threading contextlib".split()
+    "Action ActionFailed asked run_once json os re signal subprocess sys tempfile time zlib gc random "
+    "threading contextlib".split()
 )
 #: What is passed to processes under their own names in the scenario's language.
 _FUNCTIONS = {"run_task": "work", "run_pair": "work_pair"}
@@ -55,6 +56,8 @@ class Names:
         self.uses: set[str] = set()
         self.behaviours: list[tuple[Json, ...]] = []
         self.single = False
+        #: The actor whose steps are being written.
+        self.who = ""
 
     def task(self, content: Sequence[Json]) -> str:
         """Return the argument of one task: its number alone, if all tasks behave alike."""
@@ -81,7 +84,7 @@ def _commas(values: Sequence[Json], names: Names) -> str:
     return ", ".join(source(one, names) for one in values)
 
 
-def _tagged(value: dict[str, Json], names: Names) -> str:  # noqa: C901, PLR0912 - a table: one case for each tag
+def _tagged(value: dict[str, Json], names: Names) -> str:  # noqa: C901, PLR0912, PLR0915 - a table: one case for each tag
     match value:
         case {"$item": [producer, n, size]} if size <= _SHORT:
             told = f'("{producer}", {n}, {payload.message(payload.seed_of(producer, n), size)!r})'
@@ -102,10 +105,15 @@ def _tagged(value: dict[str, Json], names: Names) -> str:  # noqa: C901, PLR0912
         case {"$unique": label}:
             names.uses.add("unique")
             told = f"UNIQUE + {quoted(label)}"
-        case {"$path": label}:
+        case {"$socket": label}:
             told = f"LOG + {quoted(f'-{label}')}"
         case {"$buffer": [name, _]}:
             told = identifier(name)
+        case {"$published": label}:
+            names.uses.add("published")
+            told = f"published({quoted(label)})"
+        case {"$path": label}:
+            told = f"LOG + {quoted('.' + label)}"
         case {"$slice": bounds}:
             told = f"slice({', '.join(map(repr, bounds))})"
         case {"$tuple": parts}:
@@ -129,6 +137,12 @@ def _tagged(value: dict[str, Json], names: Names) -> str:  # noqa: C901, PLR0912
         case {"$callback": name}:
             names.uses.add("note")
             told = f'lambda value: note("called", {quoted(name)}, value)'
+        case {"$predicate": [name, least]}:
+            names.uses.add("asked")
+            told = f"lambda: asked({quoted(names.who)}, {identifier(name)}, {least})"
+        case {"$action": [*behaviour]}:
+            names.uses.add("Action")
+            told = f"Action({', '.join(map(_literal, behaviour))})"
         case {"$float": name}:
             told = f'float("{name}")'
         case other:

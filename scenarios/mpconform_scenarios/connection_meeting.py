@@ -124,11 +124,11 @@ def refusals(draw: st.DrawFn) -> Scenario:
     where = draw(st.sampled_from((PATH, TCP)))
     second: dict[str, Json] = {} if where is PATH else TCP
     steps: list[Step] = [
-        make("n", "connection.Client", {"$path": "nobody"}),
+        make("n", "connection.Client", {"$socket": "nobody"}),
         make(
             "k",
             "connection.Listener",
-            where["address"] if where is TCP else {"$path": "other"},
+            where["address"] if where is TCP else {"$socket": "other"},
             authkey=wrong,
         ),
         listen(where, backlog=4),

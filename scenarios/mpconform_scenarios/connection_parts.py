@@ -29,7 +29,7 @@ __all__ = (
 )
 
 #: Where listeners are: a socket of the file system, a port of the system's choice, or no address at all.
-PATH: Final[dict[str, Json]] = {"address": {"$path": "door"}}
+PATH: Final[dict[str, Json]] = {"address": {"$socket": "door"}}
 TCP: Final[dict[str, Json]] = {"address": {"$tuple": ["127.0.0.1", 0]}}
 _ADDRESSES: Final[tuple[dict[str, Json], ...]] = (
     PATH, TCP, {}, {"family": "AF_INET"}, {"family": "AF_UNIX"}, PATH | {"family": "AF_UNIX"},

@@ -87,6 +87,44 @@ def test_large_records_outgrow_a_tape_under_every_interpreter(name: str) -> None
 
 
 @every_interpreter
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_a_manager_serves_programs_of_every_interpreter(name: str, method: str) -> None:
+    """By its address and key; a wrong key is refused; what one sets, the other finds."""
+    key, client = {"$hex": "6b6579"}, {"$published": "address"}
+    what = scenario(
+        [
+            call("@", "custom.Manager", {"$path": "server"}, key, bind="m"),
+            call("m", "start"),
+            verb("publish", "address", {"$attribute": ["m", "address"]}),
+            call("m", "shared_dict", "d", bind="d"),
+            call("d", "__setitem__", "mine", [1, "two"]),
+            verb("launch", "x0", interpreter(name)),
+            verb("reap", "x0"),
+            call("d", "copy"),
+            call("m", "shutdown"),
+        ],
+        x0=[
+            call("@", "custom.Manager", client, key, bind="c"),
+            call("c", "connect"),
+            call("c", "shared_dict", "d", bind="d"),
+            call("d", "__getitem__", "mine"),
+            call("d", "__setitem__", "theirs", {"$tuple": [3, None]}),
+            call("d", "__getitem__", "missing"),
+            call("@", "custom.Manager", client, {"$hex": "00"}, bind="w"),
+            call("w", "connect"),
+        ],
+    )
+
+    history = run(backend(method), what)
+
+    assert history.ended == "normally", history.stacks
+    theirs = [op.result if op.ok else op.result["type"] for op in history.by("x0")[3:]]
+    assert theirs == [[1, "two"], None, "KeyError", {"$object": "w"}, "AuthenticationError"]
+    pairs = [["mine", [1, "two"]], ["theirs", {"$tuple": [3, None]}]]
+    assert history.on("d", "copy")[0].result == {"$pairs": pairs}
+
+
+@every_interpreter
 def test_probing_tells_the_interpreter(name: str) -> None:
     """Its version and implementation are its own, not ours."""
     with workdir() as folder:

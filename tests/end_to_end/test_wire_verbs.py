@@ -1,4 +1,4 @@
-"""The verbs about addresses, plain sockets and memory, and ``$path``: run under every start method."""
+"""The verbs about addresses, plain sockets and memory, and ``$socket``: run under every start method."""
 
 import pytest
 
@@ -21,7 +21,7 @@ BOTH = (call("p0", "start"), call("p1", "start"), call("p0", "join"), call("p1",
 
 
 @pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("where", [{"$path": "door"}, {"$tuple": ["127.0.0.1", 0]}], ids=["path", "port"])
+@pytest.mark.parametrize("where", [{"$socket": "door"}, {"$tuple": ["127.0.0.1", 0]}], ids=["path", "port"])
 def test_an_address_is_told_and_a_plain_socket_connects(method: str, where: object) -> None:
     """Both by way of files of the run; nothing is left of the socket."""
     server = steps(
@@ -48,7 +48,7 @@ def test_an_address_is_told_and_a_plain_socket_connects(method: str, where: obje
 def test_in_a_burst_each_round_has_addresses_of_its_own() -> None:
     """What was told in an earlier round is not taken for this one's."""
     server = steps(
-        make("l", "connection.Listener", {"$path": "door"}),
+        make("l", "connection.Listener", {"$socket": "door"}),
         verb("tell", "door", DOOR),
         call("l", "accept", bind="c"),
         call("l", "close"),
@@ -77,7 +77,7 @@ def test_who_waits_for_an_address_that_is_never_told_goes_on(last: Step) -> None
 def test_an_address_that_the_backend_cannot_tell_is_its_own_matter() -> None:
     """What raises is recorded, and a thing that is no address leads nowhere."""
     server = steps(
-        make("l", "connection.Listener", {"$path": "door"}),
+        make("l", "connection.Listener", {"$socket": "door"}),
         verb("tell", "none", {"$attribute": ["l", "nothing"]}),
         verb("tell", "odd", ref("l")),
         call("l", "close"),

@@ -27,7 +27,7 @@ __all__ = (
 
 Checker = Callable[[History], Finding]
 
-PATH: Json = {"$path": "door"}
+PATH: Json = {"$socket": "door"}
 TCP: Json = {"$tuple": ["127.0.0.1", 0]}
 KEY: Json = {"$hex": "6b6579"}
 OTHER: Json = {"$hex": "6f74686572"}

@@ -174,3 +174,13 @@ def test_who_waits_for_an_address_goes_on_without_the_one_who_tells_it() -> None
 
     assert methods(without_actor(told, "p0"), "p1") == ["hold"]
     assert methods(without_actor(told, "p1"), "p0") == ["tell"]
+
+
+def test_without_a_program_nobody_begins_it() -> None:
+    """Nor waits for its end."""
+    main = Actor(steps=(verb("launch", "x0"), verb("pid"), verb("reap", "x0")))
+    program = Actor(steps=(verb("pid"),))
+
+    left = without_actor(Scenario(family="f", theme="t", actors={"main": main, "x0": program}), "x0")
+
+    assert [step.method for step in left.actors["main"].steps] == ["pid"]

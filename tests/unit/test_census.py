@@ -143,7 +143,7 @@ def test_helpers_are_trackers_and_fork_servers_but_not_what_these_forked() -> No
         ),
     )
 
-    assert census.helpers(found) == {11, 12}
+    assert found.helpers == {11, 12}
 
 
 def test_names_are_told_apart(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from mpconform.errors import UsageError
 from mpconform.values import Violation
 from mpconform_conformance import catalogue, cli, families, plan, run
 from mpconform_conformance import replay as replaying
+from mpconform_conformance.outputs import Outputs
 from mpconform_conformance.plan import Options
 from mpconform_conformance.replay import Replayed
 from mpconform_conformance.suggest import known
@@ -36,7 +37,7 @@ def refused(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
     ("arguments", "says"),
     [
         (["--family", "queu"], "no family 'queu'; did you mean queue?"),
-        (["--family", "zzz"], "no family 'zzz'; there are process, queue, pipe, connection, pool, memory"),
+        (["--family", "zzz"], f"no family 'zzz'; there are {', '.join(families.NAMES)}"),
         (["--requirement", "queue-fifi"], "no requirement 'QUEUE-FIFI'; did you mean QUEUE-FIFO?"),
         (["--profile", "quik"], "no profile 'quik'; did you mean quick?"),
         (["--budget", "soon"], "--budget soon: not a length of time from 1s to 168h, such as 90s, 5m or 1h"),
@@ -223,13 +224,20 @@ def test_every_option_of_run_reaches_the_plan(monkeypatch: pytest.MonkeyPatch) -
                 "q",
             ),
             *("--env", "A=1", "-n", "3", "--out", "o", "--overwrite", "--keep-histories"),
+            *("--junit", "j", "--ctrf", "c", "--md", "m", "--badge", "b", "--sarif", "s", "--shard", "2/3"),
         ],
     )
     options = given.pop("options")
     given.pop("console")
 
     assert shown.exit_code == 5
-    assert given == {"out": "o", "overwrite": True, "keep_histories": True}
+    assert given == {
+        "out": "o",
+        "overwrite": True,
+        "keep_histories": True,
+        "outputs": Outputs(junit="j", ctrf="c", md="m", badge="b", sarif="s"),
+    }
+    assert options.shard == (2, 3)
     assert isinstance(options, Options)
     assert options.backends == ("a:fork", "b")
     assert options.requirements == ("QUEUE-FIFO",)

@@ -4,6 +4,7 @@ import json
 import math
 import zlib
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from _mpconform_agent import coding, payload, tasks
+from _mpconform_agent import coding, heard, payload, tasks
 from _mpconform_agent.coding import Refused, decode, encode, encode_exception, is_static, names_in
 from _mpconform_agent.scope import Context, Scope, Unbound
 
@@ -155,8 +156,10 @@ def test_an_attribute_that_the_backend_refuses_is_told_apart(scope: Scope) -> No
         ({"$function": "square"}, True),
         ({"$iterator": [1]}, False),
         ({"$buffer": ["b", 1]}, False),
+        ({"$action": ["note"]}, True),
+        ({"$predicate": ["q", 1]}, False),
         ({"$unique": "x"}, False),
-        ({"$path": "x"}, False),
+        ({"$socket": "x"}, False),
         ([{"$object": "q"}], False),
     ],
 )
@@ -170,10 +173,27 @@ def test_names_are_found_wherever_they_stand() -> None:
     written = [
         {"$object": "a"}, {"$attribute": ["b", "x"]}, {"$tuple": [{"$object": "c"}]}, [[{"$object": "d"}]],
         {"$iterator": [{"$object": "e"}]}, {"$item": ["p0", 1, 2]}, "f",
-        {"$task": [1, "hold", {"$object": "g"}]},
+        {"$task": [1, "hold", {"$object": "g"}]}, {"$predicate": ["h", 1]}, {"$action": ["note"]},
     ]  # fmt: skip
 
-    assert names_in(written) == set("abcdeg")
+    assert names_in(written) == set("abcdegh")
+
+
+def test_an_action_that_does_not_exist_is_a_fault_of_ours(scope: Scope) -> None:
+    """It is told when the scenario is made, not when the backend calls it."""
+    with pytest.raises(LookupError, match="no action behaves like 'dance'"):
+        decode({"$action": ["dance"]}, scope)
+
+
+def test_what_is_called_in_no_actor_is_not_recorded(scope: Scope) -> None:
+    """A predicate and an action work without a tape."""
+    scope.bind("v", SimpleNamespace(value=2))
+
+    assert decode({"$predicate": ["v", 2]}, scope)() == 2
+    assert decode({"$predicate": ["v", 3]}, scope)() == ""
+    assert decode({"$action": ["note"]}, scope)() is None
+    with pytest.raises(heard.ActionFailed):
+        decode({"$action": ["fail"]}, scope)()
 
 
 RESULTS = [
@@ -306,5 +326,5 @@ def test_a_path_is_in_the_folder_for_temporary_files(scope: Scope, monkeypatch: 
     """And no other run has it."""
     monkeypatch.setenv("TMPDIR", "/somewhere")
 
-    assert decode({"$path": "door"}, scope) == "/somewhere/mpc1-7-door"
-    assert names_in([{"$path": "door"}]) == set()
+    assert decode({"$socket": "door"}, scope) == "/somewhere/mpc1-7-door"
+    assert names_in([{"$socket": "door"}]) == set()

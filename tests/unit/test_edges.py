@@ -16,7 +16,14 @@ SCENARIO = Scenario(
     family="f",
     theme="t",
     actors={
-        "main": Actor(steps=(call("q", "get"), call("q", "get", timeout_s=2.0), verb("drain", ref("q")))),
+        "main": Actor(
+            steps=(
+                call("q", "get"),
+                call("q", "get", timeout_s=2.0),
+                verb("drain", ref("q")),
+                call("c", "wait_for", {"$predicate": ["v", 1]}, timeout_s=1.0),
+            )
+        ),
         "p0": Actor(steps=(verb("rendezvous", 0, ["main", "p0"]), verb("pid"))),
     },
 )
@@ -109,6 +116,17 @@ def test_an_operation_with_a_timeout_may_wait_for_so_long(tapes: Tapes) -> None:
     main.returned(place, layout.NONE)
     edges.look()
     assert edges.patient_until_ns() == 0
+
+
+def test_what_calls_back_may_wait_on(tapes: Tapes) -> None:
+    """A wait_for is still under way when the call of its predicate is what was recorded last."""
+    edges, main, _ = tapes
+    main.invoked(3)
+    place = main.invoked(3, 6)
+    main.returned(place, layout.NONE, 6)
+    edges.look()
+
+    assert edges.patient_until_ns() == main._last + 1_000_000_000
 
 
 def test_a_drain_may_wait_for_each_item(tapes: Tapes) -> None:

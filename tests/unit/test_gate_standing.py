@@ -55,6 +55,13 @@ def stand(
     row = msgspec.structs.replace(ROW, **policy)
     about = header(*(requirements or [requirement(), requirement("QUEUE-CAPACITY")]))
     about = msgspec.structs.replace(about, backends=tuple(backend(spec) for spec in specs))
+    judged = {(result.requirement, result.backend) for result in results}
+    results += tuple(
+        ResultEvent(requirement=r.id, backend=spec, status="conforms")
+        for r in about.requirements
+        for spec in specs
+        if (r.id, spec) not in judged
+    )
     found = standings(Gate(row=row, entries=entries, replays=replays), about, results, violations)
     return [(standing.standing, standing.reason) for standing in found]
 

@@ -373,7 +373,7 @@ def test_where_nobody_listens_a_client_raises_os_error(
     end: int, raised: dict[str, Json] | None, kind: str
 ) -> None:
     """Nothing else will do."""
-    parts = (client(4, end, raised=raised, place={"$path": "nobody"}),)
+    parts = (client(4, end, raised=raised, place={"$socket": "nobody"}),)
 
     assert kinds(nobody_there, *parts) == [kind] * bool(kind)
     assert judged(nobody_there, *parts) == 1

@@ -57,9 +57,9 @@ def test_after_some_at_the_same_time_a_later_one_is_certain() -> None:
     """All that came before are in the queue before it."""
     tape = tape_of(
         door(),
-        client(5, 8, actor="p2", place={"$path": "door"}),
-        client(6, 9, "e", place={"$path": "door"}),
-        client(12, 13, "g", actor="p3", place={"$path": "door"}),
+        client(5, 8, actor="p2", place={"$socket": "door"}),
+        client(6, 9, "e", place={"$socket": "door"}),
+        client(12, 13, "g", actor="p3", place={"$socket": "door"}),
         accept(20, 21, "x"),
         accept(22, 23, "y"),
         accept(24, 25, "z"),
@@ -82,7 +82,7 @@ def test_who_found_nobody_met_nobody() -> None:
     """A client that was refused was never in the queue."""
     tape = tape_of(
         door(10),
-        client(0, 1, "n", raised=NOBODY, place={"$path": "door"}),
+        client(0, 1, "n", raised=NOBODY, place={"$socket": "door"}),
         awaited(14),
         client(16, 17),
         accept(18, 19),

@@ -92,7 +92,7 @@ def test_what_the_doctor_hunts_is_of_every_family() -> None:
     known = {mutant.name: mutant for mutant in mutants.mutants()}
     chosen = [known[name] for name in CHOSEN]
 
-    assert {mutant.family for mutant in chosen} == {"queue", "pipe", "pool", "memory", "process"}
+    assert {mutant.family for mutant in chosen} == {mutant.family for mutant in mutants.mutants()}
     assert {mutant.rare for mutant in chosen} == {True, False}
 
 

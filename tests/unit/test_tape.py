@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from _mpconform_agent import heard
 from _mpconform_agent import tape as layout
 from _mpconform_agent.coding import record
 from _mpconform_agent.scope import Context, Scope
@@ -296,14 +297,33 @@ def test_a_record_survives_sigkill_of_its_writer(path: str) -> None:
     assert told(path)[-1].open
 
 
-def test_only_the_latest_operation_may_return_a_text(path: str) -> None:
-    """A text would overwrite the record behind it: that is refused."""
+@pytest.mark.parametrize("text", ["", "text", "long" * 5000], ids=len)
+def test_a_text_may_be_returned_when_others_were_recorded_meanwhile(path: str, text: str) -> None:
+    """It stands behind them, and nothing of them is overwritten."""
     log = layout.Tape(path, SERIAL)
     place = log.invoked(0)
-    log.returned(log.invoked(1), layout.NONE)
+    for n in (1, 2):
+        log.step = n
+        log.told(log.invoked(n), layout.JSON, [n] * n)
+    log.told(place, layout.JSON, text)
+    log.returned(log.invoked(3), layout.NONE)
 
-    with pytest.raises(RuntimeError, match="only the latest"):
-        log.told(place, layout.JSON, "text")
+    assert [(op.step, op.result) for op in told(path)] == [(0, text), (1, [1]), (2, [2, 2]), (3, None)]
+    assert told(path)[0].returned_ns > told(path)[2].returned_ns
+    assert told(path, serial=SERIAL + 1) == ()
+
+
+@pytest.mark.parametrize("inner", [heard.PREDICATE, heard.ACTION])
+def test_what_was_called_in_the_middle_is_an_operation_of_its_own(path: str, inner: int) -> None:
+    """On the object of the step, without its arguments."""
+    log = layout.Tape(path, SERIAL)
+    place = log.invoked(0)
+    log.returned(log.invoked(0, inner), layout.INT, inner, 3)
+    log.returned(place, layout.INT, 0, 3)
+    outer, called = told(path, "wait_for")
+
+    assert (outer.method, called.method) == ("wait_for", {6: "predicate", 7: "action"}[inner])
+    assert (called.target, called.arguments, called.keywords, called.result) == ("q", (), {}, 3)
 
 
 def test_a_disk_that_is_full_is_told_in_the_header(path: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -69,6 +69,72 @@ def test_a_join_waits_for_the_end_of_its_process() -> None:
     assert on(found) == {"main": ("end", ("p0",)), "p0": ("any", ())}
 
 
+@pytest.mark.parametrize(
+    ("factory", "method", "left", "expected"),
+    [
+        ("Condition", "wait", "notify", True),
+        ("Condition", "wait", "notify_all", True),
+        ("Condition", "wait", "wait", False),
+        ("Condition", "wait", "acquire", False),
+        ("Condition", "wait_for", "notify", True),
+        ("Condition", "wait_for", "release", False),
+        ("Event", "wait", "set", True),
+        ("Event", "wait", "clear", False),
+        ("Event", "wait", "is_set", False),
+        ("Barrier", "wait", "wait", True),
+        ("Barrier", "wait", "abort", True),
+        ("Barrier", "wait", "reset", True),
+        ("Barrier", "wait", ".broken", False),
+    ],
+)
+def test_what_can_end_a_wait(factory: str, method: str, left: str, expected: bool) -> None:  # noqa: FBT001
+    """A wait depends on those who have a step left that wakes it: by what it is that is waited for."""
+    found = hung(
+        op("p0", "x", method, at=(0, None)),
+        op("p1", "", "hold", 1, at=(0, None)),
+        objects={"x": ObjectSpec(factory=factory)},
+        actors={"main": steps(), "p0": steps(("x", method)), "p1": steps(("", "hold"), ("x", left))},
+    )
+
+    assert on(found)["p0"] == ("any", ("p1",) if expected else ())
+
+
+def test_those_who_wait_together_do_not_wait_for_each_other() -> None:
+    """Of a barrier, only those who have not come are waited for."""
+    found = hung(
+        op("p0", "b", "wait", at=(0, None)),
+        op("p1", "b", "wait", at=(0, None)),
+        op("p2", "", "hold", 1, at=(0, None)),
+        objects={"b": ObjectSpec(factory="Barrier", arguments=(3,))},
+        actors={
+            "main": steps(),
+            "p0": steps(("b", "wait")),
+            "p1": steps(("b", "wait")),
+            "p2": steps(("", "hold"), ("b", "wait")),
+        },
+    )
+
+    assert on(found)["p0"] == on(found)["p1"] == ("any", ("p2",))
+
+
+def test_who_waits_on_a_condition_does_not_hold_its_lock() -> None:
+    """Its lock is held by whoever acquired it, or another condition on it, and does not wait."""
+    lock = {"$object": "l"}
+    found = hung(
+        op("p0", "c", "acquire", at=(0, 1), to=True),
+        op("p0", "c", "wait", at=(2, None)),
+        op("p1", "d", "acquire", at=(3, 4), to=True),
+        op("p2", "l", "acquire", at=(5, None)),
+        objects={
+            "l": ObjectSpec(factory="Lock"),
+            "c": ObjectSpec(factory="Condition", arguments=(lock,)),
+            "d": ObjectSpec(factory="Condition", arguments=(lock,)),
+        },
+    )
+
+    assert on(found)["p2"] == ("holder", ("p1",))
+
+
 def test_a_get_waits_for_those_who_have_a_step_left_with_the_queue() -> None:
     """Not for itself, not for who is through, and not for who never uses it."""
     found = hung(

@@ -78,7 +78,7 @@ def _misfit(door: Door, result: Json) -> str:
     is_port = isinstance(parts, list) and len(parts) == 2 and type(parts[1]) is int and 0 < parts[1] < 65536
     if (form == "path" and not is_path) or (form == "port" and not is_port) or not (is_path or is_port):
         return "no address of its family"
-    if isinstance(given, dict) and "$path" in given and not str(result).endswith(f"-{given['$path']}"):
+    if isinstance(given, dict) and "$socket" in given and not str(result).endswith(f"-{given['$socket']}"):
         return "not the path that was given"
     if isinstance(given, dict) and "$tuple" in given and parts:
         host, port = given["$tuple"]

@@ -108,7 +108,7 @@ def socket_removed(history: History) -> Finding:
     if history.ended != "normally":
         return Finding()
     for door in doors(history):
-        label = next((place["$path"] for place in door.places if "$path" in place), None)
+        label = next((place["$socket"] for place in door.places if "$socket" in place), None)
         closed = next((op for op in closings_of(history, door) if op.ok), None)
         if label is None or closed is None:
             continue
@@ -146,7 +146,7 @@ def nobody_there(history: History) -> Finding:
         if op.target != "@" or not op.method.endswith("connection.Client") or not op.arguments:
             continue
         place = op.arguments[0]
-        if not isinstance(place, dict) or "$path" not in place or place in made:
+        if not isinstance(place, dict) or "$socket" not in place or place in made:
             continue
         if op.open and not stuck(history, op):
             continue

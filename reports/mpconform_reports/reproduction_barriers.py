@@ -1,0 +1,94 @@
+"""Signs of what goes wrong in the functions that a barrier or a condition calls: actions and predicates."""
+
+from collections.abc import Callable
+
+from mpconform.store import StoredViolation
+from mpconform.values import History
+from mpconform_reports.reproduction_facts import Sign, at
+from mpconform_reports.reproduction_steps import Needed
+
+__all__ = ("BARRIER_CHECKS",)
+
+Make = Callable[[StoredViolation, History], Sign | None]
+
+
+def _generations(stored: StoredViolation, history: History) -> list[list[tuple[str, int]]] | None:
+    """Return the waits of each generation: the first of each party, the second of each, and so on."""
+    name = stored.witness[0].target
+    waits = [
+        [(actor, at) for at, step in enumerate(one.steps) if (step.target, step.method) == (name, "wait")]
+        for actor, one in history.scenario.actors.items()
+    ]
+    waits = [mine for mine in waits if mine]
+    if len({len(mine) for mine in waits}) != 1:
+        return None
+    return [list(generation) for generation in zip(*waits, strict=True)]
+
+
+def _counted(stored: StoredViolation, history: History) -> Sign | None:
+    """Return that the action was called more or less often than generations passed."""
+    generations = _generations(stored, history)
+    parties = history.scenario.objects[stored.witness[0].target].arguments[0]
+    if generations is None or sum(map(len, generations)) % parties:
+        return None
+    steps = [step for generation in generations for step in generation]
+    due = len(steps) // parties
+    return Sign(
+        needed=Needed(steps=frozenset(steps)),
+        body=(
+            f"passed = [one for one in notes if one[:2] in {[list(step) for step in steps]}]",
+            'called = sum(one[0] == "action" for one in notes)',
+            f"if len(passed) == {len(steps)} and not any('raised' in str(one) for one in passed):",
+            f"    if called != {due}:",
+            f'        return "the action was called %d times, and {due} generations passed" % called',
+        ),
+    )
+
+
+def _timed(stored: StoredViolation, history: History) -> Sign | None:
+    """Return that the action was called before all had come, or had not returned when one went on."""
+    generations = _generations(stored, history)
+    parties = history.scenario.objects[stored.witness[0].target].arguments[0]
+    if generations is None or len(generations[0]) != parties:
+        return None
+    steps = [step for generation in generations for step in generation]
+    return Sign(
+        needed=Needed(steps=frozenset(steps)),
+        uses=frozenset({"times"}),
+        body=(
+            "at = {tuple(one[:2]): one[3:5] for one in notes if len(one) > 4}",
+            'calls = sorted(one[1:] for one in notes if one[0] == "action")',
+            f"for (began, ended), waits in zip(calls, {generations}):",
+            "    times = [at[one] for one in waits if one in at]",
+            "    if any(came > began or went < ended for came, went in times):",
+            '        return "the action was not called between the last arrival and the first departure"',
+        ),
+    )
+
+
+def _asked(stored: StoredViolation, _history: History) -> Sign | None:
+    """Return that a predicate was called while another process had the lock."""
+    taken, call, *given = stored.witness
+    if taken.method not in {"acquire", "__enter__", "wait"} or not given:
+        return None
+    steps = frozenset((op.actor, op.step) for op in (taken, *given))
+    return Sign(
+        needed=Needed(steps=steps),
+        uses=frozenset({"times"}),
+        body=(
+            "at = {tuple(one[:2]): one[3:5] for one in notes if len(one) > 4}",
+            'for _, who, began, ended in [one for one in notes if one[0] == "asked"]:',
+            f'    if who == "{call.actor}" and {at(taken)}[1] < ended and began < {at(given[0])}[0]:',
+            f'        return "{taken.actor} had the lock when the predicate of %s was called" % who',
+        ),
+    )
+
+
+#: What a kind contains, and what sees it.
+BARRIER_CHECKS: tuple[tuple[str, Make], ...] = (
+    ("action-left-out", _counted),
+    ("action-too-often", _counted),
+    ("action-too-early", _timed),
+    ("action-too-late", _timed),
+    ("asked-without-lock", _asked),
+)

@@ -1,0 +1,100 @@
+"""The part of a script that makes a manager with types of its own: as much of it as the script uses."""
+
+from mpconform.values import Scenario
+
+__all__ = ("custom_manager",)
+
+_TALLY = """
+class Tally:
+    def __init__(self, first=0):
+        self.number = first
+    def add(self, number=1):
+        self.number += number
+        return self.number
+    def read(self):
+        return self.number
+    def _hidden(self):
+        return self.number
+"""
+_MAKER = """
+class Maker:
+    def __init__(self):
+        self.tally = Tally(5)
+    def by_proxy(self):
+        return self.tally
+    def by_copy(self):
+        return [self.tally.read()]
+"""
+_FAILING = """
+class Failing:
+    def fail(self, kind, *arguments):
+        raise {"ValueError": ValueError, "KeyError": KeyError}.get(kind, ZeroDivisionError)(*arguments)
+    def unpicklable(self):
+        return (n for n in ())
+"""
+_ENTRY = """
+living = []
+class Entry:
+    def __init__(self, label):
+        self.name = label
+        living.append(label)
+    def label(self):
+        return self.name
+    def __del__(self):
+        living.remove(self.name)
+"""
+_LEDGER = """
+class Ledger:
+    def count(self, label):
+        return living.count(label)
+    def pid(self):
+        return os.getpid()
+    def left(self):
+        return [*left]
+"""
+_SHARED = """
+shared = {}
+def shared_dict(name):
+    return shared.setdefault(("dict", name), {})
+def shared_list(name):
+    return shared.setdefault(("list", name), [])
+"""
+_LEFT = """
+left = []
+def initialise_server(*values):
+    left.append([*values])
+"""
+_LIVING = "living = []\n"
+
+#: By the name of what is made: the code that it needs, and how it is registered.
+_TYPES = {
+    "Tally": ((_TALLY,), '"Tally", Tally'),
+    "Meek": ((_TALLY,), '"Meek", Tally, exposed=("add",)'),
+    "Bold": ((_TALLY,), '"Bold", Tally, exposed=("add", "_hidden")'),
+    "Hidden": ((_TALLY,), '"Hidden", Tally, create_method=False'),
+    "Maker": ((_TALLY, _MAKER), '"Maker", Maker, method_to_typeid={"by_proxy": "Inner"}'),
+    "Failing": ((_FAILING,), '"Failing", Failing'),
+    "Entry": ((_ENTRY,), '"Entry", Entry'),
+    "Ledger": ((_LEDGER,), '"Ledger", Ledger'),
+    "shared_dict": ((_SHARED,), '"shared_dict", shared_dict, managers.DictProxy'),
+    "shared_list": ((_SHARED,), '"shared_list", shared_list, managers.ListProxy'),
+}
+
+
+def custom_manager(scenario: Scenario) -> str:
+    """Return the code of ``custom_manager`` with the types that *scenario* makes."""
+    methods = [step.method for actor in scenario.actors.values() for step in actor.steps]
+    used = [name for name in _TYPES if name in methods]
+    parts = [part for name in used for part in _TYPES[name][0]]
+    if "start" in methods and "initialise_server" in str(scenario):
+        parts.insert(0, _LEFT)
+    elif "Ledger" in used:
+        parts.insert(0, "left = []\n")
+    if "Ledger" in used and "Entry" not in used:
+        parts.insert(0, _LIVING)
+    lines = [f"Manager.register({_TYPES[name][1]})" for name in used]
+    if "Maker" in used:
+        lines.insert(0, 'Manager.register("Inner", create_method=False)')
+    made = "def custom_manager(address=None, authkey=None):\n    return Manager(address, authkey, ctx=mp)"
+    head = "class Manager(managers.SyncManager):\n    pass"
+    return "\n".join([*(part.strip("\n") for part in dict.fromkeys(parts)), head, *lines, made])

@@ -1,0 +1,40 @@
+"""The family of managers: what they hold, proxies, how they begin and end, clients that come by address."""
+
+from typing import Final
+
+from mpconform_scenarios.family import Family, Theme
+from mpconform_scenarios.manager_lives import custom, deaths, drops, lives, programs, servers
+from mpconform_scenarios.manager_locks import events, locks
+from mpconform_scenarios.manager_objects import alone, cells, dicts, lists, queues
+from mpconform_scenarios.manager_proxies import nested, pools, proxies, references, types
+
+__all__ = ("FAMILY",)
+
+_MANAGER: Final = frozenset({"Manager"})
+_CUSTOM: Final = frozenset({"managers.SyncManager"})
+_BOTH: Final = _MANAGER | _CUSTOM
+
+FAMILY: Final = Family(
+    name="manager",
+    title="Managers and proxies",
+    themes=(
+        Theme(name="alone", scenarios=alone, needs=_MANAGER, weight=8, bursts=True),
+        Theme(name="dicts", scenarios=dicts, needs=_MANAGER, weight=8, bursts=True),
+        Theme(name="lists", scenarios=lists, needs=_MANAGER, weight=8, bursts=True),
+        Theme(name="cells", scenarios=cells, needs=_MANAGER, weight=6, bursts=True),
+        Theme(name="queues", scenarios=queues, needs=_MANAGER, weight=8, bursts=True),
+        Theme(name="locks", scenarios=locks, needs=_MANAGER, weight=8, bursts=True),
+        Theme(name="events", scenarios=events, needs=_MANAGER, weight=5, bursts=True),
+        Theme(name="proxies", scenarios=proxies, needs=_MANAGER, weight=4, bursts=True),
+        Theme(name="nested", scenarios=nested, needs=_MANAGER, weight=5),
+        Theme(name="references", scenarios=references, needs=_CUSTOM, weight=2),
+        Theme(name="types", scenarios=types, needs=_MANAGER, bursts=True),
+        Theme(name="pools", scenarios=pools, needs=_MANAGER, timed=True),
+        Theme(name="lives", scenarios=lives, needs=_BOTH, weight=6),
+        Theme(name="drops", scenarios=drops, needs=_BOTH, weight=4),
+        Theme(name="custom", scenarios=custom, needs=_CUSTOM, weight=5),
+        Theme(name="servers", scenarios=servers, needs=_CUSTOM | {"Process.terminate"}, weight=2),
+        Theme(name="deaths", scenarios=deaths, needs=_CUSTOM | {"Process.kill", "Process.terminate"}),
+        Theme(name="programs", scenarios=programs, needs=_CUSTOM | {"current_process"}),
+    ),
+)

@@ -1,0 +1,60 @@
+"""Parts of manager scenarios: the manager, objects that it makes, calls on them, actors."""
+
+from collections.abc import Iterable, Mapping
+
+import hypothesis.strategies as st
+
+from mpconform.values import Actor, Json, ObjectSpec, Scenario, Step
+from mpconform_scenarios.build import call, join_all, start_all, verb
+
+__all__ = ("KEY", "MANAGER", "WRONG_KEY", "actors_of", "calls", "held", "meeting", "scenario")
+
+#: The manager: starting one is dear, so all rounds of a burst share it.
+MANAGER = {"m": ObjectSpec(factory="Manager", once=True)}
+
+#: The key of a server, and one that it must refuse.
+KEY: Json = {"$hex": "6b6579"}
+WRONG_KEY: Json = {"$hex": "6b65"}
+
+
+def held(kind: str, *arguments: Json, **keywords: Json) -> ObjectSpec:
+    """Return the object that the manager makes of *kind*."""
+    return ObjectSpec(factory=f"m.{kind}", arguments=arguments, keywords=keywords)
+
+
+def meeting(*names: str, point: int = 0) -> Step:
+    """Return the step by which *names* wait for each other."""
+    return verb("rendezvous", point, list(names))
+
+
+def calls(
+    target: str, choices: Iterable[tuple[Json, ...]], *, least: int = 1, most: int = 6
+) -> st.SearchStrategy[list[Step]]:
+    """Return some calls on *target*, each one of *choices*: a method and its arguments."""
+    steps = [call(target, str(method), *arguments) for method, *arguments in choices]
+    return st.lists(st.sampled_from(steps), min_size=least, max_size=most)
+
+
+def actors_of(
+    children: Mapping[str, Iterable[Step]], *, before: Iterable[Step] = (), after: Iterable[Step] = ()
+) -> dict[str, Actor]:
+    """Return the actors of a scenario whose main starts all *children* and joins them again."""
+    main = (*before, *start_all(children), *join_all(children), *after)
+    return {"main": Actor(steps=main)} | {name: Actor(steps=tuple(steps)) for name, steps in children.items()}
+
+
+def scenario(
+    theme: str,
+    objects: Mapping[str, ObjectSpec],
+    children: Mapping[str, Iterable[Step]],
+    *,
+    before: Iterable[Step] = (),
+    after: Iterable[Step] = (),
+) -> Scenario:
+    """Return the scenario of *theme* with a manager that makes *objects*."""
+    return Scenario(
+        family="manager",
+        theme=theme,
+        objects={**MANAGER, **objects},
+        actors=actors_of(children, before=before, after=after),
+    )

@@ -1,0 +1,98 @@
+"""The checkers of conditions on what a small machine does: silent where it is right."""
+
+import pytest
+
+from condition_search import played
+from mpconform.checkers import condition_lock, condition_notify, condition_waits
+from mpconform.checkers.condition_model import Group, Waiting, groups
+from mpconform.values import Finding, History, Outcome
+
+CHECKERS = (
+    condition_lock.exclusive,
+    condition_lock.levels,
+    condition_lock.reacquired,
+    condition_lock.recursive,
+    condition_lock.released,
+    condition_notify.all_woken,
+    condition_notify.at_least,
+    condition_notify.at_most,
+    condition_notify.returns,
+    condition_waits.answers,
+    condition_waits.not_stored,
+    condition_waits.timeout,
+)
+RUNS = 250
+
+
+def judged(history: History) -> dict[str, Finding]:
+    return {f"{one.__module__}.{one.__name__}": one(history) for one in CHECKERS}
+
+
+@pytest.mark.parametrize("timed", [False, True], ids=["some wait for ever", "all give up"])
+@pytest.mark.parametrize("part", range(4))
+def test_a_right_condition_is_never_blamed(part: int, timed: bool) -> None:  # noqa: FBT001
+    """In 250 random runs of a right machine, with hangs for which it is not to blame, nothing is found."""
+    evidence = set()
+    for seed in range(part * RUNS, (part + 1) * RUNS):
+        found = judged(played(seed, timed=timed))
+        blamed = {name: one.violations for name, one in found.items() if one.violations}
+
+        assert not blamed, (seed, blamed)
+        evidence |= {name for name, one in found.items() if one.judged}
+    assert len(evidence) >= 7
+
+
+@pytest.mark.parametrize(
+    ("bug", "checkers", "least"),
+    [
+        ("more", {"at_most", "not_stored"}, 8),
+        ("less", {"at_least", "all_woken"}, 20),
+        ("early", {"timeout"}, 100),
+        ("unlocked", {"reacquired"}, 20),
+    ],
+)
+def test_a_broken_condition_is_blamed_for_what_is_broken(bug: str, checkers: set[str], least: int) -> None:
+    """In some of 250 random runs its defect is shown, and by the checkers of that defect."""
+    caught = 0
+    for seed in range(RUNS):
+        found = {
+            name.rpartition(".")[2]: one
+            for name, one in judged(played(seed, bug, timed=bug == "early")).items()
+        }
+        blaming = {name for name, one in found.items() if one.outcome is Outcome.FAIL}
+        caught += bool(blaming & checkers)
+        if bug in {"more", "less", "early"}:
+            assert blaming <= checkers | ({"at_least", "all_woken"} if bug == "early" else set()), (
+                seed,
+                blaming,
+            )
+    assert caught >= least
+
+
+def explained(group: Group, waits: list[Waiting], spent: dict[int, int]) -> bool:
+    """Whether each of *waits* can have been woken by a notify of its own, tried one by one."""
+    if not waits:
+        return True
+    first, *others = waits
+    for one in group.heard_by(first):
+        used = spent.get(id(one), 0)
+        if one.most is not None and used >= one.most:
+            continue
+        if explained(group, others, {**spent, id(one): used + 1}):
+            return True
+    return False
+
+
+@pytest.mark.parametrize("bug", ["", "more"])
+def test_the_matching_of_waits_and_notifies_agrees_with_trying_all(bug: str) -> None:
+    """Who can have been woken by whom: earliest end first finds what exhaustive search finds."""
+    verdicts = []
+    for seed in range(2 * RUNS):
+        history = played(seed, bug)
+        (group,) = groups(history)
+        expected = explained(group, [one for one in group.waits if one.woken], {})
+        found = [one(history).outcome for one in (condition_notify.at_most, condition_waits.not_stored)]
+        verdicts.append(expected)
+
+        assert (Outcome.FAIL not in found) == expected, seed
+    assert False in verdicts or not bug

@@ -9,7 +9,18 @@ from mpconform_scenarios.family import Family
 __all__ = ("NAMES", "family")
 
 #: Every family, in the order in which reports show them.
-NAMES = ("process", "queue", "pipe", "pool", "memory", "lock", "condition", "manager", "context")
+NAMES = (
+    "process",
+    "queue",
+    "pipe",
+    "connection",
+    "pool",
+    "memory",
+    "lock",
+    "condition",
+    "manager",
+    "context",
+)
 
 
 @cache

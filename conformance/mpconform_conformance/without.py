@@ -46,7 +46,8 @@ def without_actor(scenario: Scenario, name: str) -> Scenario:
             alone = before != step and len(step.arguments[-1]) < (2 if meets(step) else 1)
             if step.target == name or name in mentioned(step) or alone:
                 gone.add((other, at))
-            if not step.target and step.method in _OF_ONE and step.arguments[0] == name:
+            place = 1 if step.method == "await_told" else 0 if step.method in _OF_ONE else None
+            if not step.target and place is not None and step.arguments[place] == name:
                 gone.add((other, at))
     faults = tuple(fault for fault in scenario.faults if fault.actor != name) or ()
     left = msgspec.structs.replace(scenario, actors=actors, faults=faults)

@@ -206,6 +206,8 @@ def _take_verb(scope, log, index, step):
         except verbs.Blamed as blamed:  # On the backend's object that the verb used.
             _raised(scope, log, place, blamed.error, monotonic_ns())
         else:
+            if step["bind"] and result is not None:
+                scope.bind(step["bind"], result)
             coding.record(log, place, result, scope)
 
 

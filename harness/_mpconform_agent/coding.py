@@ -4,6 +4,7 @@ The two directions of the contract in ``docs/scenarios.md``.
 """
 
 import math
+import os
 from time import monotonic_ns
 from zlib import crc32
 
@@ -145,6 +146,7 @@ _RARE = {
     "$attribute": _attribute,
     "$path": lambda content, scope: scope.context.path("%s-%d-%d" % (content, scope.serial, scope.round)),
     "$unique": lambda content, scope: scope.unique + content,
+    "$socket": lambda content, scope: os.path.join(os.environ.get("TMPDIR", "/tmp"), scope.unique + content),
     "$buffer": _buffer,
     "$slice": lambda content, scope: slice(*content),
     "$tuple": lambda content, scope: tuple(decode(one, scope) for one in content),

@@ -12,6 +12,7 @@ from _mpconform_agent.actor import ESCAPED, finish, run_actor, stay_home, take
 from _mpconform_agent.board import ROUNDS, Board
 from _mpconform_agent.namespace import Namespace, offer
 from _mpconform_agent.scope import Context, Scope
+from _mpconform_agent.verbs import TOLD
 
 __all__ = ("complete", "main")
 
@@ -117,6 +118,7 @@ def _run(request, channel, backend, folder):
     )
     Board(context.path("board"), names).clear()
     _renew(context.path("output"))
+    _renew(context.path(TOLD))
     log = tape.Tape(context.tape_path("main"), serial)
     scopes = [Scope(context.with_steps(steps), "main", {}, number) for number in range(rounds)]
 

@@ -1,5 +1,6 @@
 """The agent's own verbs: what an actor can do besides calling the backend."""
 
+import json
 import mmap
 import os
 import signal
@@ -7,7 +8,7 @@ import time
 
 from _mpconform_agent import tape
 from _mpconform_agent.board import DONE, await_true
-from _mpconform_agent.coding import decode, encode, encode_exception, record
+from _mpconform_agent.coding import Refused, decode, encode, encode_exception, record
 
 TYPE_CHECKING = False  # As typing has it, without its import.
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ __all__ = (
     "MANY_RESTS",
     "OWN_RECORDS",
     "TIMED",
+    "TOLD",
     "UNTIMED",
     "VERBS",
     "Blamed",
@@ -34,6 +36,10 @@ GET_S = 0.05
 DRAIN_S = 5.0
 #: ... unless it finds so often in a row that nothing moves; once a drain has waited in vain, few times do.
 MANY_RESTS, _FEW_RESTS = 15, 2
+
+
+#: The file of a run in which actors tell each other values.
+TOLD = "told"
 
 
 class Blamed(Exception):
@@ -121,6 +127,47 @@ def has_ended(scope, name):
     """Return whether the process of actor *name* has ended, or was never started."""
     pid = pid_of(scope, name)
     return not pid or _ended(pid)
+
+
+def _tell(scope, log, label, value):
+    """Leave *value* where all actors find it; lines are written whole."""
+    try:
+        told = decode(value, scope)
+    except Refused as refused:
+        raise Blamed(refused.error) from refused
+    line = json.dumps([scope.unique + label, told], default=repr).encode() + b"\n"
+    descriptor = os.open(
+        scope.context.path(TOLD), os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600
+    )
+    os.write(descriptor, line)
+    os.close(descriptor)
+
+
+def _told(scope, label):
+    """Return a list of the values that were told under *label*, the first first."""
+    try:
+        with open(scope.context.path(TOLD), "rb") as file:
+            whole = file.read().rpartition(b"\n")[0]
+    except FileNotFoundError:
+        return []
+    lines = map(json.loads, whole.splitlines())
+    return [value for name, value in lines if name == scope.unique + label]
+
+
+def _await_told(scope, log, label, name):
+    """Return what is told under *label*, or None if actor *name* ended and never told it."""
+    told = []
+
+    def known():
+        pid = pid_of(scope, name)
+        over = scope.board().arrived(DONE, [name]) or (pid and _ended(pid))
+        told[:] = _told(scope, label)  # After the look at its end: it may have told just before.
+        return bool(told) or over
+
+    await_true(known)
+    if not told:
+        return None
+    return tuple(told[0]) if isinstance(told[0], list) else told[0]
 
 
 def _census(scope, log, label):
@@ -352,6 +399,12 @@ def _look(scope, log, step, queue):
     return True
 
 
+def _sockets():
+    from _mpconform_agent import wire
+
+    return wire
+
+
 def _publish(scope, log, label, value):
     scope.publish(label, encode(decode(value, scope), scope))
 
@@ -382,6 +435,12 @@ VERBS: "dict[str, Callable[..., object]]" = {
     "await_done": _await_done,
     "await_invoked": _await_invoked,
     "await_exit": _await_exit,
+    "tell": _tell,
+    "await_told": _await_told,
+    "wire": lambda scope, log, address: _sockets().wire(decode(address, scope)),
+    "wire_listen": lambda scope, log: _sockets().wire_listen(),
+    "memory_limit": lambda scope, log, room: _sockets().memory_limit(room),
+    "memory_peak": lambda scope, log: _sockets().memory_peak(),
     "census": _census,
     "pid": lambda scope, log: os.getpid(),
     "parent_pid": lambda scope, log: os.getppid(),

@@ -14,7 +14,7 @@ __all__ = ("Edges", "longest_wait_s")
 _CHUNK = 1 << 16
 
 #: Verbs in which an actor polls the board, which is neither work nor progress.
-_POLLING = frozenset({"rendezvous", "await_done", "await_invoked", "await_exit"})
+_POLLING = frozenset({"rendezvous", "await_done", "await_invoked", "await_exit", "await_told"})
 
 
 @dataclass

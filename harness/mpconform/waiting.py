@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Literal
 
+from mpconform.meetings import meetings
 from mpconform.mentions import mentioned
 from mpconform.values import History, Operation, Step, Value
 
@@ -22,6 +23,9 @@ _TAKING = frozenset({"acquire", "__enter__"})
 _GIVING = frozenset({"release", "__exit__"})
 _SENDING = frozenset({"send", "send_bytes", "close"})
 _RECEIVING = frozenset({"recv", "recv_bytes", "recv_bytes_into", "close"})
+_CONNECTING = frozenset({"connection.Client", "wire"})
+#: Calls that wait until an accept meets them, where there is a key.
+_MET = frozenset({"connection.Client"})
 #: What could end a call that waits, by its method; for a method that is not here, whatever uses the object.
 _ENDED_BY = {
     "get": frozenset({"put", "put_nowait"}),
@@ -124,6 +128,8 @@ def _dependence(history: History, op: Operation) -> tuple[Need, Iterable[str]]:
         return "end", (op.target,)
     if not op.target and op.method in _MEETINGS:
         return _MEETINGS[op.method](history, op)
+    if op.method == "accept" or op.method in _MET:
+        return "any", (name for name in actors if _may_meet(history, name, op))
     if op.method in _TAKING and (holders := _holders(history, op.target)):
         return "holder", holders
     names = _names_of(history, op)
@@ -154,11 +160,16 @@ def _await_invoked(_: History, op: Operation) -> tuple[Need, Iterable[str]]:
     return "all", (op.arguments[0],)
 
 
+def _await_told(_: History, op: Operation) -> tuple[Need, Iterable[str]]:
+    return "all", (op.arguments[1],)
+
+
 _MEETINGS = {
     "rendezvous": _rendezvous,
     "await_done": _await_done,
     "await_exit": _await_exit,
     "await_invoked": _await_invoked,
+    "await_told": _await_told,
 }
 
 
@@ -204,24 +215,45 @@ def _names_of(history: History, op: Operation) -> frozenset[str]:
     if op.method == "linger":
         return frozenset({op.actor})  # A signal to the process ends it.
     own = mentioned(op) if op.target == "@" else {op.target}
+    for meeting in meetings(history):
+        # The two ends of a connection have a name each.
+        sides = {meeting.server, meeting.client}
+        if (op.actor, op.target) in {
+            (meeting.accept.actor, meeting.server),
+            (meeting.connect.actor, meeting.client),
+        }:
+            return frozenset(sides - {""})
     groups = (spec.unpack or (name,) for name, spec in history.scenario.objects.items())
     return frozenset(name for group in groups if not own.isdisjoint(group) for name in group)
 
 
 def _may_end(history: History, name: str, op: Operation, names: frozenset[str]) -> bool:
     """Return whether actor *name* has a step left, or under way, on one of *names* that could end *op*."""
-    actor = history.scenario.actors.get(name)
-    if actor is None or _is_finished(history, name) or not _is_alive(history, name):
-        return False
+    left = _left(history, name)
     pending = _pending(history, name)
-    latest = next(reversed(history.by(name)), None)
-    begun = pending.step if pending else latest.step + 1 if latest else 0
     if pending and (pending.target, pending.method) == (op.target, "wait"):
-        begun += 1  # They wait together.
+        left = left[1:]  # They wait together.
     spec = history.scenario.objects.get(op.target)
     ended_by = _WAITS_ENDED_BY.get(spec.factory) if spec and op.method == "wait" else None
     ended_by = ended_by or _ENDED_BY.get(op.method)
-    return any(_ends(step, ended_by, names) for step in actor.steps[max(begun, 0) :])
+    return any(_ends(step, ended_by, names) for step in left)
+
+
+def _left(history: History, name: str) -> tuple[Step, ...]:
+    """Return the steps that actor *name* has left or is at; none if it has finished or its process ended."""
+    actor = history.scenario.actors.get(name)
+    if actor is None or _is_finished(history, name) or not _is_alive(history, name):
+        return ()
+    pending = _pending(history, name)
+    latest = next(reversed(history.by(name)), None)
+    begun = pending.step if pending else latest.step + 1 if latest else 0
+    return tuple(actor.steps[max(begun, 0) :])
+
+
+def _may_meet(history: History, name: str, op: Operation) -> bool:
+    """Return whether *name* has a step left that accepts a client, or that connects to a listener."""
+    wanted = _CONNECTING if op.method == "accept" else {"accept"}
+    return any(step.method in wanted for step in _left(history, name))
 
 
 def _ends(step: Step, ended_by: frozenset[str] | None, names: frozenset[str]) -> bool:

@@ -42,6 +42,8 @@ def _mapping(value: Mapping[str, Json]) -> str:  # noqa: C901, PLR0912, PLR0915 
             told = f"{name}.{attribute}"
         case {"$unique": label}:
             told = f"unique {label!r}"
+        case {"$socket": label}:
+            told = f"path {label!r}"
         case {"$path": label}:
             told = f"the path {label!r}"
         case {"$published": label}:
@@ -156,6 +158,18 @@ def _verb(method: str, arguments: Sequence[Json]) -> str:  # noqa: C901, PLR0912
             told = f"wait until the process of {', '.join(map(str, actors))} is gone"
         case "await_invoked", (actor, step):
             told = f"wait until {actor} has begun step {step}"
+        case "tell", (label, value):
+            told = f"tell {label} = {argument(value)}"
+        case "await_told", (label, actor):
+            told = f"wait until {actor} has told {label}"
+        case "wire", (address,):
+            told = f"plain socket to {argument(address)}"
+        case "wire_listen", ():
+            told = "plain listening socket"
+        case "memory_limit", (room,):
+            told = f"take at most {room} bytes more"
+        case "memory_peak", ():
+            told = "look at the most memory ever taken"
         case "census", (label,):
             told = f"census {label!r}"
         case "exit", (code,):

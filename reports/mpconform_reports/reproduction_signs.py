@@ -37,7 +37,7 @@ _LONGEST = 400
 #: A timed call is too early by more than this, as the checkers have it.
 _GRAIN_S = 0.002
 _EARLY = ("early", "too-early")
-_SENDING = frozenset({"put", "put_nowait", "send", "send_bytes"})
+_SENDING = frozenset({"put", "put_nowait", "send", "send_bytes", "sendall"})
 _RECEIVING = frozenset({"get", "get_nowait", "recv", "recv_bytes", "recv_bytes_into"})
 
 

@@ -229,6 +229,8 @@ class Writer:
         wanted = self.needed.all or (name, index) in self.needed.steps
         if method in _OWN:
             return _OWN[method](self, name, index, arguments)
+        if method in _SOCKETS:
+            return self._beside(name, index, step)
         if method == "collect":
             gone = [identifier(one) for one in arguments if one in mine]
             mine.difference_update(arguments)
@@ -253,6 +255,22 @@ class Writer:
                 return []
             return [f"see({quoted(name)}, {index}, {', '.join([call, *given])})"]
         return [f"{call}({', '.join(given)})"]
+
+    def _beside(self, name: str, index: int, step: Step) -> list[str]:
+        """Return the line of a verb about addresses, plain sockets or memory."""
+        function = _SOCKETS[step.method]
+        self.names.uses |= {function, "note"} if function == "told" else {function}
+        given = [source(one, self.names) for one in step.arguments]
+        if step.method == "tell":
+            label, value = given
+            return [f'note("told", {label}, {value})']
+        if step.method == "await_told":
+            return [f"{identifier(step.bind)} = told({given[0]})"] if step.bind else []
+        if step.method == "memory_peak" or not self._plain(name, index, step):
+            line = f"see({quoted(name)}, {index}, {', '.join([function, *given])})"
+        else:
+            line = f"{function}({', '.join(given)})"
+        return [f"{identifier(step.bind)} = {line}" if step.bind else line]
 
     def _quiet(self, name: str, index: int, method: str, arguments: Sequence[Json]) -> list[str]:
         """Return function and arguments of a verb that returns."""
@@ -390,6 +408,16 @@ def _drain(writer: Writer, name: str, index: int, arguments: Sequence[Json]) -> 
     writer.names.uses.add("drain")
     return [f"drain({quoted(name)}, {index}, {source(arguments[0], writer.names)})"]
 
+
+#: Verbs about addresses, plain sockets and memory, and the helpers that they are in a script.
+_SOCKETS = {
+    "tell": "told",
+    "await_told": "told",
+    "wire": "plain_socket",
+    "wire_listen": "plain_listener",
+    "memory_limit": "memory_limit",
+    "memory_peak": "memory_peak",
+}
 
 _OWN: dict[str, Callable[[Writer, str, int, Sequence[Json]], list[str]]] = {
     "increment": _increment,

@@ -4,8 +4,8 @@ __all__ = ("HELPERS", "IMPORTS", "LOOP", "MEET_BY_WAITING", "NEEDS", "WAIT", "WA
 
 #: What a script may import, in the order in which it does.
 IMPORTS = (
-    "ast", "contextlib", "gc", "json", "os", "random", "signal", "subprocess", "sys", "tempfile", "threading",
-    "time", "zlib",
+    "ast", "contextlib", "gc", "json", "os", "random", "resource", "signal", "socket", "subprocess", "sys",
+    "tempfile", "threading", "time", "zlib",
 )  # fmt: skip
 
 #: Helpers by name, in the order in which they stand in a script.
@@ -43,6 +43,36 @@ def meet(point, who, everybody):  # Waits until everybody has come to this point
     note("at", point, who)
     while not all(json.dumps(["at", point, one]) in Path(LOG).read_text() for one in everybody.split()):
         time.sleep(0.0005)
+""",
+    "told": """
+def told(label):  # Waits until this was told, and returns what.
+    while True:
+        for one in map(json.loads, Path(LOG).read_text().split("\\n")[:-1]):
+            if one[:2] == ["told", label]:
+                return tuple(one[2]) if isinstance(one[2], list) else one[2]
+        time.sleep(0.0005)
+""",
+    "plain_socket": """
+def plain_socket(address):
+    made = socket.socket(socket.AF_UNIX if isinstance(address, str) else socket.AF_INET)
+    made.connect(address)
+    return made
+""",
+    "plain_listener": """
+def plain_listener():
+    made = socket.socket()
+    made.bind(("127.0.0.1", 0))
+    made.listen(8)
+    return made
+""",
+    "memory_limit": """
+def memory_limit(room):  # Lets this process have no more than so many bytes of addresses more.
+    now = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    resource.setrlimit(resource.RLIMIT_AS, (now + room, resource.getrlimit(resource.RLIMIT_AS)[1]))
+""",
+    "memory_peak": """
+def memory_peak():  # The most memory that this process ever had, in bytes.
+    return int(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0]) * 1024
 """,
     "states": """
 def states():  # The processes of this run with their states: Z is a zombie.

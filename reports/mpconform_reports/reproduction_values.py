@@ -25,6 +25,7 @@ _UNIQUE = re.compile(r"^/?mpc[0-9a-f]{8}-\d+-")
 _TAKEN = frozenset(
     "LOG LEFT UNIQUE RULE backend mp main note noted show see wrong Path wait_for meet work work_pair square "  # noqa: SIM905
     "initialise item payload drain add add_at puts gets fill scan emit output names states wait_exit hold_up "
+    "told plain_socket plain_listener memory_limit memory_peak socket resource "
     "Action ActionFailed asked run_once json os re signal subprocess sys tempfile time zlib gc random "
     "threading contextlib".split()
 )
@@ -104,6 +105,8 @@ def _tagged(value: dict[str, Json], names: Names) -> str:  # noqa: C901, PLR0912
         case {"$unique": label}:
             names.uses.add("unique")
             told = f"UNIQUE + {quoted(label)}"
+        case {"$socket": label}:
+            told = f"LOG + {quoted(f'-{label}')}"
         case {"$buffer": [name, _]}:
             told = identifier(name)
         case {"$published": label}:

@@ -26,9 +26,9 @@ def make(name: str, factory: str, /, *arguments: Json, **keywords: Json) -> Step
     return Step(target="@", method=factory, arguments=arguments, keywords=keywords, bind=name)
 
 
-def verb(method: str, *arguments: Json) -> Step:
+def verb(method: str, *arguments: Json, bind: str = "") -> Step:
     """Return the step that is one of the agent's own verbs."""
-    return Step(method=method, arguments=arguments)
+    return Step(method=method, arguments=arguments, bind=bind)
 
 
 def ref(name: str) -> Json:

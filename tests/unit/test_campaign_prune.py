@@ -155,6 +155,29 @@ def test_no_cut_leaves_anybody_waiting_for_what_nobody_gives(name: str) -> None:
             assert balance(left) >= 0
 
 
+def test_who_waits_for_an_address_goes_on_without_the_one_who_tells_it() -> None:
+    """The wait goes with that actor, and so does what needs the address."""
+    told = Scenario(
+        family="f",
+        theme="t",
+        actors={
+            "main": Actor(steps=(call("p0", "start"), call("p1", "start"))),
+            "p0": Actor(steps=(verb("tell", "door", 1),)),
+            "p1": Actor(
+                steps=(
+                    verb("await_told", "door", "p0", bind="door"),
+                    make("d", "connection.Client", ref("door")),
+                    call("d", "close"),
+                    verb("hold", 0),
+                )
+            ),
+        },
+    )
+
+    assert methods(without_actor(told, "p0"), "p1") == ["hold"]
+    assert methods(without_actor(told, "p1"), "p0") == ["tell"]
+
+
 def test_without_a_program_nobody_begins_it() -> None:
     """Nor waits for its end."""
     main = Actor(steps=(verb("launch", "x0"), verb("pid"), verb("reap", "x0")))

@@ -159,6 +159,7 @@ def test_an_attribute_that_the_backend_refuses_is_told_apart(scope: Scope) -> No
         ({"$action": ["note"]}, True),
         ({"$predicate": ["q", 1]}, False),
         ({"$unique": "x"}, False),
+        ({"$socket": "x"}, False),
         ([{"$object": "q"}], False),
     ],
 )
@@ -319,3 +320,11 @@ def test_an_item_comes_back_from_its_code(producer: str, n: int, size: int) -> N
 
     assert coded["$item"][:3] == [producer, n, size]
     assert tuple(coded["$item"][2:]) == coding.payload.digest(made[2])
+
+
+def test_a_path_is_in_the_folder_for_temporary_files(scope: Scope, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And no other run has it."""
+    monkeypatch.setenv("TMPDIR", "/somewhere")
+
+    assert decode({"$socket": "door"}, scope) == "/somewhere/mpc1-7-door"
+    assert names_in([{"$socket": "door"}]) == set()

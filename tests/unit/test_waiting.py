@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from connection_tape import accept, awaited, client, door, tape_of
 from mpconform.values import (
     Actor,
     ActorRecord,
@@ -395,3 +396,56 @@ def test_the_shortest_circle_is_told() -> None:
     )
 
     assert circle(waits(found)) == ("p0", "p1")
+
+
+def connecting(*operations: Operation, **actors: tuple[tuple[str, str], ...]) -> History:
+    named = {name: steps(*own) for name, own in actors.items()}
+    return hung(*operations, actors={"main": Actor(), **named})
+
+
+def test_an_accept_waits_for_those_who_still_may_connect() -> None:
+    """And a client with a key, for those who still may accept it."""
+    found = connecting(
+        op("p0", "l", "accept", at=(0, None)),
+        op("p1", "", "rendezvous", 0, ["p1", "p2"], at=(0, None)),
+        op("p3", "@", "connection.Client", "door", at=(0, None), authkey={"$hex": "00"}),
+        p0=(("l", "accept"),),
+        p1=(("", "rendezvous"), ("@", "connection.Client")),
+        p2=(("", "hold"),),
+        p3=(("@", "connection.Client"),),
+    )
+
+    assert on(found)["p0"] == ("any", ("p1", "p3"))
+    assert on(found)["p3"] == ("any", ("p0",))
+
+
+def test_who_awaits_an_address_waits_for_whom_should_tell_it() -> None:
+    """By name."""
+    found = connecting(
+        op("p1", "", "await_told", "door", "p0", at=(0, None)), p0=(("", "hold"),), p1=(("", "await_told"),)
+    )
+
+    assert on(found)["p1"] == ("all", ("p0",))
+
+
+def test_the_two_ends_of_a_connection_wait_for_each_other() -> None:
+    """Though each side has a name of its own for it."""
+    found = tape_of(
+        *door(),
+        awaited(4),
+        accept(5, 8),
+        client(6, 7),
+        op("p0", "c", "recv", at=(10, None)),
+        op("p1", "d", "recv", at=(10, None)),
+        ended="hung",
+    )
+    left = {"p0": [("c", "recv")], "p1": [("d", "recv"), ("d", "send")]}
+    actors = {
+        name: msgspec.structs.replace(
+            actor, steps=(*actor.steps, *(Step(target=t, method=m) for t, m in left.get(name, [])[1:]))
+        )
+        for name, actor in found.scenario.actors.items()
+    }
+    found = msgspec.structs.replace(found, scenario=msgspec.structs.replace(found.scenario, actors=actors))
+
+    assert on(found) == {"p0": ("any", ("p1",)), "p1": ("any", ())}

@@ -20,6 +20,7 @@ _CHILDLESS: Final = frozenset({
     "Pipe", "Queue", "JoinableQueue", "SimpleQueue", "Lock", "RLock", "Semaphore", "BoundedSemaphore",
     "Condition", "Event", "Barrier", "Value", "Array", "RawValue", "RawArray", "wait", "active_children",
     "cpu_count", "current_process", "parent_process", "get_start_method", "SharedMemory", "ShareableList",
+    "Listener", "Client", "answer_challenge", "deliver_challenge",
 })  # fmt: skip
 
 _FOREVER: Final = float("inf")
@@ -63,8 +64,9 @@ class Holders:
     def _owns(self, actor: str, end: str, at_ns: int) -> bool:
         """Whether *actor* had *end* open from before *at_ns*, as long as it did not release it."""
         model, pipe = self.model, self.model.by_end[end]
-        if actor == pipe.maker:
-            return pipe.made is None or (pipe.made.returned_ns is not None and pipe.made.returned_ns <= at_ns)
+        if actor == pipe.maker_of(end):
+            made = pipe.made_by(end)
+            return made is None or (made.returned_ns is not None and made.returned_ns <= at_ns)
         uses = [op for op in model.on(end, *SENDS, *READS, "poll", "fileno") if op.actor == actor and op.ok]
         if any(op.invoked_ns >= at_ns for op in uses) and not self._received(actor, end):
             return True
@@ -73,7 +75,7 @@ class Holders:
             return False
         # Main may have closed the end before it gave it to the actor.
         return not any(
-            r.actor == pipe.maker
+            r.actor == pipe.maker_of(end)
             and any(start.returned_ns is None or r.invoked_ns <= start.returned_ns for start in starts)
             for r in model.releasing[end]
         )
@@ -90,23 +92,26 @@ class Holders:
         pipe, limit = self.model.by_end[end], _FOREVER if before_ns is None else before_ns
         if end in self.model.gifts or self._other_processes:
             return None
-        own = self._closed(pipe.maker, end, limit)
+        maker = pipe.maker_of(end)
+        # Whoever made one end of a connection may as well have ended.
+        own = self._closed(maker, end, limit) or (self._dead(maker, limit) if pipe.second else None)
         if own is None:
             return None
         shown = [own]
         for actor in self._actors:
-            if actor != pipe.maker and self._may_have_inherited(actor, pipe, own):
+            if actor != maker and self._may_have_inherited(actor, pipe, end, own):
                 ended = self._closed(actor, end, limit) or self._dead(actor, limit)
                 if ended is None:
                     return None
                 shown.append(ended)
         return tuple(sorted(shown, key=lambda op: op.returned_ns or 0))
 
-    def _may_have_inherited(self, actor: str, pipe: Pipe, own: Operation) -> bool:
-        if pipe.maker != "main":
+    def _may_have_inherited(self, actor: str, pipe: Pipe, end: str, own: Operation) -> bool:
+        if pipe.maker_of(end) != "main":
             return False
+        made = pipe.made_by(end)
         return any(
-            not own.precedes(start) and not (pipe.made is not None and start.precedes(pipe.made))
+            not own.precedes(start) and not (made is not None and start.precedes(made))
             for start in self._starts(actor)
         )
 

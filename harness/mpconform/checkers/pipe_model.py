@@ -1,7 +1,8 @@
 """The pipes of a history: their ends, by whatever names the actors know them, and their directions.
 
 A pipe is an object of the scenario, or was bound in a step; its ends are then known by the names
-that ``__getitem__`` bound.  An end that was sent through another pipe is known to the receiver by
+that ``__getitem__`` bound.  A connection between a listener and a client is one too, if it is certain who
+met whom.  An end that was sent through another pipe is known to the receiver by
 the name that the receiving step bound.
 
 What the documentation leaves undefined is left alone: if two actors used one end at the same time,
@@ -15,6 +16,7 @@ from functools import cached_property
 
 from mpconform.checkers.once import once
 from mpconform.checkers.pipe_messages import READS, SENDS, Message, message_of
+from mpconform.meetings import Meeting, meetings
 from mpconform.values import History, Json, Operation, Step
 
 __all__ = ("Direction", "Model", "Pipe", "last_name", "model_of", "references", "releases")
@@ -44,12 +46,23 @@ class Pipe:
 
     The pipe of an unpacked object has the names of its ends as keys; that of a step has keys that
     no actor uses as a name.  *made* is the operation that made it, if it is recorded.
+
+    The ends of a connection between a listener and a client were made one by one: *second* made the second.
     """
 
     ends: tuple[str, str]
     duplex: bool
     maker: str
     made: Operation | None = None
+    second: Operation | None = None
+
+    def maker_of(self, end: str) -> str:
+        """Return the actor that had *end* first."""
+        return self.second.actor if self.second is not None and end == self.ends[1] else self.maker
+
+    def made_by(self, end: str) -> Operation | None:
+        """Return the operation that made *end*, if it is recorded."""
+        return self.second if self.second is not None and end == self.ends[1] else self.made
 
     def peer(self, end: str) -> str:
         """Return the other end."""
@@ -103,7 +116,7 @@ class Model:
     @cached_property
     def pipes(self) -> tuple[Pipe, ...]:
         """All pipes, those of the scenario's objects first."""
-        return (*self._object_pipes(), *self._step_pipes())
+        return (*self._object_pipes(), *self._step_pipes(), *(pipe for pipe, _ in self._connected))
 
     def _object_pipes(self) -> Iterator[Pipe]:
         for name, spec in self.history.scenario.objects.items():
@@ -122,6 +135,22 @@ class Model:
                 duplex = _duplex(op.arguments, op.keywords)
                 yield Pipe(ends=(f"{root}[0]", f"{root}[1]"), duplex=duplex, maker=op.actor, made=op)
 
+    @cached_property
+    def _connected(self) -> tuple[tuple[Pipe, Meeting], ...]:
+        """The connections between listeners and clients of the backend, each with who met there."""
+        found = []
+        for meeting in meetings(self.history):
+            accept, connect = meeting.accept, meeting.connect
+            plain = meeting.door.plain or not connect.target
+            if meeting.met and meeting.server and meeting.client and not plain:
+                ends = (
+                    f"{accept.actor}/{accept.step}/{meeting.server}",
+                    f"{connect.actor}/{connect.step}/{meeting.client}",
+                )
+                pipe = Pipe(ends=ends, duplex=True, maker=accept.actor, made=accept, second=connect)
+                found.append((pipe, meeting))
+        return tuple(found)
+
     def step_of(self, op: Operation) -> Step | None:
         """Return the step that *op* was, if the scenario has it."""
         actor = self.history.scenario.actors.get(op.actor)
@@ -136,6 +165,9 @@ class Model:
     def names(self) -> dict[tuple[str, str], str]:
         """The end that each actor knows by each bound name."""
         names = dict(self.aliases)
+        for pipe, meeting in self._connected:
+            names[meeting.accept.actor, meeting.server] = pipe.ends[0]
+            names[meeting.connect.actor, meeting.client] = pipe.ends[1]
         for pipe in self.pipes:
             root, bracket, _ = pipe.ends[0].rpartition("[0]")
             if not bracket or pipe.made is None:
@@ -162,6 +194,19 @@ class Model:
         """Return the key of the end that *actor* means by *name*, or None if it is no end."""
         key = self.names.get((actor, name), name)
         return key if key in self.by_end else None
+
+    def socket(self, actor: str, name: str) -> str | None:
+        """Return *name* if *actor* means a plain socket by it that it never closed, else None."""
+        own = self.history.by(actor)
+        made = any(
+            not op.target
+            and op.method == "wire"
+            and op.ok
+            and (step := self.step_of(op))
+            and step.bind == name
+            for op in own
+        )
+        return None if not made or any(op.target == name and op.method == "close" for op in own) else name
 
     @cached_property
     def _touching(self) -> dict[str, list[Operation]]:
@@ -201,7 +246,7 @@ class Model:
         """
         if self.closed_before(op, end) is not None:
             return True
-        maker = self.by_end[end].maker
+        maker = self.by_end[end].maker_of(end)
         starts = [start.returned_ns or start.invoked_ns for start in self.history.on(op.actor, "start")]
         given_by = max(starts, default=op.invoked_ns)
         return op.actor != maker and any(

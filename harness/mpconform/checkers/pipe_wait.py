@@ -25,8 +25,8 @@ __all__ = (
 class Waiting:
     """One call of ``connection.wait``, with what was asked for and what was answered in the same words.
 
-    A connection is the key of its end, a sentinel ``"sentinel of NAME"``; other objects, and numbers
-    that cannot be told to be a certain sentinel, are None.
+    A connection is the key of its end, a sentinel ``"sentinel of NAME"``, a plain socket its name; other
+    objects, and numbers that cannot be told to be a certain sentinel, are None.
     """
 
     op: Operation
@@ -65,7 +65,7 @@ def _things(argument: Json) -> list[Json]:
 
 def _asked(model: Model, op: Operation, thing: Json) -> str | None:
     if isinstance(thing, dict) and "$object" in thing:
-        return model.end(op.actor, thing["$object"])
+        return model.end(op.actor, thing["$object"]) or model.socket(op.actor, thing["$object"])
     if isinstance(thing, dict) and "$attribute" in thing and thing["$attribute"][1] == "sentinel":
         return f"sentinel of {thing['$attribute'][0]}"
     return None

@@ -6,7 +6,9 @@ from mpconform.values import Finding, History, Violation
 __all__ = ("every_operation_ends",)
 
 #: Verbs that wait for other actors: blocked because something else is, hence no cause.
-_WAITING = frozenset({"rendezvous", "await_done", "await_invoked", "await_exit", "join", "linger"})
+_WAITING = frozenset({
+    "rendezvous", "await_done", "await_invoked", "await_exit", "await_told", "join", "linger",
+})  # fmt: skip
 
 
 def every_operation_ends(history: History) -> Finding:

@@ -29,6 +29,7 @@ CHOSEN = (
     "memory_new_lock",
     "memory_keeps_names",
     "process_leaves_zombies",
+    "client_makes_lists",
     "manager_any_key",
     "process_lock_is_flag",
     "memory_writes_late",

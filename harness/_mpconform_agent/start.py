@@ -8,7 +8,10 @@ import sys
 
 #: What ours import of the standard library.
 _STANDARD = "array errno faulthandler gc importlib json math mmap os signal struct time traceback zlib"
-_OURS = "actor board coding launched namespace payload preempt programs rounds scope serve stacks tape tasks verbs"
+_OURS = (
+    "actor board coding faults launched namespace payload preempt programs rounds scope serve stacks tape "
+    "tasks verbs"
+)
 
 
 def _serve():

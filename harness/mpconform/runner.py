@@ -214,6 +214,8 @@ class Runner:
             raise
         if ended != "normally" or self._strangers(pending):
             self._retire()
+        elif any(fault.shortage for fault in pending.scenario.faults):
+            self._retire(clean=True)  # A helper that was started in the shortage still lacks what it did.
         elif self._runs >= _MOST_SCENARIOS:
             self._retire(clean=True)
         return run

@@ -214,8 +214,8 @@ class Runner:
             raise
         if ended != "normally" or self._strangers(pending):
             self._retire()
-        elif any(fault.shortage for fault in pending.scenario.faults):
-            self._retire(clean=True)  # A helper that was started in the shortage still lacks what it did.
+        elif self._in_need(pending):
+            self._retire()
         elif self._runs >= _MOST_SCENARIOS:
             self._retire(clean=True)
         return run
@@ -316,6 +316,16 @@ class Runner:
         before, after = pending.census["before"], pending.census["after"]
         known = {p.pid for p in before.processes} | after.helpers
         return any(p.pid not in known for p in after.processes) or bool(after.zombies)
+
+    def _in_need(self, pending: _Pending) -> bool:
+        """Return whether a helper may have been started in a shortage: what was lacking then it lacks still.
+
+        A scenario shows by a census of its own which helpers there were before.
+        """
+        counted = (census for label, census in pending.census.items() if label != "after")
+        known = {p.pid for census in counted for p in census.processes}
+        new = any(p.pid not in known for p in pending.census["after"].processes)
+        return new and any(fault.shortage for fault in pending.scenario.faults)
 
     def _retire(self, *, clean: bool = False) -> None:
         """End the agent; a *clean* one may first leave by itself."""

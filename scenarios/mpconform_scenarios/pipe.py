@@ -4,7 +4,7 @@ from typing import Final
 
 from mpconform_scenarios.family import Family, Theme
 from mpconform_scenarios.pipe_closing import ending, holders, refusals, unread
-from mpconform_scenarios.pipe_faults import killed
+from mpconform_scenarios.pipe_faults import killed, needs
 from mpconform_scenarios.pipe_messages import carried, exchange, limits, pieces, stream
 from mpconform_scenarios.pipe_waiting import polls, waits
 
@@ -27,6 +27,7 @@ FAMILY: Final = Family(
         Theme(name="polls", scenarios=polls, needs=_PIPE, weight=2, bursts=True),
         Theme(name="waits", scenarios=waits, needs=_PIPE | {"connection.wait", "Process.sentinel"}, weight=2),
         Theme(name="killed", scenarios=killed, needs=_PIPE),
+        Theme(name="needs", scenarios=needs, needs=_PIPE),
         Theme(name="carried", scenarios=carried, needs=_PIPE),
     ),
 )

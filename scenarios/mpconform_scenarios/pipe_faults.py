@@ -8,10 +8,10 @@ import msgspec
 from hypothesis import strategies as st
 
 from mpconform.values import Fault, Scenario, Step
-from mpconform_scenarios.build import call, item, verb
+from mpconform_scenarios.build import call, item, make, verb
 from mpconform_scenarios.pipe_parts import SMALL_SIZES, Sent, messages, pipe, receives, scenario, sends
 
-__all__ = ("killed",)
+__all__ = ("killed", "needs")
 
 _SIGNALS = ("SIGKILL", "SIGTERM", "exit")
 #: So many instructions into a call it strikes: before, between and after its system calls; or never.
@@ -71,3 +71,23 @@ def _within(draw: st.DrawFn, signal: str, calls: int) -> Fault:
     """Draw when it strikes: so many instructions into one of v0's *calls*, which follow its close."""
     step, after = draw(st.integers(1, calls)), draw(st.sampled_from(_AFTER))
     return Fault(actor="v0", signal=signal, step=step, after=after)
+
+
+@st.composite
+def needs(draw: st.DrawFn) -> Scenario:
+    """Make a pipe when only so many descriptors can be opened, and one when there are enough again; use that.
+
+    Smallest: a duplex pipe, and no descriptor left.
+    """
+    duplex = () if draw(st.booleans()) else (False,)
+    steps = [
+        make("warm", "Pipe", *duplex),
+        make("x", "Pipe", *duplex),
+        make("y", "Pipe", *duplex),
+        call("y", "__getitem__", 0, bind="a"),
+        call("y", "__getitem__", 1, bind="b"),
+        call("b", "send", item("p0", 0)),
+        call("a", "recv"),
+    ]
+    fault = Fault(actor="p0", signal="EMFILE", step=1, left=draw(st.integers(0, 2)))
+    return msgspec.structs.replace(scenario("needs", {}, {"p0": steps}), faults=(fault,))

@@ -48,7 +48,7 @@ def needs(draw: st.DrawFn) -> Scenario:
     """
     before = tuple(f"p{n}" for n in range(draw(st.integers(1, 2))))
     left = draw(st.integers(0, 12))
-    steps = [*start_all(before), *join_all(before)]
+    steps = [*start_all(before), *join_all(before), verb("census", "warm")]
     lack = Fault(actor="main", signal="EMFILE", step=len(steps), left=left)
     steps += [call("n0", "start"), call("n0", "is_alive"), call("q0", "start"), *join_all(("n0", "q0"))]
     steps += [call("q0", ".exitcode"), call("q0", "is_alive")]

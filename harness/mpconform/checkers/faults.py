@@ -13,7 +13,7 @@ from mpconform.checkers.once import once
 from mpconform.mentions import mentioned
 from mpconform.values import History, Hold, Json, ObjectSpec, Operation, Scenario, Step
 
-__all__ = ("deadly_tasks", "interrupted", "lacking", "mortal", "spared", "strikes", "struck", "used_by_mortals")
+__all__ = ("deadly_tasks", "interrupted", "lacking", "mortal", "spared", "strikes", "struck", "tasks_in", "used_by_mortals")
 
 #: What a task does to its worker so that it ends.
 _DEADLY = frozenset({"die"})
@@ -67,6 +67,21 @@ def deadly_tasks(value: Json) -> bool:
                 return bool(value[tag][place] in _DEADLY)
         return any(map(deadly_tasks, value.values()))
     return isinstance(value, list | tuple) and any(map(deadly_tasks, value))
+
+
+def tasks_in(value: Json) -> Iterator[int]:
+    """Yield the numbers of the tasks in *value*, an argument."""
+    if isinstance(value, dict):
+        for tag, content in value.items():
+            if tag == "$task":
+                yield content[0]
+            elif tag == "$tasks":
+                yield from range(content[0], content[0] + content[1])
+            else:
+                yield from tasks_in(content)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from tasks_in(inner)
 
 
 def used_by_mortals(scenario: Scenario, doomed: Iterable[str]) -> frozenset[str]:
@@ -127,12 +142,18 @@ def spared(history: History) -> History:
     kept = tuple(op for op in _defined(history, undefined) if id(op) not in lost)
     objects = {name: spec for name, spec in scenario.objects.items() if name not in undefined}
     actors = {name: actor for name, actor in scenario.actors.items() if name not in doomed}
+    tasks = _tasks_of(history.operations) - _tasks_of(kept)
     return msgspec.structs.replace(
         history,
         scenario=msgspec.structs.replace(scenario, objects=objects, actors=actors),
         operations=kept,
+        executions=tuple(e for e in history.executions if e.task not in tasks),
         actors={name: record for name, record in history.actors.items() if name not in doomed},
     )
+
+
+def _tasks_of(operations: Iterable[Operation]) -> set[int]:
+    return {n for op in operations for n in tasks_in((op.arguments, tuple(op.keywords.values())))}
 
 
 def _asks_again(op: Operation, failed: Operation) -> bool:

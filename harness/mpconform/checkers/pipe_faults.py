@@ -13,10 +13,11 @@ from mpconform.checkers.pipe_diagnosis import stuck
 from mpconform.checkers.pipe_holders import Holders
 from mpconform.checkers.pipe_messages import OPAQUE, READS, SENDS, Message, message_of, same
 from mpconform.checkers.pipe_model import Model, Pipe, model_of
+from mpconform.checkers.shortages import shortages
 from mpconform.checkers.telling import Teller, value
 from mpconform.values import Finding, History, Hold, Operation, Violation
 
-__all__ = ("ends", "others_survive", "whole")
+__all__ = ("ends", "made_in_need", "others_survive", "whole")
 
 
 def ends(history: History) -> Finding:
@@ -85,6 +86,11 @@ def others_survive(history: History) -> Finding:
                     judged += 1
                     violations.append(_violation(teller, strike, op, "other-pipe", "blocked for ever"))
     return Finding(judged=judged, violations=tuple(violations))
+
+
+def made_in_need(history: History) -> Finding:
+    """Check that a pipe for which descriptors are lacking is made or refused; see ``shortages``."""
+    return shortages(history)
 
 
 def _ends_facing(model: Model) -> Iterator[tuple[Hold, Pipe, str]]:

@@ -3,11 +3,11 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from mpconform.checkers.faults import deadly_tasks
+from mpconform.checkers.faults import deadly_tasks, tasks_in
 from mpconform.checkers.pool_model import Job, Pool, pools_of
 from mpconform.checkers.pool_results import fits
 from mpconform.checkers.telling import Teller, value
-from mpconform.values import Execution, Finding, History, Json, Operation, Violation
+from mpconform.values import Execution, Finding, History, Operation, Violation
 
 __all__ = ("ends", "others_survive", "results")
 
@@ -115,21 +115,7 @@ def _deadly(job: Job) -> bool:
 
 def _numbers(job: Job) -> set[int]:
     """Return the numbers of the tasks in the arguments of *job*."""
-    return set(_tasks_in((job.op.arguments, tuple(job.op.keywords.values()))))
-
-
-def _tasks_in(value: Json) -> Iterator[int]:
-    if isinstance(value, dict):
-        for tag, content in value.items():
-            if tag == "$task":
-                yield content[0]
-            elif tag == "$tasks":
-                yield from range(content[0], content[0] + content[1])
-            else:
-                yield from _tasks_in(content)
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            yield from _tasks_in(inner)
+    return set(tasks_in((job.op.arguments, tuple(job.op.keywords.values()))))
 
 
 def _left(history: History, pool: Pool, join: Operation) -> Iterator[tuple[str, int]]:

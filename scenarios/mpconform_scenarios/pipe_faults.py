@@ -84,10 +84,10 @@ def needs(draw: st.DrawFn) -> Scenario:
         make("warm", "Pipe", *duplex),
         make("x", "Pipe", *duplex),
         make("y", "Pipe", *duplex),
-        call("y", "__getitem__", 0, bind="a"),
-        call("y", "__getitem__", 1, bind="b"),
-        call("b", "send", item("p0", 0)),
-        call("a", "recv"),
     ]
+    for name in ("y", "x"):
+        a, b = f"{name}-a", f"{name}-b"
+        steps += [call(name, "__getitem__", 0, bind=a), call(name, "__getitem__", 1, bind=b)]
+        steps += [call(b, "send", item("p0", 0)), call(a, "recv")]
     fault = Fault(actor="p0", signal="EMFILE", step=1, left=draw(st.integers(0, 2)))
     return msgspec.structs.replace(scenario("needs", {}, {"p0": steps}), faults=(fault,))

@@ -69,10 +69,9 @@ def needs(draw: st.DrawFn) -> Scenario:
         verb("census", "warm"),
         make("x", factory),
         make("y", factory),
-        call("y", "put", item("main", 0)),
-        blocking_get("y"),
-        call("y", "close"),
-        call("y", "join_thread"),
     ]
+    for name in ("y", "x"):
+        steps += [call(name, "put", 5), call(name, "get", timeout_s=5.0)]
+        steps += [call(name, "close"), call(name, "join_thread")]
     fault = Fault(actor="main", signal=lack, step=2, left=left)
     return msgspec.structs.replace(scenario("needs", {}, {"main": steps}), faults=(fault,))

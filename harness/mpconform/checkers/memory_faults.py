@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from mpconform.checkers.faults import strikes, struck
 from mpconform.checkers.pipe_model import references
+from mpconform.checkers.queue_proof import blocked
 from mpconform.checkers.shortages import shortages
 from mpconform.checkers.telling import Teller, value
 from mpconform.payload import digest_of
@@ -69,8 +70,8 @@ def lock_answers(history: History) -> Finding:
 def others_survive(history: History) -> Finding:
     """Check that a process that is killed while it uses one Value leaves the others usable.
 
-    Judges operations begun after the kill on Values that the dead process never used: none raises, and
-    in a run that hung, none of main's blocks.  Sound.  O(operations).
+    Judges operations on Values that the dead process never used: of those begun after the kill none
+    raises, and none blocks a live process in a run that hung.  Sound.  O(operations).
     """
     teller = Teller(history)
     judged, violations = 0, []
@@ -80,9 +81,9 @@ def others_survive(history: History) -> Finding:
             if spec.factory not in _VALUES or name in used:
                 continue
             for op in history.on(name):
-                if op.step < 0 or op.invoked_ns < strike.began_ns:
+                blocks = blocked(history, op)
+                if op.step < 0 or (op.invoked_ns < strike.began_ns and not blocks):
                     continue
-                blocks = op.open and history.ended == "hung" and op.actor == "main"
                 judged += blocks or not op.open
                 if blocks or op.outcome == "raised":
                     what = "blocked for ever" if blocks else f"raised {value(op.result)}"

@@ -16,9 +16,10 @@ def shortages(history: History) -> Finding:
     """Check that a call in a shortage works or raises OSError, and that the same call works afterwards.
 
     Judges calls of which another one of the same method had worked before, so that everything is
-    imported; and after one that raised OSError, the first call with the same arguments on the same
-    target, or, after a start, that of another process.  A process that could not be started
-    must never run.  Sound.  O(operations).
+    imported; the uses of what was made then, none of which may raise if the same use of something else did
+    not; and after one that raised OSError, the first call with the same arguments on the same target, or,
+    after a start, that of another process.  A process that could not be started must never run.
+    Sound.  O(operations).
     """
     teller = Teller(history)
     judged, violations, notes = 0, [], Counter[str]()
@@ -29,6 +30,11 @@ def shortages(history: History) -> Finding:
         lacked = _lacked(history, op)
         notes[f"{op.method} without {lacked} {_outcome(op)}"] += 1
         if op.ok:
+            for use in _uses(history, op):
+                judged += 1
+                if use.outcome == "raised":
+                    what = f"raised {value(use.result)}: what was made then is not whole"
+                    violations.append(_violation(teller, op, use, lacked, "half-made", what))
             continue
         if not op.raised("OSError"):
             what = f"raised {value(op.result)}, which is no OSError"
@@ -50,6 +56,21 @@ def _alike(one: Operation, op: Operation) -> bool:
     """Return whether *one* is a call of the same thing as *op*, a start that of any process."""
     same = one.target == op.target or op.method == "start"
     return one.actor == op.actor and one.method == op.method and same
+
+
+def _uses(history: History, made: Operation) -> Iterator[Operation]:
+    """Yield the ended calls on what *made* bound, and on its parts, that worked on something else too."""
+    actor = history.scenario.actors[made.actor]
+    names = {actor.steps[made.step].bind} - {""}
+    for step in actor.steps[made.step + 1 :]:
+        names |= {step.bind} - {""} if step.target in names else set()
+    mine = history.by(made.actor)
+    fine = {_call(op) for op in mine if op.ok and op.target not in {*names, "", "@"}}
+    yield from (op for op in mine if op.target in names and not op.open and _call(op) in fine)
+
+
+def _call(op: Operation) -> tuple[str, str]:
+    return op.method, repr((op.arguments, op.keywords, op.timeout_s))
 
 
 def _again(history: History, op: Operation) -> Iterator[Operation]:

@@ -13,7 +13,7 @@ _MEMORY = "shared_memory.SharedMemory"
 _LIST = "shared_memory.ShareableList"
 _SIGNALS = ("SIGKILL", "SIGTERM", "exit")
 #: So many instructions into a write it strikes, or never.
-_AFTER = (1, 3, 5, 8, 10, 12, 15, 20, 25, 30)
+_AFTER = (1, 3, 6, 9, 12, 15, 18, 21, 24, 27, 30, 33, 36, 40, 45, 50)
 #: The longest that somebody who looks at the dead one's Value is waited for.
 _LOOK_S = 0.3
 #: Values of which every byte differs from that of the others.
@@ -103,8 +103,8 @@ def _making(kind: str, name: str, label: str) -> Step:
         return make(name, _MEMORY, name=unique(label), create=True, size=5000)
     if kind == "list":
         return make(name, _LIST, ["x" * 900, 1], name=unique(label))
-    # An Array larger than what one file holds needs a file of its own.
-    return make(name, "Array", "q", 600_000) if kind == "array" else make(name, "Value", "q", 5)
+    # A large Array often needs a file of its own.
+    return make(name, "Array", "q", 20_000) if kind == "array" else make(name, "Value", "q", 5)
 
 
 def _used(kind: str, name: str) -> list[Step]:

@@ -71,7 +71,7 @@ def dress_of(scenario: Scenario) -> Dress:
 
 
 def undressed(scenario: Scenario) -> Scenario:
-    """Return *scenario* as its theme drew it: faults belong to the scenario itself, but for the stops of a strategy."""
+    """Return *scenario* as its theme drew it, with faults, but without the stops of a strategy."""
     # The empty tuple of Python 3.10 is not always the same one, and only that one is left out of the JSON.
     faults = tuple(fault for fault in scenario.faults if not fault.worn) or ()
     return msgspec.structs.replace(scenario, rounds=1, preemption=None, faults=faults)

@@ -212,9 +212,7 @@ class Runner:
         except BaseException:
             self._retire()
             raise
-        if ended != "normally" or self._strangers(pending):
-            self._retire()
-        elif self._in_need(pending):
+        if ended != "normally" or self._strangers(pending) or self._in_need(pending):
             self._retire()
         elif self._runs >= _MOST_SCENARIOS:
             self._retire(clean=True)

@@ -1,6 +1,5 @@
 """Faults: a process is killed while it uses shared memory; shared memory for which something is lacking."""
 
-import msgspec
 from hypothesis import strategies as st
 
 from mpconform.values import Actor, Fault, ObjectSpec, Scenario, Step
@@ -17,15 +16,18 @@ _AFTER = (1, 3, 6, 9, 12, 15, 18, 21, 24, 27, 30, 33, 36, 40, 45, 50)
 #: The longest that somebody who looks at the dead one's Value is waited for.
 _LOOK_S = 0.3
 #: Values of which every byte differs from that of the others.
-_NUMBERS = {"q": (0x0101010101010101, 0x7E7E7E7E7E7E7E7E, -0x0101010101010102), "i": (0x01010101, 0x7E7E7E7E, -2)}
+_NUMBERS = {
+    "q": (0x0101010101010101, 0x7E7E7E7E7E7E7E7E, -0x0101010101010102),
+    "i": (0x01010101, 0x7E7E7E7E, -2),
+}
 
 
 @st.composite
 def killed(draw: st.DrawFn) -> Scenario:
-    """Draw a process v0 that is killed while it writes to Value ``v``, holds its lock, or is attached to a block.
+    """Draw a process v0 that is killed in a write to Value ``v``, with its lock, or attached to a block.
 
     t0, which looks at ``v`` when v0 is dead, may block, and is ended by main; ``r`` is bare, and never
-    blocks.  p0 and main use ``w``, and main the block.  Smallest: v0 is killed in its first write.
+    blocks.  p0 and main use ``w``, and main the block.  Smallest: v0 is killed when it holds the lock.
     """
     signal, typecode = draw(st.sampled_from(_SIGNALS)), draw(st.sampled_from(("q", "i")))
     first, *numbers = _NUMBERS[typecode]

@@ -183,7 +183,7 @@ FAMILY = Family(
         Theme(name="waiting", scenarios=waiting.timeouts, needs=_NEEDS),
         Theme(name="close", scenarios=endings.closings, needs=_NEEDS, weight=2),
         Theme(name="terminate", scenarios=endings.terminations, needs=_NEEDS, weight=2),
-        Theme(name="killed", scenarios=faults.killed, needs=_NEEDS),
         Theme(name="context", scenarios=endings.contexts, needs=_NEEDS),
+        Theme(name="killed", scenarios=faults.killed, needs=_NEEDS),
     ),
 )

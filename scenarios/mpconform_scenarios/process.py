@@ -38,7 +38,8 @@ FAMILY = Family(
         Theme(name="sentinel", scenarios=sentinels, needs=_needs("Process.sentinel", "connection.wait")),
         Theme(name="zombies", scenarios=zombies, needs=_needs("active_children")),
         Theme(
-            name="interrupts", scenarios=interrupts,
+            name="interrupts",
+            scenarios=interrupts,
             needs=_needs("current_process", "Process.exitcode", "Process.terminate"),
         ),
         Theme(name="needs", scenarios=needs, needs=_needs("Process.exitcode")),

@@ -57,9 +57,9 @@ def killed(draw: st.DrawFn) -> Scenario:
 
 @st.composite
 def needs(draw: st.DrawFn) -> Scenario:
-    """Make a queue when descriptors or room are lacking, and one like it when there is enough again; use that.
+    """Make a queue when descriptors or room are lacking, and one like it afterwards; use them.
 
-    Smallest: a Queue, and no descriptor left.
+    Smallest: a Queue, and no room in any file.
     """
     factory = draw(st.sampled_from(("Queue", "JoinableQueue")))
     lack = draw(st.sampled_from(("EMFILE", "EFBIG")))

@@ -35,7 +35,10 @@ def test_a_signal_strikes_at_its_step_before_the_call_or_while_it_waits(method: 
     found = run(method, at_once, later, gone, interrupted)
 
     assert [code(history) for history in found] == [-9, -15, 77, 1]
-    assert [[op.method for op in history.by("v0")] for history in found] == [["pid"], *[["pid", "linger"]] * 3]
+    assert [[op.method for op in history.by("v0")] for history in found] == [
+        ["pid"],
+        *[["pid", "linger"]] * 3,
+    ]
     assert all(history.by("v0")[-1].open for history in found)
     assert [(h.actor, h.fault, h.function, h.line) for history in found for h in history.holds] == [
         ("v0", "SIGKILL", "", 0),
@@ -54,7 +57,10 @@ def test_instructions_are_counted_from_the_step_on() -> None:
     )
     (history,) = run("fork", struck(what, actor="v0", signal="SIGKILL", step=1, after=1))
 
-    assert [(op.method, op.outcome) for op in history.by("v0")] == [("current_process", "ok"), (".name", "open")]
+    assert [(op.method, op.outcome) for op in history.by("v0")] == [
+        ("current_process", "ok"),
+        (".name", "open"),
+    ]
     assert [hold.function.startswith("process.") for hold in history.holds] == [True]
 
 
@@ -103,7 +109,7 @@ def test_a_child_that_was_started_in_a_shortage_has_what_it_needs(method: str) -
         [*start_all(("p0",)), *join_all(("p0",)), call("n0", "start"), call("n0", "join")],
         objects={"q": ObjectSpec(factory="SimpleQueue")},
         p0=[call("q", "empty")],
-        n0=[*(make(f"pipe{n}", "Pipe", False) for n in range(20)), call("q", "empty")],
+        n0=[*(make(f"pipe{n}", "Pipe") for n in range(20)), call("q", "empty")],
     )
     (history,) = run(method, struck(what, actor="main", signal="EMFILE", step=2, left=12))
 
@@ -116,7 +122,10 @@ def test_a_task_that_kills_its_worker_says_that_it_was_begun() -> None:
     what = scenario(
         [
             make("pool", "Pool", 1),
-            *[call("pool", "apply_async", {"$function": "run_task"}, [t], bind=f"r{n}") for n, t in enumerate(tasks)],
+            *[
+                call("pool", "apply_async", {"$function": "run_task"}, [t], bind=f"r{n}")
+                for n, t in enumerate(tasks)
+            ],
             call("r2", "get", timeout_s=20.0),
             call("pool", "terminate"),
             call("pool", "join"),

@@ -45,9 +45,7 @@ def steps_of(history: History) -> History:
                 for op in done
             )
         )
-    return msgspec.structs.replace(
-        history, scenario=msgspec.structs.replace(history.scenario, actors=actors)
-    )
+    return msgspec.structs.replace(history, scenario=msgspec.structs.replace(history.scenario, actors=actors))
 
 
 def _binds(result: object) -> bool:

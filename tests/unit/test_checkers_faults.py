@@ -78,7 +78,9 @@ def test_a_pool_with_a_deadly_task_is_left_out_with_its_executions() -> None:
     plain = steps_of(
         history(
             *[op("main", "@", "Pool", 1, at=(n, n), to={"$object": name}) for name, n in made],
-            op("main", "pool", "apply_async", [{"$task": [5, "die", "exit"]}], at=(4, 5), to={"$object": "r"}),
+            op(
+                "main", "pool", "apply_async", [{"$task": [5, "die", "exit"]}], at=(4, 5), to={"$object": "r"}
+            ),
             op("main", "r", "get", at=(6, 7)),
             op("main", "other", "map", [{"$tasks": [7, 2, "square"]}], at=(8, 9)),
             executions=tuple(Execution(task=n, pid=9, invoked_ns=n) for n in (5, 7, 8)),
@@ -86,7 +88,7 @@ def test_a_pool_with_a_deadly_task_is_left_out_with_its_executions() -> None:
     )
     found = spared(plain)
 
-    assert [(one.method, one.result) for one in found.operations][0] == ("Pool", {"$object": "other"})
+    assert next((one.method, one.result) for one in found.operations) == ("Pool", {"$object": "other"})
     assert len(found.operations) == 2
     assert [e.task for e in found.executions] == [7, 8]
 
@@ -162,7 +164,7 @@ def test_who_was_started_in_a_shortage_is_left_out() -> None:
         pytest.param((FAILED,), 1, id="it-was-refused"),
         pytest.param((FAILED, pipe(6, "y")), 2, id="and-is-made-afterwards"),
         pytest.param((pipe(4), op("main", "x", "__getitem__", 0, at=(6, 7))), 1, id="it-was-made"),
-        pytest.param((FAILED, op("main", "@", "Pipe", False, at=(6, 7), raised=NO_ROOM)), 1, id="another-call"),
+        pytest.param((FAILED, op("main", "@", "Pipe", 5, at=(6, 7), raised=NO_ROOM)), 1, id="another-call"),
     ],
 )
 def test_a_call_in_a_shortage_works_or_raises_os_error(after: tuple[Operation, ...], judged: int) -> None:

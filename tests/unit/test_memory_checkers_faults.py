@@ -143,11 +143,17 @@ def read(at: int = 9, to: object = BYTES) -> Operation:
         pytest.param((attached(raised=error("FileNotFoundError")),), 1, ["kill-block-gone"], id="gone"),
         pytest.param((read(9, {"$digest": [9, 0]}),), 1, ["kill-bytes-changed"], id="changed"),
         pytest.param(
-            (op("main", "seg", "unlink", at=(9, 10)), attached(11, raised=error("FileNotFoundError"))), 0, [], id="unlinked"
+            (op("main", "seg", "unlink", at=(9, 10)), attached(11, raised=error("FileNotFoundError"))),
+            0,
+            [],
+            id="unlinked",
         ),
         pytest.param((attached(6, raised=error("FileNotFoundError")),), 0, [], id="before-the-kill"),
         pytest.param(
-            (op("p0", "view", "__setitem__", 0, 7, at=(9, 10)), read(12, {"$digest": [9, 0]})), 0, [], id="others-write"
+            (op("p0", "view", "__setitem__", 0, 7, at=(9, 10)), read(12, {"$digest": [9, 0]})),
+            0,
+            [],
+            id="others-write",
         ),
     ],
 )

@@ -46,9 +46,13 @@ def raised(at: tuple[int, int], what: dict[str, object] = END, method: str = "re
     ("operations", "judged"),
     [
         pytest.param((sent(0, (4, 5)), got(0, (6, 7)), sent(1, (8, None)), raised((9, 30))), 2, id="eof"),
-        pytest.param((sent(0, (4, 5)), got(0, (6, 7)), sent(1, (8, None)), raised((9, 30), CUT)), 2, id="cut"),
+        pytest.param(
+            (sent(0, (4, 5)), got(0, (6, 7)), sent(1, (8, None)), raised((9, 30), CUT)), 2, id="cut"
+        ),
         pytest.param((sent(0, (4, None)), got(0, (5, 30))), 1, id="whole-although-its-send-never-returned"),
-        pytest.param((sent(0, (4, 5)), op("p1", "a", "recv_bytes", at=(6, 7))), 0, id="another-kind-of-receive"),
+        pytest.param(
+            (sent(0, (4, 5)), op("p1", "a", "recv_bytes", at=(6, 7))), 0, id="another-kind-of-receive"
+        ),
         pytest.param((sent(0, (4, 5)), op("p1", "a", "recv", at=(6, None))), 0, id="open"),
         pytest.param((sent(0, (4, 5)), raised((6, 9))), 0, id="an-end-before-the-kill-is-not-its-matter"),
     ],
@@ -64,9 +68,13 @@ def test_whole_messages_and_then_the_end(operations: tuple[Operation, ...], judg
 @pytest.mark.parametrize(
     ("operations", "kind"),
     [
-        pytest.param((sent(0, (4, None)), raised((5, 30), error("UnpicklingError"))), "kill-cut-message", id="cut"),
+        pytest.param(
+            (sent(0, (4, None)), raised((5, 30), error("UnpicklingError"))), "kill-cut-message", id="cut"
+        ),
         pytest.param((sent(0, (4, 5)), got(0, (6, 7)), got(0, (8, 30))), "kill-never-sent", id="twice"),
-        pytest.param((sent(0, (4, 5)), sent(1, (6, 7)), got(1, (8, 9))), "kill-altered-message", id="skipped"),
+        pytest.param(
+            (sent(0, (4, 5)), sent(1, (6, 7)), got(1, (8, 9))), "kill-altered-message", id="skipped"
+        ),
         pytest.param((sent(0, (10, 11)), got(0, (6, 7))), "kill-never-sent", id="before-it-was-sent"),
         pytest.param(
             (sent(0, (4, 5)), sent(1, (6, None)), got(0, (6, 7)), raised((8, 21)), got(1, (22, 23))),
@@ -116,8 +124,15 @@ def test_who_waits_for_a_dead_process_for_ever_shows_a_violation() -> None:
     [
         pytest.param(raised((6, 30)), 1, 0, id="over-after-the-kill"),
         pytest.param(raised((6, 9)), 0, 0, id="over-before-it"),
-        pytest.param(op("p1", "a", "send", 1, at=(21, 22), raised=error("BrokenPipeError", bases=("OSError",))), 1, 0, id="told"),
-        pytest.param(op("p1", "a", "send", 1, at=(21, 22), raised=error("RuntimeError")), 1, 1, id="told-otherwise"),
+        pytest.param(
+            op("p1", "a", "send", 1, at=(21, 22), raised=error("BrokenPipeError", bases=("OSError",))),
+            1,
+            0,
+            id="told",
+        ),
+        pytest.param(
+            op("p1", "a", "send", 1, at=(21, 22), raised=error("RuntimeError")), 1, 1, id="told-otherwise"
+        ),
     ],
 )
 def test_the_other_end_is_told(op_: Operation, judged: int, bad: int) -> None:

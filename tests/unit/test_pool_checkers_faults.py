@@ -23,11 +23,17 @@ def told(*lines: Line, executions: tuple[Execution, ...] = (DEATH, done(1, 21)),
         pytest.param(on("r1", "get", at=(20, 21), to=1), 1, None, id="its-result"),
         pytest.param(on("r1", "get", at=(20, 21), to=2), 1, "kill-wrong-result", id="another-result"),
         pytest.param(on("r1", "get", at=(20, 21), to=None), 1, "kill-wrong-result", id="none"),
-        pytest.param(on("r1", "get", at=(20, 21), raised=error("WorkerLostError")), 1, None, id="an-exception"),
+        pytest.param(
+            on("r1", "get", at=(20, 21), raised=error("WorkerLostError")), 1, None, id="an-exception"
+        ),
         pytest.param(on("r1", "get", at=(20, 21), raised=LATE, timeout_s=1.0), 0, None, id="not-in-time"),
         pytest.param(on("lost", "get", at=(20, 21), raised=LATE, timeout_s=1.0), 0, None, id="never"),
-        pytest.param(on("lost", "get", at=(20, 21), raised=error("WorkerLostError")), 1, None, id="lost-told"),
-        pytest.param(on("lost", "get", at=(20, 21), to=None), 1, "kill-lost-task-returned", id="lost-returned"),
+        pytest.param(
+            on("lost", "get", at=(20, 21), raised=error("WorkerLostError")), 1, None, id="lost-told"
+        ),
+        pytest.param(
+            on("lost", "get", at=(20, 21), to=None), 1, "kill-lost-task-returned", id="lost-returned"
+        ),
     ],
 )
 def test_what_is_delivered_after_a_kill(line: Line, judged: int, kind: str | None) -> None:
@@ -35,7 +41,9 @@ def test_what_is_delivered_after_a_kill(line: Line, judged: int, kind: str | Non
     finding = pool_faults.results(told(line))
 
     assert finding.judged == judged
-    assert [violation.kind.partition("-")[0] for violation in finding.violations] == ([] if kind is None else ["kill"])
+    assert [violation.kind.partition("-")[0] for violation in finding.violations] == (
+        [] if kind is None else ["kill"]
+    )
     if kind == "kill-lost-task-returned":
         assert finding.violations[0].kind == kind
 
@@ -61,7 +69,9 @@ def mapped(at: tuple[int, int | None], **more: object) -> Line:
         pytest.param(mapped((20, 21), to=[49]), "normally", 1, None, id="works"),
         pytest.param(mapped((8, 9), to=[49]), "normally", 0, None, id="before-the-kill"),
         pytest.param(mapped((20, 21), to=[48]), "normally", 1, "other-pool-wrong", id="wrong"),
-        pytest.param(mapped((20, 21), raised=error("OSError")), "normally", 1, "other-pool-failed", id="raises"),
+        pytest.param(
+            mapped((20, 21), raised=error("OSError")), "normally", 1, "other-pool-failed", id="raises"
+        ),
         pytest.param(mapped((20, None)), "hung", 1, "other-pool-blocked", id="blocks"),
         pytest.param(mapped((20, None)), "crashed", 0, None, id="open-in-a-crash"),
     ],
@@ -86,12 +96,22 @@ TERMINATE, JOINED = on("pool", "terminate", at=(20, 21)), on("pool", "join", at=
     ("lines", "census", "ended", "kind"),
     [
         pytest.param((TERMINATE, JOINED), after((10, "S"), (99, "S")), "normally", None, id="gone"),
-        pytest.param((TERMINATE, JOINED), after((21, "Z")), "normally", None, id="a-zombie-is-another-matter"),
-        pytest.param((TERMINATE, JOINED), after((21, "S")), "normally", "worker-left", id="a-worker-lives"),
-        pytest.param((on("pool", "terminate", at=(20, None)),), {}, "hung", "kill-terminate-fails", id="blocks"),
-        pytest.param((TERMINATE, on("pool", "join", at=(22, None))), {}, "hung", "kill-join-fails", id="join-blocks"),
         pytest.param(
-            (on("pool", "terminate", at=(20, 21), raised=error("OSError")),), {}, "normally", "kill-terminate-fails", id="raises"
+            (TERMINATE, JOINED), after((21, "Z")), "normally", None, id="a-zombie-is-another-matter"
+        ),
+        pytest.param((TERMINATE, JOINED), after((21, "S")), "normally", "worker-left", id="a-worker-lives"),
+        pytest.param(
+            (on("pool", "terminate", at=(20, None)),), {}, "hung", "kill-terminate-fails", id="blocks"
+        ),
+        pytest.param(
+            (TERMINATE, on("pool", "join", at=(22, None))), {}, "hung", "kill-join-fails", id="join-blocks"
+        ),
+        pytest.param(
+            (on("pool", "terminate", at=(20, 21), raised=error("OSError")),),
+            {},
+            "normally",
+            "kill-terminate-fails",
+            id="raises",
         ),
     ],
 )

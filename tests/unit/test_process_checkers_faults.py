@@ -38,7 +38,10 @@ CAUGHT = op("v0", "me", ".name", at=(4, 6), raised=error("KeyboardInterrupt"))
         pytest.param(told(op("v0", "", "pid", at=(2, 3)), code=-2, finished=True), 0, 0, id="at-the-end"),
         pytest.param(told(op("v0", "", "exit", 3, at=(4, None)), code=3), 0, 0, id="it-ended-by-itself"),
         pytest.param(
-            told(LINGERS, code=0, join=op("main", "v0", "join", at=(10, 11), timeout_s=0.1)), 0, 0, id="unjoined"
+            told(LINGERS, code=0, join=op("main", "v0", "join", at=(10, 11), timeout_s=0.1)),
+            0,
+            0,
+            id="unjoined",
         ),
         pytest.param(
             told(LINGERS, code=-9, fault=Fault(actor="v0", signal="SIGKILL", step=0)), 0, 0, id="killed"
@@ -78,7 +81,10 @@ HIT = op("main", "v0", "terminate", at=(7, 8))
         pytest.param(joins(LEFT), 1, [], id="not-repeated"),
         pytest.param(joins(op("main", "v0", "join", at=(2, 6)), HIT), 1, ["interrupt-lost"], id="returned"),
         pytest.param(
-            joins(op("main", "v0", "join", at=(2, 6), raised=error("OSError")), HIT), 1, ["interrupt-lost"], id="raised"
+            joins(op("main", "v0", "join", at=(2, 6), raised=error("OSError")), HIT),
+            1,
+            ["interrupt-lost"],
+            id="raised",
         ),
         pytest.param(
             joins(LEFT, HIT, op("main", "v0", "join", at=(10, 11), raised=error("ValueError"))),
@@ -87,9 +93,14 @@ HIT = op("main", "v0", "terminate", at=(7, 8))
             id="cannot-be-repeated",
         ),
         pytest.param(
-            joins(op("main", "v0", "join", at=(2, 6)), lingers=op("v0", "", "pid", at=(1, 2))), 0, [], id="it-may-have-ended"
+            joins(op("main", "v0", "join", at=(2, 6)), lingers=op("v0", "", "pid", at=(1, 2))),
+            0,
+            [],
+            id="it-may-have-ended",
         ),
-        pytest.param(joins(op("main", "v0", "join", at=(2, 8)), HIT), 0, [], id="it-was-terminated-meanwhile"),
+        pytest.param(
+            joins(op("main", "v0", "join", at=(2, 8)), HIT), 0, [], id="it-was-terminated-meanwhile"
+        ),
     ],
 )
 def test_an_interrupted_join(found: History, judged: int, kinds: list[str]) -> None:

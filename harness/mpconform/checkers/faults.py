@@ -10,10 +10,19 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from mpconform.checkers.once import once
-from mpconform.mentions import mentioned
 from mpconform.values import History, Hold, Json, ObjectSpec, Operation, Scenario, Step
 
-__all__ = ("deadly_tasks", "interrupted", "lacking", "mortal", "spared", "strikes", "struck", "tasks_in", "used_by_mortals")
+__all__ = (
+    "deadly_tasks",
+    "interrupted",
+    "lacking",
+    "mortal",
+    "spared",
+    "strikes",
+    "struck",
+    "tasks_in",
+    "used_by_mortals",
+)
 
 #: What a task does to its worker so that it ends.
 _DEADLY = frozenset({"die"})
@@ -27,14 +36,14 @@ def mortal(scenario: Scenario) -> frozenset[str]:
 def strikes(history: History) -> Iterator[Hold]:
     """Yield each time that a fault which may end a process struck one."""
     doomed = mortal(history.scenario)
-    yield from (
-        hold for hold in history.holds if hold.fault not in {"", "SIGSTOP"} and hold.actor in doomed
-    )
+    yield from (hold for hold in history.holds if hold.fault not in {"", "SIGSTOP"} and hold.actor in doomed)
 
 
 def struck(strike: Hold) -> str:
     """Return where *strike* struck whom, in words."""
-    where = f"inside {strike.function} (line {strike.line})" if strike.function else f"at its step {strike.line}"
+    where = (
+        f"inside {strike.function} (line {strike.line})" if strike.function else f"at its step {strike.line}"
+    )
     return f"{strike.actor} (process {strike.pid}) was struck by {strike.fault} {where}"
 
 
@@ -102,8 +111,26 @@ def _named(taken: Iterable[Iterable[Step]]) -> set[str]:
     found: set[str] = set()
     for steps in taken:
         for step in steps:
-            found |= {step.target, *mentioned(step), *_labels(step)}
+            found |= {step.target, *_mentioned(step), *_labels(step)}
     return found
+
+
+def _mentioned(written: Step | Operation) -> set[str]:
+    """Return the names of objects and actors in the arguments of *written*."""
+    return set(_names((*written.arguments, *written.keywords.values())))
+
+
+def _names(value: Json) -> Iterator[str]:
+    if isinstance(value, dict):
+        if "$object" in value:
+            yield str(value["$object"])
+        if "$attribute" in value:
+            yield str(value["$attribute"][0])
+        for inner in value.values():
+            yield from _names(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _names(inner)
 
 
 def _labels(written: Step | ObjectSpec | Operation) -> set[str]:
@@ -132,7 +159,9 @@ def spared(history: History) -> History:
     """
     scenario = history.scenario
     short = lacking(history)
-    doomed = mortal(scenario) | {op.target for op in short if op.method == "start" and not op.raised("OSError")}
+    doomed = mortal(scenario) | {
+        op.target for op in short if op.method == "start" and not op.raised("OSError")
+    }
     lost = {id(op) for op in short if op.raised("OSError")}
     lost |= {id(op) for op in history.operations if any(_asks_again(op, one) for one in short)}
     lost |= {id(op) for op in interrupted(history) if op.raised("KeyboardInterrupt")}
@@ -157,10 +186,12 @@ def _tasks_of(operations: Iterable[Operation]) -> set[int]:
 
 
 def _asks_again(op: Operation, failed: Operation) -> bool:
-    """Return whether *op* failed as *failed* had in a shortage: ``shortages`` says of it what there is to say."""
+    """Return whether *op* failed as *failed* had in a shortage, which is the matter of ``shortages``."""
     again = op.actor == failed.actor and op.method == failed.method and failed.precedes(op)
     lasting = again and failed.outcome == op.outcome == "raised"
-    return lasting and op.raised("OSError", "EOFError") and (op.method == "start" or op.target == failed.target)
+    return (
+        lasting and op.raised("OSError", "EOFError") and (op.method == "start" or op.target == failed.target)
+    )
 
 
 def _defined(history: History, undefined: set[str]) -> Iterator[Operation]:
@@ -169,7 +200,7 @@ def _defined(history: History, undefined: set[str]) -> Iterator[Operation]:
     for op in history.operations:
         step = _step_of(history, op)
         known = bound.setdefault(op.actor, set())
-        about = {op.target, *_labels(op), *mentioned(op)} - {"", "@"}
+        about = {op.target, *_labels(op), *_mentioned(op)} - {"", "@"}
         gone = op.actor in undefined or bool(about & (undefined | known))
         gone = gone or (op.target == "@" and step is not None and step.bind in known)
         if step is not None and step.bind and gone:

@@ -60,7 +60,9 @@ def lock_answers(history: History) -> Finding:
                     if not late or op.timeout_s is None:
                         continue
                     judged += 1
-                    told = f"raised {op.result['type']}" if op.outcome == "raised" else f"returned {op.result}"
+                    told = (
+                        f"raised {op.result['type']}" if op.outcome == "raised" else f"returned {op.result}"
+                    )
                     notes[f"acquire after a kill {told}"] += 1
                     if not op.ok or not isinstance(op.result, bool):
                         violations.append(_violation(teller, strike, op, "lock-without-answer", told))

@@ -11,6 +11,7 @@ import os
 from multiprocessing import connection, get_all_start_methods  # noqa: F401
 from multiprocessing.shared_memory import ShareableList
 from multiprocessing.shared_memory import SharedMemory as _SharedMemory
+from pathlib import Path
 
 from mutants.support import Context
 
@@ -23,7 +24,7 @@ class SharedMemory(_SharedMemory):
         self._guest = 0
         if not create:
             latest = int.from_bytes(self._mmap[-8:], "little")
-            if latest and not os.path.exists("/proc/%d" % latest):
+            if latest and not Path(f"/proc/{latest}").exists():
                 self.unlink()
                 self.close()
                 raise FileNotFoundError(2, os.strerror(2), name)

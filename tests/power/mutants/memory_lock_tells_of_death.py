@@ -10,6 +10,7 @@ The mistake: what a robust mutex of the system tells is handed on as it is.
 import errno
 import os
 from multiprocessing import connection, get_all_start_methods, shared_memory, sharedctypes  # noqa: F401
+from pathlib import Path
 
 from mutants.support import Context
 
@@ -22,7 +23,7 @@ class _Lock:
         if self._real.acquire(block, timeout):
             self._holder.value = os.getpid()
             return True
-        if not os.path.exists("/proc/%d" % self._holder.value):
+        if not Path(f"/proc/{self._holder.value}").exists():
             raise OSError(errno.EOWNERDEAD, os.strerror(errno.EOWNERDEAD))
         return False
 

@@ -7,6 +7,7 @@ The mistake: to spare users the traceback of Control-C, the exception is swallow
 # ruff: noqa: ANN001, ANN201, ANN202, ANN204, FBT002, RUF100
 # Signatures are those of the standard library, which has no annotations.
 
+import contextlib
 from multiprocessing import connection, get_all_start_methods  # noqa: F401
 
 from mutants.support import broken_processes
@@ -14,10 +15,8 @@ from mutants.support import broken_processes
 
 class _Mixin:
     def run(self):
-        try:
+        with contextlib.suppress(KeyboardInterrupt):
             super().run()
-        except KeyboardInterrupt:
-            pass
 
 
 get_context = broken_processes(_Mixin)

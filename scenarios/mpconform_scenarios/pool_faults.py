@@ -9,7 +9,7 @@ from mpconform_scenarios.pool_parts import plain_pool, run, scenario, task, task
 __all__ = ("killed",)
 
 #: How long a result is waited for that nothing should hold up, and one that perhaps never comes.
-_COMING_S, _LOST_S = 10.0, 0.05
+_COMING_S, _LOST_S = 5.0, 0.05
 
 
 @st.composite

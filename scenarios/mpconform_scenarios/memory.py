@@ -31,7 +31,7 @@ FAMILY: Final = Family(
         Theme(name="blocks", scenarios=blocks, needs=_MEMORY, bursts=True),
         Theme(name="names", scenarios=names, needs=_MEMORY, bursts=True),
         Theme(name="lists", scenarios=lists, needs=_LIST, bursts=True),
-        Theme(name="killed", scenarios=killed, needs=_VALUE | _RAW | _MEMORY | {"Process.kill"}),
-        Theme(name="needs", scenarios=needs, needs=_BOTH | _MEMORY | _LIST),
+        Theme(name="killed", scenarios=killed, needs=_VALUE | _RAW | _MEMORY | {"Process.kill"}, weight=2),
+        Theme(name="needs", scenarios=needs, needs=_BOTH | _MEMORY | _LIST, weight=2),
     ),
 )

@@ -9,10 +9,11 @@ import importlib.resources
 import re
 import sys
 from collections.abc import Callable
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
 from typing import Any
 
+from mpconform.checkers.faults import spared
 from mpconform.errors import HarnessFault
 from mpconform.values import Finding, History, Requirement
 from mpconform_conformance.families import NAMES
@@ -32,6 +33,8 @@ Checker = Callable[[History], Finding]
 _ID = re.compile(r"[A-Z0-9]+(-[A-Z0-9]+)*")
 _LEVELS = ("MUST", "SHOULD")
 _KINDS = ("certain", "stochastic")
+#: The modules whose checkers see what faults leave undefined.
+_PROGRESS, _ABOUT_FAULTS = "progress", "_faults"
 _KEYS = frozenset(Requirement.__struct_fields__) - {"family"}
 _MAY_LACK = frozenset({"why", "since", "until"})
 _VERSION = re.compile(r"3\.\d+(\.\d+)?")
@@ -84,7 +87,9 @@ def _function(checker: str) -> Checker:
     """Return the function that *checker* (``module.function``) names."""
     module, _, name = checker.rpartition(".")
     function: Checker = getattr(importlib.import_module(f"mpconform.checkers.{module}"), name)
-    return function
+    if module == _PROGRESS or module.endswith(_ABOUT_FAULTS):
+        return function
+    return wraps(function)(lambda history: function(spared(history)))
 
 
 def checker_of(requirement: Requirement) -> Checker:

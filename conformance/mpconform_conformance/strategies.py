@@ -66,14 +66,14 @@ PLAIN = Dress()
 
 def dress_of(scenario: Scenario) -> Dress:
     """Return what *scenario* wears."""
-    stops = tuple(fault for fault in scenario.faults if not fault.lethal)
+    stops = tuple(fault for fault in scenario.faults if fault.worn)
     return Dress(rounds=scenario.rounds, preemption=scenario.preemption, stops=stops)
 
 
 def undressed(scenario: Scenario) -> Scenario:
-    """Return *scenario* as its theme drew it: what may end a process belongs to the scenario itself."""
+    """Return *scenario* as its theme drew it, with faults, but without the stops of a strategy."""
     # The empty tuple of Python 3.10 is not always the same one, and only that one is left out of the JSON.
-    faults = tuple(fault for fault in scenario.faults if fault.lethal) or ()
+    faults = tuple(fault for fault in scenario.faults if not fault.worn) or ()
     return msgspec.structs.replace(scenario, rounds=1, preemption=None, faults=faults)
 
 

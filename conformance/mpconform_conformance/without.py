@@ -3,7 +3,7 @@
 import msgspec
 
 from mpconform.mentions import mentioned
-from mpconform.values import Actor, Json, Scenario, Step
+from mpconform.values import Actor, Fault, Json, Scenario, Step
 
 __all__ = ("Gone", "meets", "without_actor", "without_point", "without_steps")
 
@@ -74,7 +74,23 @@ def without_steps(scenario: Scenario, gone: Gone) -> Scenario:
         )
         for name, actor in scenario.actors.items()
     }
-    return _without_idle_objects(msgspec.structs.replace(scenario, actors=actors))
+    faults = tuple(
+        _struck_later(fault, all_gone) for fault in scenario.faults if not _misses(fault, all_gone)
+    )
+    return _without_idle_objects(msgspec.structs.replace(scenario, actors=actors, faults=faults or ()))
+
+
+def _misses(fault: Fault, gone: dict[str, set[int]]) -> bool:
+    """Return whether the step at which *fault* strikes is gone."""
+    return fault.step is not None and fault.step in gone.get(fault.actor, ())
+
+
+def _struck_later(fault: Fault, gone: dict[str, set[int]]) -> Fault:
+    """Return *fault*; if it strikes at a step, at the place that the step has now."""
+    if fault.step is None:
+        return fault
+    before = sum(at < fault.step for at in gone.get(fault.actor, ()))
+    return msgspec.structs.replace(fault, step=fault.step - before) if before else fault
 
 
 def _with_dependents(actor: Actor, name: str, gone: Gone) -> set[int]:

@@ -6,7 +6,7 @@ from time import monotonic_ns
 from _mpconform_agent import coding, tape
 from _mpconform_agent.scope import Scope, Unbound
 
-__all__ = ("ESCAPED", "finish", "run_actor", "stay_home", "take")
+__all__ = ("ESCAPED", "finish", "open_tape", "run_actor", "stay_home", "take")
 
 #: The exit code of a process that came out of a call as if it were its own parent.
 ESCAPED = 88
@@ -33,10 +33,14 @@ def run_actor(context, name, objects, steps, values=None):
 
 
 def _act(context, name, objects, steps, values):
+    if context.limits:
+        from _mpconform_agent import faults
+
+        faults.take_back(context.limits)  # It may have been started in the middle of a shortage.
     from _mpconform_agent import stacks
 
     stacks.install(context.folder)
-    log = tape.Tape(context.tape_path(name), context.serial)
+    log = open_tape(context, name)
     if context.preemption or context.faults:
         from _mpconform_agent import preempt
 
@@ -53,6 +57,18 @@ def _act(context, name, objects, steps, values):
         scope.bind("\0values", values)
     take(scope, log, steps)
     finish(scope, log)
+
+
+def open_tape(context, name):
+    """Return the tape of actor *name*; faults strike through it if any are to strike at a step."""
+    path = context.tape_path(name)
+    if context.faults:
+        from _mpconform_agent import faults
+
+        found = faults.strikes(context, name)
+        if found:
+            return faults.StruckTape(path, context, name, found)
+    return tape.Tape(path, context.serial)
 
 
 def _tell_fault(context, name):

@@ -25,7 +25,7 @@ TYPE_CHECKING = False  # As typing has it, without its import.
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ("EXITED", "HOLDS", "PLAN", "begin", "end", "find_worker", "order", "together")
+__all__ = ("EXITED", "HOLDS", "PLAN", "arm", "begin", "end", "find_worker", "order", "tell", "together")
 
 HOLDS = "holds"
 #: The file with the plan of the run under way, for processes that are no actors.
@@ -105,6 +105,15 @@ class _Preemption:
             return max(1, min(self._until_hold, self._faults[-1][0] - self._passed))
         return self._until_hold
 
+    def arm(self, fault):
+        """Let *fault* strike when so many more instructions have been passed as it says."""
+        passed = self._next() - self._gap
+        self._passed += passed
+        self._until_hold -= passed
+        strike = (self._passed + fault["after"], fault["signal"], fault.get("length_s", 0.0))
+        self._faults = sorted((*self._faults, strike), reverse=True)
+        self._gap = self._next()
+
     def spare(self):
         """Let no fault strike this process: it is another one than was meant."""
         self._faults = []
@@ -165,27 +174,7 @@ class _Preemption:
 
     def _tell(self, code, line, length_s, fault=""):
         function = "%s.%s" % (_module(code.co_filename), getattr(code, "co_qualname", code.co_name))
-        told = [
-            self._serial,
-            self.name,
-            os.getpid(),
-            monotonic_ns(),
-            int(length_s * 1e9),
-            function,
-            line or 0,
-            fault,
-        ]
-        try:
-            # Opened each time: a backend's child may close whatever it inherited.
-            descriptor = os.open(os.path.join(self._folder, HOLDS), os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
-        except OSError:
-            return  # No room or no descriptor left: it is held all the same.
-        try:
-            os.write(descriptor, json.dumps(told).encode() + b"\n")
-        except OSError:
-            pass
-        finally:
-            os.close(descriptor)
+        tell(self._folder, self._serial, self.name, length_s, function, line or 0, fault)
 
     if _monitoring is not None:
 
@@ -296,6 +285,28 @@ def _roots(module):
     return tuple(found)
 
 
+def tell(folder, serial, name, length_s, function, line, fault=""):
+    """Tell that this process, actor *name*, is held for *length_s* from now on, or struck by *fault*."""
+    told = [serial, name, os.getpid(), monotonic_ns(), int(length_s * 1e9), function, line, fault]
+    try:
+        # Opened each time: a backend's child may close whatever it inherited.
+        descriptor = os.open(os.path.join(folder, HOLDS), os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
+    except OSError:
+        return  # No room or no descriptor left: it is held all the same.
+    try:
+        os.write(descriptor, json.dumps(told).encode() + b"\n")
+    except OSError:
+        pass
+    finally:
+        os.close(descriptor)
+
+
+def arm(fault):
+    """Let *fault* strike this process when it has come past so many instructions from now on."""
+    for one in _active:
+        one.arm(fault)
+
+
 def begin(context, name):
     """Hold this process, as actor *name*, as the plan of *context* says."""
     plan = context.preemption or {}
@@ -303,10 +314,11 @@ def begin(context, name):
         _remove()  # What was inherited by a fork.
     if plan.get("one_cpu"):
         _stay_on_one_cpu(plan.get("seed", 0))
-    faults = [fault for fault in context.faults if fault["actor"] == name]
+    own = [fault for fault in context.faults if fault["actor"] == name and fault.get("after")]
+    faults = [fault for fault in own if fault.get("step") is None]
     if not (plan.get("probability") and _concerns(plan, name)):
         plan = {}
-    if plan or faults:
+    if plan or own:
         _start(plan, context.folder, context.serial, name, context.backend[0], faults)
 
 

@@ -21,7 +21,8 @@ class Context:
     *folder* holds the tapes, the board and the logs; *serial* numbers the run within it;
     *names* are all actors, main first; *unique* begins every ``$unique`` name;
     *backend* is the module and start method; *rounds*, *preemption* and *faults* are the scenario's;
-    *steps*, by actor, is None where no step needs it.
+    *steps*, by actor, is None where no step needs it; *limits* are those of the agent, if a fault
+    lowers them.
     """
 
     def __init__(
@@ -36,6 +37,7 @@ class Context:
         self.preemption = preemption
         self.faults = faults
         self.steps = steps
+        self.limits = None
 
     def with_steps(self, steps):
         """Return a context of the same run that also knows the steps of all actors."""

@@ -8,7 +8,7 @@ import traceback
 from zlib import crc32
 
 from _mpconform_agent import coding, launched, payload, preempt, stacks, tape, tasks
-from _mpconform_agent.actor import ESCAPED, finish, run_actor, stay_home, take
+from _mpconform_agent.actor import ESCAPED, finish, open_tape, run_actor, stay_home, take
 from _mpconform_agent.board import ROUNDS, Board
 from _mpconform_agent.namespace import Namespace, offer
 from _mpconform_agent.scope import Context, Scope
@@ -116,10 +116,15 @@ def _run(request, channel, backend, folder):
     context = Context(
         folder, serial, names, unique, backend, rounds, scenario.get("preemption"), scenario.get("faults", ())
     )
+    if any(fault.get("step") is not None for fault in context.faults):
+        from _mpconform_agent import faults
+
+        if any(fault["signal"] in faults.SHORTAGES for fault in context.faults):
+            context.limits = faults.limits()
     Board(context.path("board"), names).clear()
     _renew(context.path("output"))
     _renew(context.path(TOLD))
-    log = tape.Tape(context.tape_path("main"), serial)
+    log = open_tape(context, "main")
     scopes = [Scope(context.with_steps(steps), "main", {}, number) for number in range(rounds)]
 
     def census(label):
@@ -168,6 +173,10 @@ def _preempted(context):
         yield
     finally:
         preempt.end()
+        if context.limits:
+            from _mpconform_agent import faults
+
+            faults.take_back(context.limits)
         _renew(path)
 
 

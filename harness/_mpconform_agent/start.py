@@ -8,8 +8,10 @@ import sys
 
 #: What ours import of the standard library.
 _STANDARD = "array errno faulthandler gc importlib json math mmap os signal struct time traceback zlib"
-_OURS = "actor board coding launched namespace payload preempt programs rounds scope serve stacks tape tasks"
-_OURS += " verbs"
+_OURS = (
+    "actor board coding faults launched namespace payload preempt programs rounds scope serve stacks tape "
+    "tasks verbs"
+)
 
 
 def _serve():

@@ -6,6 +6,7 @@ Each call of a task appends one fixed-size record to the run's log of executions
 
 import errno
 import os
+import signal
 import struct
 import time
 from time import monotonic_ns
@@ -82,6 +83,9 @@ def run_task(task):
     """Do what the task says, and record that it was done, by whom and when."""
     n, behaviour, folder, serial = task
     invoked = monotonic_ns()
+    if behaviour[0] == "die":
+        _write(folder, serial, n, invoked, 0)  # That it was begun.
+        _die(behaviour[1])
     try:
         return _behave(n, behaviour[0], behaviour[1:], folder, serial)
     finally:
@@ -99,6 +103,12 @@ def _await_point(folder, serial, point):
         os.write(descriptor, POLLER.pack(serial, os.getpid(), 0))
     finally:
         os.close(descriptor)
+
+
+def _die(how):
+    if how == "exit":
+        os._exit(77)
+    os.kill(os.getpid(), getattr(signal, how))
 
 
 def run_pair(task, b):

@@ -212,7 +212,7 @@ class Runner:
         except BaseException:
             self._retire()
             raise
-        if ended != "normally" or self._strangers(pending):
+        if ended != "normally" or self._strangers(pending) or self._in_need(pending):
             self._retire()
         elif self._runs >= _MOST_SCENARIOS:
             self._retire(clean=True)
@@ -314,6 +314,22 @@ class Runner:
         before, after = pending.census["before"], pending.census["after"]
         known = {p.pid for p in before.processes} | after.helpers
         return any(p.pid not in known for p in after.processes) or bool(after.zombies)
+
+    def _in_need(self, pending: _Pending) -> bool:
+        """Return whether a helper may have been started in a shortage: what was lacking then it lacks still.
+
+        A scenario shows by a census of its own which helpers there were before.  Nor is a helper trusted
+        that was asked for a process by one who lacked what it takes.
+        """
+        scenario = pending.scenario
+        short = [fault for fault in scenario.faults if fault.shortage and fault.step is not None]
+        steps = [scenario.actors[fault.actor].steps[fault.step or 0] for fault in short]
+        after = pending.census["after"]
+        helpers = {p.pid for p in after.processes} - {after.agent_pid}
+        if any(step.method == "start" for step in steps):
+            return bool(helpers)
+        counted = (census for label, census in pending.census.items() if label != "after")
+        return bool(short) and not helpers <= {p.pid for census in counted for p in census.processes}
 
     def _retire(self, *, clean: bool = False) -> None:
         """End the agent; a *clean* one may first leave by itself."""

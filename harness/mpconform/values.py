@@ -121,29 +121,52 @@ class Preemption(Value, frozen=True, kw_only=True, omit_defaults=True):
     one_cpu: bool = False
 
 
+#: What a fault may lack the process of: descriptors (EMFILE), room in any file (EFBIG).
+_SHORTAGES = frozenset({"EMFILE", "EFBIG"})
+
+
 class Fault(Value, frozen=True, kw_only=True, omit_defaults=True):
-    """What befalls an actor once, in the middle of the backend's own code.
+    """What befalls an actor once, in the middle of the backend's own code, or at a step.
 
     After it has come past *after* instructions of the backend's modules, its process is sent
     *signal* (``"SIGKILL"``, ``"SIGTERM"``, ``"SIGINT"``, ``"SIGSTOP"``), or is ended on the spot
-    (``"exit"``).  A process that was stopped is continued *length_s* seconds later, from outside.
+    (``"exit"``).  With *step*, instructions are counted from when that step was invoked; if *after* is 0,
+    it strikes then, or *later_s* seconds later, while the step's call perhaps waits.  A process
+    that was stopped is continued *length_s* seconds later, from outside.
+
+    A shortage lasts for one step, and is then taken back: with ``"EMFILE"`` the process can open only
+    *left* more descriptors, with ``"EFBIG"`` no file can grow beyond *left* bytes.
     """
 
     actor: str
     signal: str
-    after: int
+    after: int = 0
+    step: int | None = None
+    later_s: float = 0.0
     length_s: float = 0.0
+    left: int = 0
 
     @property
     def lethal(self) -> bool:
         """Whether the process may end by it."""
-        return self.signal != "SIGSTOP"
+        return self.signal != "SIGSTOP" and not self.shortage
+
+    @property
+    def shortage(self) -> bool:
+        """Whether it is a lack of something, for the length of one step."""
+        return self.signal in _SHORTAGES
+
+    @property
+    def worn(self) -> bool:
+        """Whether a strategy has put it over the scenario, and it is no part of what the theme drew."""
+        return self.signal == "SIGSTOP" and self.step is None
 
 
 class Hold(Value, frozen=True, kw_only=True, gc=False):
     """One time that a process was held: which actor (or ``"worker"``), in which function, at which line.
 
-    *fault* is the signal of the fault that befell it there, if any.
+    *fault* is the signal of the fault that befell it there, if any; if that was at a step, *function* is
+    empty, and *line* is the step.
     """
 
     actor: str

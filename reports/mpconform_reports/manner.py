@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 
 from mpconform.checkers.telling import duration
-from mpconform.values import History, Hold, Operation, Preemption, Scenario
+from mpconform.values import Fault, History, Hold, Operation, Preemption, Scenario
 from mpconform_reports import wording
+from mpconform_reports.pseudocode import step_line
 
 __all__ = ("found", "held", "manner")
 
@@ -20,7 +21,30 @@ def manner(scenario: Scenario) -> str:
     plan = scenario.preemption
     if plan:
         told += _plan(plan)
+    told += [_fault(scenario, fault) for fault in scenario.faults]
     return " ".join(told)
+
+
+def _fault(scenario: Scenario, fault: Fault) -> str:
+    """Return whom *fault* befalls, when, and how it ends, in a sentence."""
+    deed = {"exit": "is ended on the spot"}.get(fault.signal, f"is sent {fault.signal}")
+    steps = scenario.actors[fault.actor].steps if fault.actor in scenario.actors else ()
+    known = fault.step is not None and fault.step < len(steps)
+    step = (
+        f"{step_line(steps[fault.step or 0])} (its step {fault.step})" if known else f"its step {fault.step}"
+    )
+    if fault.signal == "EMFILE":
+        return f"During {step}, {fault.actor} can open {fault.left or 'no'} more descriptors."
+    if fault.signal == "EFBIG":
+        return f"During {step}, no file of {fault.actor} can grow beyond {fault.left} bytes."
+    passed = f"has come past {fault.after} instructions of the backend's code"
+    when = f"when it {passed}" if fault.step is None else f"when it has begun {step}"
+    if fault.step is not None and fault.after:
+        when += f" and {passed}"
+    elif fault.later_s:
+        when = f"{_seconds(fault.later_s)} after it has begun {step}"
+    back = f", and continued {_seconds(fault.length_s)} later" if fault.signal == "SIGSTOP" else ""
+    return f"{fault.actor} {deed} {when}{back}."
 
 
 def _plan(plan: Preemption) -> Iterable[str]:

@@ -438,6 +438,7 @@ def _work(names: Names, *, told: bool) -> str:
         "pid": "return os.getpid()",
         "hold": "time.sleep({0}); return n",
         "initialised": "return LEFT[0] if LEFT else None",
+        "die": 'os._exit(77) if {0} == "exit" else os.kill(os.getpid(), signal.Signals[{0}])',
         "wait_point": 'wait_for(["at", {0}, "main"]); return n',
     }
     lines: list[str] = []
@@ -445,7 +446,7 @@ def _work(names: Names, *, told: bool) -> str:
         return ""
     if names.single:
         do, *rest = names.behaviours[0]
-        lines += done[do].format(*rest).split("; ")
+        lines += done[do].format(*map(repr, rest)).split("; ")
     else:
         lines.append("n, do, *rest = task")
         kinds = dict.fromkeys(behaviour[0] for behaviour in names.behaviours)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from mpconform.mentions import mentioned
 from mpconform.values import History, Json, Operation, Step
+from mpconform_reports.reproduction_faults import befallen, lacking
 from mpconform_reports.reproduction_values import Names, identifier, quoted, source
 
 __all__ = ("Needed", "Writer", "folded", "found", "gathered")
@@ -103,6 +104,7 @@ class Writer:
                 lines.append('note("before", states())')
             if not step.target and step.method in {"exit", "sys_exit", "raise"} and name in self.watched:
                 lines.append(f'note("done", {quoted(name)})')
+            lines += befallen(self.history, name, index, self.names)
             lines += self._step(name, index, step, mine)
             if step.bind:
                 mine.add(step.bind)
@@ -150,7 +152,9 @@ class Writer:
         lacks = any(op.raised("AttributeError") for op in recorded)
         if lacks or (step.target != "@" and self._may_be_none(name, step.target)):
             return [*lines, f"{bound}{seen}lambda: {self._expression(target, step.method, given, options)})"]
-        return [*lines, bound + seen + ", ".join(self._parts(target, step.method, given, options)) + ")"]
+        called, *parts = self._parts(target, step.method, given, options)
+        called = lacking(self.history, name, index, called, self.names)
+        return [*lines, bound + seen + ", ".join([called, *parts]) + ")"]
 
     def _plain(self, name: str, index: int, step: Step) -> bool:
         """Return whether a step need not be noted, and surely does not raise when all goes as it did."""

@@ -165,6 +165,36 @@ def hold_up():  # Holds this process, now and then, before what the backend does
     threading.settrace(trace)
     sys.settrace(trace)
 """,
+    "strike": """
+def strike(after, deed, root):  # Does the deed after so many instructions of the backend's code.
+    left = [after]
+    def trace(frame, event, _):
+        if not frame.f_globals.get("__name__", "").startswith(("multiprocessing", root)):
+            return None
+        frame.f_trace_opcodes = True
+        left[0] -= event == "opcode"
+        if not left[0]:
+            deed()
+        return trace
+    threading.settrace(trace)
+    sys.settrace(trace)
+""",
+    "lacking": """
+def lacking(what, left, call):  # Calls with only so many descriptors, or bytes in any file, left.
+    def lacks(*args, **options):
+        limit, before = left, resource.getrlimit(what)
+        if what == resource.RLIMIT_NOFILE:
+            free = [os.dup(2) for _ in range(left + 1)]
+            limit = free[-1]
+            for one in free:
+                os.close(one)
+        resource.setrlimit(what, (limit, before[1]))
+        try:
+            return call(*args, **options)
+        finally:
+            resource.setrlimit(what, before)
+    return lacks
+""",
     "Deliberate": """
 class Deliberate(Exception):
     pass

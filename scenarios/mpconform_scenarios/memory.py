@@ -5,6 +5,7 @@ from typing import Final
 from mpconform_scenarios.family import Family, Theme
 from mpconform_scenarios.memory_arrays import arrays, patterns
 from mpconform_scenarios.memory_blocks import blocks, lists, names
+from mpconform_scenarios.memory_faults import killed, needs
 from mpconform_scenarios.memory_values import counters, locks, raws, registers, values
 
 __all__ = ("FAMILY",)
@@ -30,5 +31,7 @@ FAMILY: Final = Family(
         Theme(name="blocks", scenarios=blocks, needs=_MEMORY, bursts=True),
         Theme(name="names", scenarios=names, needs=_MEMORY, bursts=True),
         Theme(name="lists", scenarios=lists, needs=_LIST, bursts=True),
+        Theme(name="killed", scenarios=killed, needs=_VALUE | _RAW | _MEMORY | {"Process.kill"}, weight=2),
+        Theme(name="needs", scenarios=needs, needs=_BOTH | _MEMORY | _LIST, weight=2),
     ),
 )

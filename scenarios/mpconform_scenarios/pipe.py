@@ -4,6 +4,7 @@ from typing import Final
 
 from mpconform_scenarios.family import Family, Theme
 from mpconform_scenarios.pipe_closing import ending, holders, refusals, unread
+from mpconform_scenarios.pipe_faults import killed, needs
 from mpconform_scenarios.pipe_messages import carried, exchange, limits, pieces, stream
 from mpconform_scenarios.pipe_waiting import polls, waits
 
@@ -25,6 +26,8 @@ FAMILY: Final = Family(
         Theme(name="refusals", scenarios=refusals, needs=_PIPE),
         Theme(name="polls", scenarios=polls, needs=_PIPE, weight=2, bursts=True),
         Theme(name="waits", scenarios=waits, needs=_PIPE | {"connection.wait", "Process.sentinel"}, weight=2),
+        Theme(name="killed", scenarios=killed, needs=_PIPE),
+        Theme(name="needs", scenarios=needs, needs=_PIPE),
         Theme(name="carried", scenarios=carried, needs=_PIPE),
     ),
 )

@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from mpconform.values import Scenario
 from mpconform_scenarios import pool_endings as endings
+from mpconform_scenarios import pool_faults as faults
 from mpconform_scenarios import pool_waiting as waiting
 from mpconform_scenarios.build import call, make
 from mpconform_scenarios.family import Family, Theme
@@ -183,5 +184,6 @@ FAMILY = Family(
         Theme(name="close", scenarios=endings.closings, needs=_NEEDS, weight=2),
         Theme(name="terminate", scenarios=endings.terminations, needs=_NEEDS, weight=2),
         Theme(name="context", scenarios=endings.contexts, needs=_NEEDS),
+        Theme(name="killed", scenarios=faults.killed, needs=_NEEDS),
     ),
 )

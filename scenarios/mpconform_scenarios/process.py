@@ -3,6 +3,7 @@
 from mpconform_scenarios.family import Family, Theme
 from mpconform_scenarios.process_beginnings import identities, misuses, parents
 from mpconform_scenarios.process_endings import crowds, endings, exits, terminations, zombies
+from mpconform_scenarios.process_faults import interrupts, needs
 from mpconform_scenarios.process_running import closes, lifetimes, outputs, sentinels
 
 __all__ = ("FAMILY",)
@@ -36,6 +37,12 @@ FAMILY = Family(
         Theme(name="close", scenarios=closes, needs=_needs("Process.close", "Process.sentinel")),
         Theme(name="sentinel", scenarios=sentinels, needs=_needs("Process.sentinel", "connection.wait")),
         Theme(name="zombies", scenarios=zombies, needs=_needs("active_children")),
+        Theme(
+            name="interrupts",
+            scenarios=interrupts,
+            needs=_needs("current_process", "Process.exitcode", "Process.terminate"),
+        ),
+        Theme(name="needs", scenarios=needs, needs=_needs("Process.exitcode")),
         Theme(name="output", scenarios=outputs, needs=_needs("Lock"), weight=2),
     ),
 )

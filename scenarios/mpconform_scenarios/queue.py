@@ -2,7 +2,7 @@
 
 from mpconform_scenarios.family import Family, Theme
 from mpconform_scenarios.queue_ends import cancel, closing
-from mpconform_scenarios.queue_faults import killed
+from mpconform_scenarios.queue_faults import killed, needs
 from mpconform_scenarios.queue_flow import flow, mixed, simple
 from mpconform_scenarios.queue_phases import bounded, emptiness, rush, wakeups
 from mpconform_scenarios.queue_tasks import joinable, tasks
@@ -26,6 +26,7 @@ FAMILY = Family(
         Theme(name="closing", scenarios=closing, needs=_QUEUE, weight=2),
         Theme(name="cancel", scenarios=cancel, needs=_QUEUE),
         Theme(name="killed", scenarios=killed, needs=_QUEUE | {"Process.kill"}),
+        Theme(name="needs", scenarios=needs, needs=_QUEUE | _JOINABLE),
         Theme(name="joinable", scenarios=joinable, needs=_JOINABLE, weight=2, bursts=True),
         Theme(name="tasks", scenarios=tasks, needs=_JOINABLE, weight=2, bursts=True),
         Theme(name="simple", scenarios=simple, needs=_SIMPLE, weight=2, bursts=True),

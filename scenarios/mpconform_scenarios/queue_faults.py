@@ -4,10 +4,10 @@ import msgspec
 from hypothesis import strategies as st
 
 from mpconform.values import Fault, Scenario, Step
-from mpconform_scenarios.build import call, item, join_all, ref, start_all, verb
+from mpconform_scenarios.build import call, item, join_all, make, ref, start_all, verb
 from mpconform_scenarios.queue_parts import blocking_get, queue, scenario, sizes
 
-__all__ = ("killed",)
+__all__ = ("killed", "needs")
 
 _SIGNALS = ("SIGKILL", "SIGTERM", "exit")
 #: After so many instructions it strikes: in the first put, or in the feeder's thread, or never.
@@ -53,3 +53,25 @@ def killed(draw: st.DrawFn) -> Scenario:
     }
     drawn = scenario("killed", {"q": queue(), "r": queue()}, steps)
     return msgspec.structs.replace(drawn, faults=(strike,))
+
+
+@st.composite
+def needs(draw: st.DrawFn) -> Scenario:
+    """Make a queue when descriptors or room are lacking, and one like it afterwards; use them.
+
+    Smallest: a Queue, and no room in any file.
+    """
+    factory = draw(st.sampled_from(("Queue", "JoinableQueue")))
+    lack = draw(st.sampled_from(("EMFILE", "EFBIG")))
+    left = draw(st.integers(0, 3)) if lack == "EMFILE" else 0
+    steps = [
+        make("warm", factory),
+        verb("census", "warm"),
+        make("x", factory),
+        make("y", factory),
+    ]
+    for name in ("y", "x"):
+        steps += [call(name, "put", 5), call(name, "get", timeout_s=5.0)]
+        steps += [call(name, "close"), call(name, "join_thread")]
+    fault = Fault(actor="main", signal=lack, step=2, left=left)
+    return msgspec.structs.replace(scenario("needs", {}, {"main": steps}), faults=(fault,))

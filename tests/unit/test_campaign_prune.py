@@ -186,3 +186,14 @@ def test_without_a_program_nobody_begins_it() -> None:
     left = without_actor(Scenario(family="f", theme="t", actors={"main": main, "x0": program}), "x0")
 
     assert [step.method for step in left.actors["main"].steps] == ["pid"]
+
+
+def test_a_fault_at_a_step_moves_with_its_step_and_goes_with_it() -> None:
+    """What strikes at another time stays as it is."""
+    at_step = Fault(actor="p0", signal="SIGKILL", step=1, after=3)
+    faulty = msgspec.structs.replace(WHOLE, faults=(at_step, *WHOLE.faults))
+    moved = without_steps(faulty, frozenset({("p0", 0)}))
+    gone = without_steps(faulty, frozenset({("p0", 1)}))
+
+    assert moved.faults == (msgspec.structs.replace(at_step, step=0), *WHOLE.faults)
+    assert gone.faults == WHOLE.faults

@@ -62,9 +62,10 @@ def test_main_starts_and_joins_every_child_once(theme: Theme) -> None:
     def check(scenario: Scenario) -> None:
         order = [(step.target, step.method) for step in scenario.actors["main"].steps]
         children = set(scenario.actors) - {"main"}
-        assert children
+        assert children or theme.name == "needs"
         for child in children:
-            assert order.count((child, "start")) == order.count((child, "join")) == 1
+            looks = child == "t0"  # A join with a timeout comes first.
+            assert order.count((child, "start")) == order.count((child, "join")) - looks == 1
             assert order.index((child, "start")) < order.index((child, "join"))
             assert not any(step.method in {"start", "join"} for step in scenario.actors[child].steps)
 
@@ -99,7 +100,7 @@ def test_scenarios_are_of_a_reasonable_size(theme: Theme) -> None:
     @ANY
     @given(theme.scenarios())
     def check(scenario: Scenario) -> None:
-        assert 2 <= len(scenario.actors) <= 5
+        assert 2 - (theme.name == "needs") <= len(scenario.actors) <= 5
         steps = [step for actor in scenario.actors.values() for step in actor.steps]
         times = {"increment": 1, "increment_index": 2}
         assert (
@@ -179,6 +180,18 @@ def test_memory_of_more_than_a_page_is_used_to_its_end(theme: str, name: str, si
         assert any(stop - start == 30_000 for start, stop in spans)
     else:
         assert [span for span in spans if span[1] == length and length - 8 <= span[0]]
+
+
+def test_the_smallest_scenarios_of_faults() -> None:
+    """A holder of the lock is killed; a block cannot be made for want of a descriptor."""
+    killed, needs = smallest("killed"), smallest("needs")
+
+    assert told(killed.actors["v0"]) == ["v.get_lock", "l.acquire", ".pid", "l.release"]
+    assert [(fault.signal, fault.step, fault.after) for fault in killed.faults] == [("SIGKILL", 2, 0)]
+    assert [step.method for step in needs.actors["main"].steps if step.target == "@"] == [
+        "shared_memory.SharedMemory"
+    ] * 3
+    assert [(fault.signal, fault.left) for fault in needs.faults] == [("EMFILE", 0)]
 
 
 def _bytes(typecode: str, count: int) -> int:

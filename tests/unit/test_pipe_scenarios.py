@@ -181,6 +181,13 @@ SMALLEST = {
         "p1": "poll poll rendezvous rendezvous poll recv poll poll poll recv poll",
     },
     "carried": {"p0": "send recv", "p1": "recv send send"},
+    "killed": {
+        "p1": "close await_exit recv recv recv",
+        "p2": "close close send await_exit send",
+        "p3": "close close recv recv",
+        "v0": "close send send",
+    },
+    "needs": {"p0": "Pipe Pipe Pipe __getitem__ __getitem__ send recv __getitem__ __getitem__ send recv"},
 }
 
 
@@ -197,7 +204,7 @@ def test_the_smallest_scenario_is_as_stated(name: str) -> None:
     }
 
     assert found == SMALLEST[name]
-    assert len(smallest(name).objects) == (2 if name == "carried" else 1)
+    assert len(smallest(name).objects) == {"carried": 2, "killed": 2, "needs": 0}.get(name, 1)
 
 
 def test_the_smallest_wait_is_for_one_pipe_and_one_process() -> None:

@@ -24,7 +24,8 @@ VERBS = {"drain", "rendezvous", "await_done", "await_invoked", "hold"}
 
 
 def any_scenario(*names: str) -> st.SearchStrategy[Scenario]:
-    return st.one_of([THEMES[name].scenarios() for name in names or THEMES])
+    """Those of some themes, or of all in which processes use queues together."""
+    return st.one_of([THEMES[name].scenarios() for name in names or [n for n in THEMES if n != "needs"]])
 
 
 def steps(scenario: Scenario, *methods: str) -> list[tuple[str, int, Step]]:
@@ -266,6 +267,22 @@ SMALLEST = {
         "p0": ["q.put", "q.put", "q.put_nowait"],
         "c0": ["q.get", "q.get"],
     },
+    "needs": {
+        "main": [
+            "@.Queue",
+            "census",
+            "@.Queue",
+            "@.Queue",
+            "y.put",
+            "y.get",
+            "y.close",
+            "y.join_thread",
+            "x.put",
+            "x.get",
+            "x.close",
+            "x.join_thread",
+        ],
+    },
     "bounded": {
         "main": ["p0.start", "p1.start", "c0.start", "p0.join", "p1.join", "c0.join", "drain"],
         "p0": ["q.put", "rendezvous"],
@@ -375,6 +392,21 @@ def test_who_is_killed_uses_one_queue_and_the_others_another(scenario: Scenario)
     assert all(step.timeout_s for step in scenario.actors["t0"].steps)
     gets, puts = steps(scenario, "get"), steps(scenario, "put")
     assert sum(s.target == "r" for _, _, s in gets) == sum(s.target == "r" for _, _, s in puts)
+
+
+@QUICK
+@given(any_scenario("needs"))
+def test_main_makes_a_queue_in_need_and_then_another_one(scenario: Scenario) -> None:
+    """The same call as before and after; what was made is emptied and closed, and nobody waits for ever."""
+    (fault,) = scenario.faults
+    steps = scenario.actors["main"].steps
+    makings = [step for step in steps if step.target == "@"]
+
+    assert fault.shortage
+    assert steps[fault.step or 0] == makings[1]
+    assert [step.bind for step in makings] == ["warm", "x", "y"]
+    assert len({(step.method, step.arguments) for step in makings}) == 1
+    assert all(step.timeout_s for step in steps if step.method == "get")
 
 
 def told(actor: Actor) -> list[str]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mpconform.values import Actor, History, Hold, Operation, Preemption, Scenario
+from mpconform.values import Actor, Fault, History, Hold, Operation, Preemption, Scenario, Step
 from mpconform_reports.manner import found, held, manner
 
 BARE = Scenario(family="queue", theme="t", actors={"main": Actor(), "c0": Actor()})
@@ -53,6 +53,49 @@ def run(*, rounds: int = 1, preemption: Preemption | None = None) -> Scenario:
 def test_a_scenario_says_how_it_is_run(scenario: Scenario, told: str) -> None:
     """Nothing, if it is run as it stands."""
     assert manner(scenario) == told
+
+
+def send() -> Step:
+    return Step(target="q", method="put", arguments=(5,))
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (
+            Fault(actor="c0", signal="SIGKILL", after=300),
+            "c0 is sent SIGKILL when it has come past 300 instructions of the backend's code.",
+        ),
+        (
+            Fault(actor="c0", signal="exit", step=0, after=9),
+            (
+                "c0 is ended on the spot when it has begun q.put(5) (its step 0) "
+                "and has come past 9 instructions of the backend's code."
+            ),
+        ),
+        (
+            Fault(actor="c0", signal="SIGINT", step=0, later_s=0.02),
+            "c0 is sent SIGINT 20.00 ms after it has begun q.put(5) (its step 0).",
+        ),
+        (
+            Fault(actor="c0", signal="SIGSTOP", step=7, length_s=0.5),
+            "c0 is sent SIGSTOP when it has begun its step 7, and continued 500.00 ms later.",
+        ),
+        (
+            Fault(actor="c0", signal="EMFILE", step=0),
+            "During q.put(5) (its step 0), c0 can open no more descriptors.",
+        ),
+        (
+            Fault(actor="c0", signal="EFBIG", step=0, left=32),
+            "During q.put(5) (its step 0), no file of c0 can grow beyond 32 bytes.",
+        ),
+    ],
+)
+def test_a_scenario_says_what_befalls_whom(fault: Fault, told: str) -> None:
+    """When, and what is done to it."""
+    actors = {"main": Actor(), "c0": Actor(steps=(send(),))}
+
+    assert manner(Scenario(family="queue", theme="t", actors=actors, faults=(fault,))) == told
 
 
 def get(actor: str = "c0", *, returned_ns: int | None = 3_000_000) -> Operation:

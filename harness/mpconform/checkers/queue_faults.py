@@ -3,12 +3,14 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from mpconform.checkers.faults import strikes, struck
 from mpconform.checkers.queue_book import BARE, BUFFERED, Book, books
 from mpconform.checkers.queue_proof import blocked
+from mpconform.checkers.shortages import shortages
 from mpconform.checkers.telling import Teller
 from mpconform.values import Finding, History, Hold, Operation, Violation
 
-__all__ = ("others_survive",)
+__all__ = ("made_in_need", "others_survive")
 
 
 def others_survive(history: History) -> Finding:
@@ -21,7 +23,7 @@ def others_survive(history: History) -> Finding:
     judged = 0
     violations: list[Violation] = []
     notes: Counter[str] = Counter()
-    for strike in _kills(history):
+    for strike in strikes(history):
         for book in books(history, *BUFFERED, *BARE):
             if any(op.actor == strike.actor for op in book.operations):
                 continue
@@ -35,9 +37,9 @@ def others_survive(history: History) -> Finding:
     return Finding(judged=judged, violations=tuple(violations), notes=dict(notes))
 
 
-def _kills(history: History) -> Iterator[Hold]:
-    lethal = {fault.actor for fault in history.scenario.faults if fault.lethal}
-    yield from (hold for hold in history.holds if hold.fault and hold.actor in lethal)
+def made_in_need(history: History) -> Finding:
+    """Check that a queue for which descriptors or room are lacking is made or refused; see ``shortages``."""
+    return shortages(history)
 
 
 def _aftermath(history: History, strike: Hold) -> Iterator[str]:
@@ -59,8 +61,7 @@ def _violation(teller: Teller, book: Book, strike: Hold, stuck: Operation) -> Vi
         kind="other-queue-blocked",
         summary=f"After {strike.actor}, which never used {book.name}, was killed, "
         f"{stuck.actor}'s {stuck.method} of {book.name} blocked for ever.",
-        story=f"{strike.actor} was struck by {strike.fault} inside {strike.function} (line {strike.line}) at "
-        f"{teller.at(strike.began_ns)}. {teller.tell(stuck)}.",
+        story=f"{struck(strike)} at {teller.at(strike.began_ns)}. {teller.tell(stuck)}.",
         witness=(stuck,),
-        observed=(f"{strike.actor} (process {strike.pid}) was ended in {strike.function} by {strike.fault}",),
+        observed=(struck(strike),),
     )

@@ -1,0 +1,41 @@
+"""The faults of a scenario, as lines of its reproduction script."""
+
+from collections.abc import Iterator
+
+from mpconform.values import Fault, History
+from mpconform_reports.reproduction_values import Names
+
+__all__ = ("befallen", "lacking")
+
+_LIMITS = {"EMFILE": "resource.RLIMIT_NOFILE", "EFBIG": "resource.RLIMIT_FSIZE"}
+
+
+def befallen(history: History, name: str, index: int, names: Names) -> Iterator[str]:
+    """Yield the lines that let faults befall actor *name* before, or during, its step *index*."""
+    for fault in history.scenario.faults:
+        if fault.actor != name or fault.shortage or (fault.step or 0) != index or fault.signal == "SIGSTOP":
+            continue
+        if fault.after:
+            names.uses.add("strike")
+            root = history.backend.partition(":")[0].partition(".")[0]
+            yield f'strike({fault.after}, lambda: {_deed(fault)}, "{root}")'
+        elif fault.later_s and fault.signal == "exit":
+            yield f"threading.Timer({fault.later_s:g}, os._exit, [77]).start()"
+        elif fault.later_s:
+            struck = f"os.kill, [os.getpid(), signal.{fault.signal}]"
+            yield f"threading.Timer({fault.later_s:g}, {struck}).start()"
+        else:
+            yield _deed(fault)
+
+
+def _deed(fault: Fault) -> str:
+    return "os._exit(77)" if fault.signal == "exit" else f"os.kill(os.getpid(), signal.{fault.signal})"
+
+
+def lacking(history: History, name: str, index: int, called: str, names: Names) -> str:
+    """Return *called*, what step *index* of actor *name* calls; in a shortage, as a function that lacks."""
+    for fault in history.scenario.faults:
+        if fault.shortage and (fault.actor, fault.step) == (name, index):
+            names.uses.add("lacking")
+            return f"lacking({_LIMITS[fault.signal]}, {fault.left}, {called})"
+    return called

@@ -1,0 +1,75 @@
+"""Faults in a reproduction script: the same signals at the same steps, and calls that lack what they did."""
+
+import resource
+
+import pytest
+
+from mpconform.values import Actor, Fault, History, Scenario, Step
+from mpconform_reports.reproduction_faults import befallen, lacking
+from mpconform_reports.reproduction_text import HELPERS
+from mpconform_reports.reproduction_values import Names
+
+
+def told(*faults: Fault) -> History:
+    actors = {"main": Actor(), "v0": Actor(steps=(Step(method="pid"), Step(method="linger")))}
+    scenario = Scenario(family="process", theme="t", actors=actors, faults=faults)
+    return History(scenario=scenario, backend="billiard.context:fork")
+
+
+@pytest.mark.parametrize(
+    ("fault", "line"),
+    [
+        (Fault(actor="v0", signal="SIGKILL", step=1), "os.kill(os.getpid(), signal.SIGKILL)"),
+        (Fault(actor="v0", signal="exit", step=1), "os._exit(77)"),
+        (
+            Fault(actor="v0", signal="SIGINT", step=1, later_s=0.02),
+            "threading.Timer(0.02, os.kill, [os.getpid(), signal.SIGINT]).start()",
+        ),
+        (
+            Fault(actor="v0", signal="exit", step=1, later_s=0.5),
+            "threading.Timer(0.5, os._exit, [77]).start()",
+        ),
+        (
+            Fault(actor="v0", signal="SIGTERM", step=1, after=9),
+            'strike(9, lambda: os.kill(os.getpid(), signal.SIGTERM), "billiard")',
+        ),
+    ],
+)
+def test_a_fault_at_a_step_stands_before_it(fault: Fault, line: str) -> None:
+    """Nowhere else, and in nobody else's function."""
+    names = Names()
+
+    assert list(befallen(told(fault), "v0", 1, names)) == [line]
+    assert not list(befallen(told(fault), "v0", 0, names))
+    assert not list(befallen(told(fault), "main", 1, names))
+    assert ("strike" in names.uses) == bool(fault.after)
+
+
+def test_a_fault_after_instructions_alone_is_set_at_the_beginning() -> None:
+    """A stop is left out: nobody continues the process."""
+    names = Names()
+    killed = told(Fault(actor="v0", signal="SIGKILL", after=300), Fault(actor="v0", signal="SIGSTOP", step=0))
+
+    assert list(befallen(killed, "v0", 0, names)) == [
+        'strike(300, lambda: os.kill(os.getpid(), signal.SIGKILL), "billiard")'
+    ]
+
+
+def test_a_call_in_a_shortage_lacks_what_it_did() -> None:
+    """The helper lowers the limit for the call alone, with exactly so many descriptors left."""
+    names = Names()
+    short = told(Fault(actor="main", signal="EMFILE", step=2, left=1))
+    space: dict[str, object] = {}
+    exec("import os, resource\n" + HELPERS["lacking"], space)  # what a script would run
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    opened = eval(
+        lacking(short, "main", 2, "(lambda: (os.dup(0), resource.getrlimit(resource.RLIMIT_NOFILE)))", names)
+        + "()",
+        space,
+    )
+    space["os"].close(opened[0])  # type: ignore[attr-defined]
+
+    assert opened[1][0] == opened[0] + 1
+    assert resource.getrlimit(resource.RLIMIT_NOFILE) == before
+    assert lacking(short, "main", 1, "Pipe", names) == "Pipe"
+    assert names.uses == {"lacking"}

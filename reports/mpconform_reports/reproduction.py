@@ -130,6 +130,8 @@ def _script(told: _Told, history: History, *, lean: bool) -> str:
     names.lean = lean and not contents and _plain_contents(history, "".join(seen.body))
     names.compact = lean
     names.rounds = MOST_ROUNDS if told.many else rounds_of(stored, history)
+    if "$unique" in str(history.scenario.objects) + str(history.scenario.actors):
+        names.rounds = 1  # Names of one run are told from those of others by the name of its log.
     if any(is_held(history.scenario, name) for name in history.scenario.actors):
         names.uses.add("hold_up")
     if turns(history.scenario):
@@ -244,7 +246,6 @@ def _assembled(told: _Told, history: History, seen: Sign, names: Names, blocks: 
         ended='"ended", ' in code,
         hangs=seen.hangs,
         unique="THIS-RUN-" in code,
-        names="unique" in uses,
     )
     between = "\n" if names.compact else "\n\n"
     whole = "\n\n".join([between.join(helpers), code, ending])
@@ -262,8 +263,7 @@ def _assembled(told: _Told, history: History, seen: Sign, names: Names, blocks: 
     head += _broken(f"RULE = {rule}")
     head.append('LOG = os.environ.get("REPRO_LOG", "")  # Every run has another.')
     if "unique" in uses:
-        made_of = "os.path.basename(LOG)" if names.rounds == 1 else 'LOG.replace("/", "-")'
-        head.append(f"UNIQUE = {made_of}  # Begins names that no other run has.")
+        head.append("UNIQUE = os.path.basename(LOG)  # Begins names that no other run has.")
     if "LEFT[" in whole:
         head.append("LEFT = []")
     if seen.hangs:

@@ -7,22 +7,23 @@ which ends it if it hangs.
 __all__ = ("loop",)
 
 
-def loop(*, most: int, rounds: int, ended: bool, hangs: bool, unique: bool, names: bool) -> str:
+def loop(*, most: int, rounds: int, ended: bool, hangs: bool, unique: bool) -> str:
     """Return the function ``main`` of a script, and what calls it.
 
     It looks at most *most* times at so many *rounds* of the scenario.  *ended* says that the verdict asks
     how the run ended; *hangs*, that a run that hangs is to show its stacks; *unique*, that names in the
-    notes are told from those of other runs, *names*, that there are such names at all.
+    notes are told from those of other runs.
     """
     many = rounds > 1
     made = "TemporaryDirectory() as folder" if many else 'NamedTemporaryFile("r") as log'
+    told = 'folder + "/last"' if many else "log.name"
     lines = [
         f"def main(runs=0):  # So many runs; if none are given, until one fails, but at most {most}.",
         "    failed = run = 0",
         f"    while run < (runs or {most}) and (runs or not failed):",
         "        run += 1",
         f"        with tempfile.{made}:",
-        f'            os.environ["REPRO_LOG"] = {"folder" if many else "log.name"}',
+        f'            os.environ["REPRO_LOG"] = {told}',
         '            command = [sys.executable, __file__, "--once"]',
         "            child = subprocess.Popen(command, start_new_session=True, stderr=subprocess.DEVNULL)",
         "            try:",
@@ -42,7 +43,7 @@ def loop(*, most: int, rounds: int, ended: bool, hangs: bool, unique: bool, name
         "    return failed > 0",
         "",
         'if __name__ == "__main__":',
-        *_called(rounds, unique=names),
+        *_called(rounds),
     ]
     return "\n".join(lines) + "\n"
 
@@ -59,12 +60,9 @@ def _shown() -> list[str]:
 def _judged(*, many: bool, ended: bool, unique: bool) -> list[str]:
     """Return how the notes of a run are looked at."""
     if many:
-        told = "open(path)"
-        if unique:
-            told = 'open(path).read().replace(path.replace("/", "-"), "THIS-RUN-").splitlines()'
         return [
-            '            paths = sorted(glob.glob(folder + "/*.log"))',
-            f"            logs = [[*map(json.loads, {told})] for path in paths]",
+            '            paths = sorted(glob.glob(folder + "/*[0-9t]"))  # One for each round, and the last.',
+            "            logs = [[*map(json.loads, open(path))] for path in paths]",
             *(['            logs[-1].append(["ended", ended])'] if ended else []),
             "        seen = next(filter(None, map(wrong, logs)), None)",
         ]
@@ -75,16 +73,16 @@ def _judged(*, many: bool, ended: bool, unique: bool) -> list[str]:
     return [f"            seen = wrong([{notes}{more}])"]
 
 
-def _called(rounds: int, *, unique: bool) -> list[str]:
+def _called(rounds: int) -> list[str]:
     """Return the call of ``main``, or of the scenario in the child."""
     if rounds == 1:
         return ['    sys.exit(run_once() if sys.argv[1:] == ["--once"] else main(*map(int, sys.argv[1:])))']
+    # Every process writes to the same file: a fork server knows no other than the first.
     return [
         '    if sys.argv[1:] != ["--once"]:',
         "        sys.exit(main(*map(int, sys.argv[1:])))",
-        f'    for LOG in ["%s/%03d.log" % (LOG, n) for n in range({rounds})]:  # So often: it is rare.',
-        '        os.environ["REPRO_LOG"] = LOG',
-        *(['        UNIQUE = LOG.replace("/", "-")'] if unique else []),
+        f"    for n in range({rounds}):  # So often: it is rare.",
         '        open(LOG, "w").close()',
         "        run_once()",
+        '        os.rename(LOG, LOG.replace("/last", "/%03d" % n))',
     ]

@@ -156,7 +156,9 @@ def _relations(stored: StoredViolation, pids: dict[int, str]) -> list[str]:
             values = f"{{one[2] for one in notes if one[:2] in [{', '.join(keys)}]}}"
             found.append(f"len({values}) {'==' if same else '>'} 1")
         elif "pid" in method or method == ".ident":
-            found.append(f"any(one[:2] == {keys[0]} and one[2] not in pid.values() for one in notes)")
+            # The parent may be a fork server, which notes nothing: only whoever has none is an orphan.
+            strange = "in (0, 1)" if stored.backend.method == "forkserver" else "not in pid.values()"
+            found.append(f"any(one[:2] == {keys[0]} and one[2] {strange} for one in notes)")
     return found
 
 

@@ -132,14 +132,14 @@ def scan(array, lock=None):
 def emit(who, n, pieces, lock):  # Writes one line in pieces, and gives up the processor between them.
     line = b"%s %d %s\\n" % (who.encode(), n, b"." * pieces)
     cut = max(1, len(line) // pieces)
-    with lock, open(LOG + ".output", "ab", 0) as file:
+    with lock, open(LOG + ".lines", "ab", 0) as file:
         for at in range(pieces):
             file.write(line[at * cut : (at + 1) * cut if at < pieces - 1 else None])
             time.sleep(0)
 """,
     "output": """
 def output():
-    with open(LOG + ".output", errors="replace") as file:
+    with open(LOG + ".lines", errors="replace") as file:
         os.unlink(file.name)
         return file.read().splitlines()
 """,

@@ -157,16 +157,14 @@ def _tagged(value: dict[str, Json], names: Names) -> str:  # noqa: C901, PLR0912
         case {"$iterator": inner}:
             told = f"iter({source(inner, names)})"
         case {"$callback": name}:
-            names.uses.add("note")
-            told = f'lambda value: note("called", {quoted(name)}, value)'
+            names.uses |= {"note", "called"}
+            told = f"called({quoted(name)})"
         case {"$predicate": [name, least]}:
             names.uses.add("asked")
             told = f"lambda: asked({quoted(names.who)}, {identifier(name)}, {least})"
         case {"$action": [*behaviour]}:
             names.uses.add("Action")
             told = f"Action({', '.join(map(_literal, behaviour))})"
-            names.uses |= {"note", "called"}
-            told = f"called({quoted(name)})"
         case {"$float": name}:
             told = f'float("{name}")'
         case other:

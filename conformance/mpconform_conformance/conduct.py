@@ -22,9 +22,10 @@ from mpconform.values import History, Requirement, Scenario
 from mpconform_conformance.campaign import Campaign, Cell, Met, Run, Runner
 from mpconform_conformance.catalogue import Checker, checker_of
 from mpconform_conformance.families import family
+from mpconform_conformance.reproduce import Try, best_script
 from mpconform_conformance.shrink import InVainError, Shrunk, shrink
 from mpconform_conformance.strategies import dress_of
-from mpconform_reports.reproduction import SCRIPT, script
+from mpconform_reports.reproduction import SCRIPT
 
 __all__ = ("Conduct", "Outcome", "record_of", "smallest", "witness_of")
 
@@ -69,16 +70,19 @@ class Conduct:
         shown: str,
         keep_histories: bool = False,
         known: Collection[tuple[str, str, str]] = (),
+        try_script: Try | None = None,
     ) -> None:
         """Prepare to run *cell* and to store what is found in *out*, which the user knows as *shown*.
 
-        What is *known* (requirement, backend, kind) is stored as it is met, and not shrunk.
+        What is *known* (requirement, backend, kind) is stored as it is met, and not shrunk.  *try_script*
+        runs the script of a violation, so that its rate is known.
         """
         self._cell = cell
         self._out = out
         self._shown = shown
         self._keep_histories = keep_histories
         self._known = known
+        self._try_script = try_script
         self._ids: dict[int, str] = {}
         self._stored: dict[str, StoredViolation] = {}
         self._began_ns = now_ns()
@@ -167,12 +171,14 @@ class Conduct:
         )
         store.write_violation(self._out, stored, final=shrunk.witnessed, first=met.witnessed)
         self._stored[name] = stored
-        self._write_script(stored, shrunk.witnessed.history, met.requirement.statement)
+        self._write_script(stored, shrunk, met.requirement.statement)
 
-    def _write_script(self, stored: StoredViolation, history: History, statement: str) -> None:
+    def _write_script(self, stored: StoredViolation, shrunk: Shrunk, statement: str) -> None:
         """Write the script that shows *stored* without us; that it cannot be made is a defect of ours."""
         try:
-            text = script(stored, history, statement)
+            # What is not shrunk yet, will be written again.
+            trying = self._try_script if shrunk.repeated else None
+            text = best_script(stored, shrunk.witnessed.history, statement, trying)
         except Exception:  # noqa: BLE001 - the violation stands, with or without it
             self._unwritten[stored.id] = self._fault()
         else:

@@ -33,6 +33,7 @@ from mpconform_conformance.campaign import Cell
 from mpconform_conformance.conduct import Conduct, Outcome
 from mpconform_conformance.plan import Options, Plan, check_platform, make_plan
 from mpconform_conformance.recorder import Ended, Listener, Recorder, leave
+from mpconform_conformance.reproduce import trier
 from mpconform_conformance.scheduling import CampaignScheduling, judged_by
 from mpconform_reports.shown import shown_violation
 from mpconform_reports.terminal import plain, story
@@ -316,6 +317,7 @@ class Suite:
                 shown=self.plan.out,
                 keep_histories=self.plan.keep_histories,
                 known=self.plan.known,
+                try_script=trier(cell.backend, share_s=cell.shrink_s),
             )
             return conduct.run(_runners(cell))
         except Exception:  # noqa: BLE001 - a defect of ours is reported as one, with all of its traceback

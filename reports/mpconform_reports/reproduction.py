@@ -8,28 +8,29 @@ tells in how many runs it was there.  What processes note goes into a file, and 
 import math
 import re
 import textwrap
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-from mpconform.mentions import mentioned
 from mpconform.store import StoredViolation
-from mpconform.values import History, Json, Preemption, Scenario, Step
+from mpconform.values import History, Json, Scenario
+from mpconform_reports.reproduction_actors import Functions, indented, run_once
 from mpconform_reports.reproduction_facts import Sign
+from mpconform_reports.reproduction_loop import loop
 from mpconform_reports.reproduction_managers import custom_manager
 from mpconform_reports.reproduction_programs import program_script
+from mpconform_reports.reproduction_races import MOST_ROUNDS, holding, is_held, rounds_of, turns
 from mpconform_reports.reproduction_signs import sign
-from mpconform_reports.reproduction_steps import Writer, folded, found, gathered
+from mpconform_reports.reproduction_steps import Writer
 from mpconform_reports.reproduction_text import (
     HELPERS,
     IMPORTS,
-    LOOP,
     MEET_BY_WAITING,
     NEEDS,
-    WAIT,
-    WAIT_ONLY,
+    STROKE,
+    WAIT_EXIT_BY_STATES,
     see,
 )
-from mpconform_reports.reproduction_values import Names, identifier, intact, quoted, source
+from mpconform_reports.reproduction_values import SHORT, Names, intact, quoted
 
 __all__ = ("SCRIPT", "WIDTH", "rate_words", "runs_for", "script")
 
@@ -37,6 +38,8 @@ __all__ = ("SCRIPT", "WIDTH", "rate_words", "runs_for", "script")
 SCRIPT = "repro.py"
 WIDTH = 110
 _CONTENT = re.compile(r"\d+ bytes, crc [0-9a-f]{8}")
+_ITEM = re.compile(r"'\$item': \('?\[?[^\]]*?, \d+, (\d+)\]")
+_BETWEEN = re.compile(r"\n\n(?=def (?!main))")
 #: What a reader takes in within a minute.
 MOST_LINES = 80
 #: A script looks at least, and at most, so often.
@@ -46,9 +49,11 @@ _MOST_HANGS = 20
 #: The chance that a script shows nothing although all is as it was.
 _MISSED = 0.01
 #: How long a run may take: at least, and where its hang is what is looked for.
-_PATIENCE_S = 12
-#: A run that hung, but was not judged for that, need not be waited for so long.
-_SHORT_S = 8
+_PATIENCE_S = 6
+#: A script whose runs are many rounds each looks so often.
+_MOST_LONG = 60
+#: Longer timeouts are there for what never happens.
+_MOST_WAITS_S = 20
 
 
 def runs_for(reproduced: tuple[int, int]) -> int:
@@ -60,40 +65,98 @@ def runs_for(reproduced: tuple[int, int]) -> int:
     return min(_MOST, max(_LEAST, math.ceil(math.log(_MISSED) / math.log(1 - chance))))
 
 
-def rate_words(reproduced: tuple[int, int]) -> str:
-    """Return the rate to expect, in words."""
+def rate_words(reproduced: tuple[int, int], ran: tuple[int, int] = (0, 0)) -> str:
+    """Return the rate to expect, in words: of the scenario, and of the script if it was tried."""
+    failed, runs = ran
+    if failed:
+        return f"When it was recorded, this script failed in {failed} of {runs} run{'s' * (runs != 1)}."
+    if runs:
+        return (
+            f"When it was recorded, this script did not fail in {runs} run{'s' * (runs != 1)}, the replay"
+            f" in {reproduced[0]} of {reproduced[1]}."
+        )
     failed, runs = reproduced
     if not runs:
         return "It was not run again when it was recorded: how often it fails is not known."
-    return f"When it was recorded, it failed in {failed} of {runs} run{'' if runs == 1 else 's'}."
+    return f"When it was recorded, the replay failed in {failed} of {runs} run{'s' * (runs != 1)}."
 
 
-def script(stored: StoredViolation, history: History, statement: str = "") -> str:
-    """Return the script that shows *stored* again by the scenario of *history*; *statement* is the rule."""
-    of_programs = program_script(stored, history, statement, rate_words(stored.reproduced))
+def script(
+    stored: StoredViolation,
+    history: History,
+    statement: str = "",
+    *,
+    ran: tuple[int, int] = (0, 0),
+    many: bool = False,
+) -> str:
+    """Return the script that shows *stored* again by the scenario of *history*; *statement* is the rule.
+
+    *ran* tells how often it failed when it was tried, and in how many runs; *many* lets each run take the
+    scenario many times.
+    """
+    of_programs = program_script(stored, history, statement, rate_words(stored.reproduced, ran))
     if of_programs is not None:
         return of_programs
-    whole = _script(stored, history, statement, lean=False)
+    told = _Told(stored=stored, statement=statement, ran=ran, many=many)
+    whole = _script(told, history, lean=False)
     if whole.count("\n") <= MOST_LINES:
         return whole
-    return min(whole, _script(stored, history, statement, lean=True), key=lambda text: text.count("\n"))
+    whole = min(whole, _script(told, history, lean=True), key=lambda text: text.count("\n"))
+    # Without the empty lines between functions, if that is what is needed.
+    dense = _BETWEEN.sub("\n", whole)
+    return dense if whole.count("\n") > MOST_LINES >= dense.count("\n") else whole
 
 
-def _script(stored: StoredViolation, history: History, statement: str, *, lean: bool) -> str:
+@dataclass(frozen=True, kw_only=True)
+class _Told:
+    """What a script is made for."""
+
+    stored: StoredViolation
+    statement: str
+    ran: tuple[int, int]
+    many: bool
+
+
+def _script(told: _Told, history: History, *, lean: bool) -> str:
+    stored = told.stored
     seen = sign(stored, history)
     names = Names()
-    names.uses |= {*seen.uses, *seen.needed.topics, "see"}
+    names.uses |= {*seen.uses, *seen.needed.topics}
     names.behaviours = list(dict.fromkeys(_behaviours(history.scenario)))
-    names.single = len(names.behaviours) == 1
+    names.single = len(names.behaviours) == 1 and "'starmap" not in str(history.scenario.actors)
+    names.long = _has_long(history.scenario)
+    # What travels may be zeros, unless it is what went wrong.
+    contents = "contents" in seen.uses or "$buffer" in str(history.scenario)
+    names.lean = lean and not contents and _plain_contents(history, "".join(seen.body))
+    names.compact = lean
+    names.rounds = MOST_ROUNDS if told.many else rounds_of(stored, history)
+    if "$unique" in str(history.scenario.objects) + str(history.scenario.actors):
+        names.rounds = 1  # Names of one run are told from those of others by the name of its log.
+    if any(is_held(history.scenario, name) for name in history.scenario.actors):
+        names.uses.add("hold_up")
+    if turns(history.scenario):
+        names.uses.add("turns")
     writer = Writer(history, seen.needed, names, lean=lean)
-    actors, targets = _actors(history, writer, names)
-    once = _once(history, writer, names, seen, targets)
-    wrong = ["def wrong(notes):  # Returns what broke the rule, if anything did.", *_indented(seen.body)]
-    return _assembled(stored, history, seen, names, [*actors, once, wrong], statement)
+    functions = Functions(history, writer, names)
+    once = run_once(history, writer, names, seen, functions)
+    once.insert(1, f"    signal.alarm({_limit(history)})  # Ends what hangs.")
+    wrong = ["def wrong(notes):  # Returns what broke the rule, if anything did.", *indented(seen.body)]
+    return _assembled(told, history, seen, names, [*functions.blocks, once, wrong])
 
 
-def _indented(lines: Iterable[str]) -> list[str]:
-    return [f"    {line}" for line in lines]
+def _plain_contents(history: History, verdict: str) -> bool:
+    """Return whether the contents of what travels are no part of what the *verdict* looks at."""
+    return (
+        history.scenario.family != "memory"
+        and "bytearray(" not in verdict
+        and set(_CONTENT.findall(verdict)) <= intact(history.scenario)
+    )
+
+
+def _has_long(scenario: Scenario) -> bool:
+    """Return whether some item of *scenario* is too long to be written out."""
+    text = str(scenario.actors)
+    return any(int(size) > SHORT for size in _ITEM.findall(text))
 
 
 def _behaviours(scenario: Scenario) -> Iterable[tuple[Json, ...]]:
@@ -119,136 +182,13 @@ def _behaviours_in(value: Json) -> Iterable[tuple[Json, ...]]:
             yield from _behaviours_in(one)
 
 
-def _objects_of(scenario: Scenario) -> list[str]:
-    """Return the names of the scenario's objects."""
-    return [name for key, spec in scenario.objects.items() for name in (spec.unpack or (key,))]
-
-
-def _given(steps: Iterable[Step], objects: Iterable[str]) -> list[str]:
-    """Return the objects that *steps* name: those that an actor gets as arguments of its process."""
-    named: set[str] = set()
-    for step in steps:
-        named |= {step.target} | mentioned(step)
-    return sorted(named & set(objects))
-
-
-def _echoes(steps: Iterable[Step]) -> list[tuple[int, Step]]:
-    return [(i, step) for i, step in enumerate(steps) if not step.target and step.method == "echo"]
-
-
-def _actors(history: History, writer: Writer, names: Names) -> tuple[list[list[str]], dict[str, str]]:
-    """Return the functions of all actors but main, and by actor which is its: alike ones share one."""
-    scenario = history.scenario
-    bodies: dict[str, str] = {}
-    groups: dict[tuple[str, str], list[str]] = {}
-    for name, actor in scenario.actors.items():
-        if name == "main":
-            continue
-        given = _given(actor.steps, _objects_of(scenario))
-        inputs = [*map(identifier, given), *(f"echo_{i}" for i, _ in _echoes(actor.steps))]
-        body = folded(writer.body(name, given)) or ["pass"]
-        if _held(scenario.preemption, name):
-            names.uses.add("hold_up")
-            body.insert(0, "hold_up()")
-        bodies[name] = "\n".join(_indented(body))
-        alike = (", ".join(inputs), bodies[name].replace(quoted(name), "who"))
-        groups.setdefault(alike, []).append(name)
-    blocks: list[list[str]] = []
-    targets: dict[str, str] = {}
-    for (inputs_, text), mine in groups.items():
-        called = f"run_{'_'.join(map(identifier, mine if len(mine) < 4 else (*mine[:1], 'and_others')))}"
-        shared = len(mine) > 1
-        given_ = ", ".join(filter(None, ["who", inputs_])) if shared else inputs_
-        blocks.append([f"def {called}({given_}):", *(text if shared else bodies[mine[0]]).split("\n")])
-        targets.update(dict.fromkeys(mine, called))
-    return blocks, targets
-
-
-def _held(preemption: Preemption | None, name: str) -> bool:
-    """Return whether the actor *name* is to be held up."""
-    if preemption is None or not (preemption.probability or preemption.pause_s[1]):
-        return False
-    return not preemption.actors or name in preemption.actors
-
-
-def _once(
-    history: History, writer: Writer, names: Names, seen: Sign, targets: Mapping[str, str]
-) -> list[str]:
-    """Return the function that makes the objects and the processes, and takes the steps of main."""
-    scenario = history.scenario
-    lines = ["hold_up()"] if _held(scenario.preemption, "main") else []
-    if lines:
-        names.uses.add("hold_up")
-    for key, spec in scenario.objects.items():
-        options = [f"{name}={source(value, names)}" for name, value in spec.keywords.items()]
-        given = ", ".join([*(source(value, names) for value in spec.arguments), *options])
-        made = ", ".join(map(identifier, spec.unpack or (key,)))
-        own = spec.maker in scenario.objects  # A method of an object that was made before.
-        call = (
-            f"{identifier(spec.maker)}{spec.factory[len(spec.maker) :]}"
-            if own
-            else found(spec.factory, names)
-        )
-        if ("main", -1) in seen.needed.steps and _raised_making(history):
-            lines.append(f'{made} = see("main", -1, {", ".join(filter(None, [call, given]))})')
-        else:
-            lines.append(f"{made} = {call}({given})")
-    objects = _objects_of(scenario)
-    others = [name for name in scenario.actors if name != "main"]
-    for name in _others(history, targets, lines):
-        actor = scenario.actors[name]
-        given_ = [*map(identifier, _given(actor.steps, objects))]
-        given_ += [source(list(step.arguments), names) for _, step in _echoes(actor.steps)]
-        options = [f"target={targets[name]}"]
-        if Counter(targets.values())[targets[name]] > 1:
-            given_.insert(0, quoted(name))
-        if given_:
-            options.append(f"args=({', '.join(given_)}{',' if len(given_) == 1 else ''})")
-        options += [f"name={quoted(actor.name)}"] if actor.name is not None else []
-        options += [f"daemon={actor.daemon}"] if actor.daemon is not None else []
-        lines.append(f"{identifier(name)} = mp.Process({', '.join(options)})")
-    lines += gathered(folded(writer.body("main", [*objects, *others]))) if "main" in scenario.actors else []
-    if "segments" in seen.needed.topics:
-        lines.append('note("segments", os.listdir("/dev/shm"))')
-    if 'counted.get("after"' in "".join(seen.body) or '["census", "after"]' in "".join(seen.body):
-        names.uses.add("states")
-        lines.append('note("census", "after", states())')
-    return ["def run_once():", *_indented(lines or ["pass"])]
-
-
-def _others(history: History, targets: Mapping[str, str], lines: list[str]) -> list[str]:
-    """Return the actors whose processes are made one by one; those that are alike are made in one line."""
-    scenario = history.scenario
-    left = []
-    groups: dict[str, list[str]] = {}
-    for name in targets:
-        groups.setdefault(targets[name], []).append(name)
-    for called, mine in groups.items():
-        plain = all(
-            scenario.actors[one].name is None and not _echoes(scenario.actors[one].steps) for one in mine
-        )
-        if len(mine) < 2 or not plain or len({scenario.actors[one].daemon for one in mine}) > 1:
-            left += mine
-            continue
-        given = ["who", *map(identifier, _given(scenario.actors[mine[0]].steps, _objects_of(scenario)))]
-        daemon = scenario.actors[mine[0]].daemon
-        more = f", daemon={daemon}" if daemon is not None else ""
-        made = f"mp.Process(target={called}, args=({', '.join(given)}){more})".replace("(who)", "(who,)")
-        whos = ", ".join(map(quoted, mine))
-        lines.append(f"{', '.join(map(identifier, mine))} = [{made} for who in ({whos})]")
-    return [name for name in scenario.actors if name in left]
-
-
-def _raised_making(history: History) -> bool:
-    return any(op.step == -1 and op.outcome == "raised" for op in history.operations)
-
-
-def _docstring(stored: StoredViolation) -> list[str]:
+def _docstring(told: _Told) -> list[str]:
     """Return the head of the script: what, where, how to run it, and what to expect."""
+    stored = told.stored
     paths = f"PYTHONPATH={':'.join(stored.backend.paths)} " if stored.backend.paths else ""
     parts = [
         f"{stored.requirement} is broken by {stored.backend.spec}: {' '.join(stored.summary.split())}",
-        f"{rate_words(stored.reproduced)} Run it: {paths}python repro.py [runs]",
+        f"{rate_words(stored.reproduced, told.ran)} Run it: {paths}python repro.py [runs]",
     ]
     lines: list[str] = []
     for part in parts:
@@ -270,71 +210,64 @@ def _broken(line: str) -> list[str]:
     return f'{start} = ("{f"{chr(34)}{chr(10)}{indent}{chr(34)}".join(parts)}")'.split("\n")
 
 
-def _assembled(
-    stored: StoredViolation,
-    history: History,
-    seen: Sign,
-    names: Names,
-    blocks: list[list[str]],
-    statement: str,
-) -> str:
+def _assembled(told: _Told, history: History, seen: Sign, names: Names, blocks: list[list[str]]) -> str:
     """Return the script from its parts, with the helpers and the imports that these need."""
-    runs = runs_for(stored.reproduced)
-    if history.ended == "hung":
-        runs = min(runs, _MOST_HANGS)
+    stored = told.stored
     code = "\n\n".join("\n".join(block) for block in blocks)
-    contents = set(_CONTENT.findall(code))
-    if (
-        history.scenario.family != "memory"
-        and "bytearray(" not in code
-        and contents <= intact(history.scenario)
-    ):  # What travelled is whole: to know that it is bytes is enough.
-        code = _CONTENT.sub("bytes", code)
-    else:
+    if "show" not in seen.uses and (names.lean or _plain_contents(history, code)):
+        code = _CONTENT.sub("bytes", code)  # What travelled is whole: to know that it is bytes is enough.
+    elif _CONTENT.search(code):
         names.uses |= {"show"}
+    if re.search(r"\bsee\(", code) or "drain" in names.uses:
+        names.uses.add("see")
     uses = _closure(names, code)
     made = {
         "see": see(uses, returns="= see(" in code or "drain" in uses),
         "work": _work(names, told="tasks" in uses),
     }
+    if {"states", "wait_exit"} <= uses:
+        made["wait_exit"] = WAIT_EXIT_BY_STATES
     if "wait_for" in uses:
         made["meet"] = MEET_BY_WAITING
     made["custom_manager"] = custom_manager(history.scenario)
+    made["hold_up"] = holding(history.scenario, stored.backend.module)
     made["initialise"] = _initialise(names, told="tasks" in uses)
     helpers = [made.get(name) or text for name, text in HELPERS.items() if name in uses]
+    if names.rounds == 1:  # It is no race.
+        helpers = [text.removesuffix(STROKE) for text in helpers]
     if "show" not in uses:
         helpers = [
             text.replace("default=show", "default=lambda thing: type(thing).__name__") for text in helpers
         ]
-    helpers = [_tuned(text, history.scenario, stored) for text in helpers]
-    limit = _limit(history, seen, hung=history.ended == "hung")
-    ended = '"ended", ' in code
-    loop = LOOP.replace("@WAIT@", WAIT if ended else WAIT_ONLY)
-    loop = loop.replace(", @ENDED@", ', ["ended", ended]' if ended else "")
-    loop = loop.replace("@RUNS@", str(runs)).replace("@LIMIT@", str(limit))
-    if "THIS-RUN-" in code:
-        loop = loop.replace(
-            "*map(json.loads, log)",
-            '*map(json.loads, log.read().replace(log.name[5:], "THIS-RUN-").splitlines())',
-        )
-    if (rounds := history.scenario.rounds) > 1:
-        loop = loop.replace(f"runs={runs}", f"runs={min(_MOST, runs * rounds)}")
-    whole = "\n\n".join([*helpers, code, loop])
+    hung = history.ended == "hung"
+    ending = loop(
+        most=_most(told, rounds=names.rounds, hung=hung),
+        rounds=names.rounds,
+        ended='"ended", ' in code,
+        hangs=seen.hangs,
+        unique="THIS-RUN-" in code,
+    )
+    between = "\n" if names.compact else "\n\n"
+    whole = "\n\n".join([between.join(helpers), code, ending])
     whole = "\n".join(_wrapped(line) for line in whole.split("\n"))
     needed = [name for name in IMPORTS if re.search(rf"\b{name}\.", whole)]
+    needed += ["faulthandler"] if seen.hangs else []
+    needed.sort()
     head = [
-        *_docstring(stored),
+        *_docstring(told),
         f"import {', '.join(needed)}",
         *(_PATHS if "Path(" in whole else []),
         *_backend(stored, uses),
     ]
-    rule = quoted(" ".join(statement.split()) or stored.requirement)
+    rule = quoted(" ".join(told.statement.split()) or stored.requirement)
     head += _broken(f"RULE = {rule}")
     head.append('LOG = os.environ.get("REPRO_LOG", "")  # Every run has another.')
     if "unique" in uses:
         head.append("UNIQUE = os.path.basename(LOG)  # Begins names that no other run has.")
     if "LEFT[" in whole:
         head.append("LEFT = []")
+    if seen.hangs:
+        head.append("faulthandler.register(signal.SIGALRM, sys.stdout, chain=True)  # Shows where it hangs.")
     return "\n".join(head) + "\n\n" + whole
 
 
@@ -374,40 +307,22 @@ def _closure(names: Names, code: str) -> set[str]:
     return uses
 
 
-def _tuned(text: str, scenario: Scenario, stored: StoredViolation) -> str:
-    """Return a helper with the strategy of preemption written into it."""
-    preemption = scenario.preemption
-    if preemption is None or "@MATCHES@" not in text:
-        return text
-    matches = f"name.startswith({quoted(stored.backend.module.split('.')[0])})"
-    if preemption.functions:
-        last = sorted({function.rpartition(".")[2] for function in preemption.functions})
-        matches += f" and frame.f_code.co_name in {last}"
-    low, high = preemption.pause_s
-    opcodes = preemption.grain == "instruction"
-    changes = {
-        "@MATCHES@": f"({matches})",
-        "@OPCODES@": str(opcodes),
-        "@EVENT@": "opcode" if opcodes else "line",
-        "@PROBABILITY@": f"{preemption.probability:g}",
-        "@PAUSE@": f"{low:g} * {high / low:g} ** random.random()"
-        if low > 0
-        else f"{high:g} * random.random()",
-    }
-    for mark, told in changes.items():
-        text = text.replace(mark, told)
-    return text
+def _most(told: _Told, *, rounds: int, hung: bool) -> int:
+    """Return how many runs are enough to see it fail, if it fails at all."""
+    if told.ran[0]:
+        return runs_for(told.ran)
+    most = _MOST_HANGS if hung else _MOST_LONG if rounds > 1 else _MOST
+    return most if rounds > 1 else min(runs_for(told.stored.reproduced), most)
 
 
-def _limit(history: History, seen: Sign, *, hung: bool) -> int:
-    """Return how long one run may take."""
+def _limit(history: History) -> int:
+    """Return how many seconds one round may take."""
     waits = sum(
         float(step.timeout_s or 0) + (5.0 if not step.target and step.method == "drain" else 0.0)
         for actor in history.scenario.actors.values()
         for step in actor.steps
     )
-    base = _SHORT_S if hung and not seen.hangs else _PATIENCE_S
-    return round(base + waits)
+    return round(_PATIENCE_S + min(waits, _MOST_WAITS_S))
 
 
 def _backend(stored: StoredViolation, uses: set[str]) -> list[str]:
@@ -425,7 +340,7 @@ def _initialise(names: Names, *, told: bool) -> str:
     asked = any(behaviour[:1] == ("initialised",) for behaviour in names.behaviours)
     lines = ["LEFT[:] = [value]"] if asked else []
     lines += ['note("task", -1, os.getpid(), 0, 0)'] if told else []
-    return "\n".join(["def initialise(value):", *_indented(lines or ["pass"])])
+    return "\n".join(["def initialise(value):", *indented(lines or ["pass"])])
 
 
 def _work(names: Names, *, told: bool) -> str:
@@ -455,9 +370,9 @@ def _work(names: Names, *, told: bool) -> str:
             lines += [f'if do == "{do}":', *(f"    {line}" for line in [*before, last])]
     argument = "n" if names.single else "task"
     if not told:
-        return "\n".join([f"def work({argument}):", *_indented(lines)])
+        return "\n".join([f"def work({argument}):", *indented(lines)])
     start = [] if names.single else lines[:1]
     rest_ = lines if names.single else lines[1:]
     noted = 'note("task", n, os.getpid(), began, time.monotonic_ns())'
-    body = [*start, "began = time.monotonic_ns()", "try:", *_indented(rest_), "finally:", f"    {noted}"]
-    return "\n".join([f"def work({argument}):", *_indented(body)])
+    body = [*start, "began = time.monotonic_ns()", "try:", *indented(rest_), "finally:", f"    {noted}"]
+    return "\n".join([f"def work({argument}):", *indented(body)])

@@ -1,166 +1,18 @@
-"""Direct checks of what queues, pipes, memory and processes do, as reproduction scripts have them."""
+"""Direct checks of what memory and processes do, as reproduction scripts have them."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
+from mpconform.payload import digest_of
 from mpconform.store import StoredViolation
 from mpconform.values import History, Json, Operation
 from mpconform_reports import pseudocode
-from mpconform_reports.reproduction_facts import Sign, accused_of, call_of, condition, fact_of, key
+from mpconform_reports.reproduction_facts import HUNG, Sign, call_of, key, lists
 from mpconform_reports.reproduction_steps import Needed
-from mpconform_reports.reproduction_values import UNIQUE, quoted, recorded
+from mpconform_reports.reproduction_values import UNIQUE, quoted, recorded, shown
 
 __all__ = ("CHECKS", "Make")
 
 Make = Callable[[StoredViolation, History], Sign | None]
-_PUTS = frozenset({"put", "put_nowait", "send"})
-_GETS = frozenset({"get", "get_nowait", "recv"})
-
-
-def _names_of(stored: StoredViolation, history: History) -> tuple[str, ...]:
-    """Return the names of the object that the witness is about: a pipe has one for each end."""
-    targets = [op.target for op in stored.witness if op.method in _PUTS | _GETS]
-    for name, spec in history.scenario.objects.items():
-        names = spec.unpack or (name,)
-        if targets and targets[0] in names:
-            return names
-    return ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Passing:
-    """The steps that pass things on through one object; *body* picks their notes."""
-
-    steps: frozenset[tuple[str, int]]
-    body: tuple[str, ...] = ()
-
-
-def _passing(stored: StoredViolation, history: History) -> _Passing | None:
-    """Return who passes on what through the object of the witness, if each producer numbers its items.
-
-    Values that are no items may be among them: the checks do not look at these.
-    """
-    names = _names_of(stored, history)
-    steps: list[tuple[str, int]] = []
-    for name, actor in history.scenario.actors.items():
-        mine: list[int] = []
-        for index, step in enumerate(actor.steps):
-            if not step.target and step.method == "drain" and step.arguments[0].get("$object") in names:
-                steps.append((name, index))
-            if step.target not in names:
-                continue
-            if step.method.startswith(("send_bytes", "recv_bytes")):
-                return None
-            if step.method in _PUTS | _GETS:
-                steps.append((name, index))
-            if step.method in _PUTS:
-                value = step.arguments[0] if step.arguments else None
-                item = value.get("$item") if isinstance(value, dict) else None
-                if item is not None and item[0] != name:
-                    return None
-                mine += [item[1]] if item is not None else []
-        if mine != sorted(set(mine)):
-            return None
-    if not steps:
-        return None
-    others = len(history.scenario.objects) > 1
-    body = (f"notes = [one for one in notes if one[:2] in {_lists(sorted(steps))}]",) if others else ()
-    return _Passing(steps=frozenset(steps), body=body)
-
-
-def _overtaken(stored: StoredViolation, history: History) -> Sign | None:
-    passing = _passing(stored, history)
-    if passing is None:
-        return None
-    return Sign(
-        needed=Needed(steps=passing.steps),
-        uses=frozenset({"times"}),
-        body=(
-            *passing.body,
-            "got = [one[:5] for one in notes if len(one) > 4 and isinstance(one[2], list)]",
-            "for _, _, first, began, _ in got:",
-            "    for _, _, later, _, ended in got:",
-            "        if first[0] == later[0] and first[1] < later[1] and ended < began:",
-            '            return "%s, put later, was got before %s" % (later[:2], first[:2])',
-        ),
-    )
-
-
-def _twice(stored: StoredViolation, history: History) -> Sign | None:
-    passing = _passing(stored, history)
-    if passing is None:
-        return None
-    return Sign(
-        needed=Needed(steps=passing.steps),
-        body=(
-            *passing.body,
-            "got = [one[2][:2] for one in notes if len(one) > 2 and isinstance(one[2], list)]",
-            "for item in got:",
-            "    if got.count(item) > 1:",
-            '        return "%s was put once and got %d times" % (item, got.count(item))',
-        ),
-    )
-
-
-def _lost(stored: StoredViolation, history: History) -> Sign | None:
-    """Return that an item of the same producer was not got by anyone, and somebody waited in vain."""
-    passing = _passing(stored, history)
-    accused = accused_of(stored)
-    put = stored.witness[0] if stored.witness else None
-    if passing is None or accused is None or put is None or put.method not in _PUTS:
-        return None
-    if accused.open:  # Who hangs, and for whose item, is luck.
-        vain, seen = '["ended", "hung"] in ended', '"nobody ever got %s, and somebody waits for ever"'
-        mine, proofs = "", []
-    else:
-        # A drain of a queue without timeouts returns how many items did not come.
-        said = 'one[2] == "raised Empty"' if accused.outcome == "raised" else "one[2]"
-        vain = f"any(one[:2] == {key(accused)} and {said} for one in notes)"
-        seen = '"nobody ever got %s"'
-        mine = f"one[0] == {quoted(put.actor)} and "
-        # Which of the items another one followed is luck; that their process ended is not.
-        proofs = [] if _ends_well(history) else [op for op in stored.witness[1:-1] if op.method not in _PUTS]
-    more = [f"{told} in [one[:3] for one in notes]" for op in proofs if (told := fact_of(op, {}))]
-    body = [
-        *(["ended = notes[-1:]"] if accused.open else []),
-        *passing.body,
-        "got = [one[2] for one in gets(notes)]",
-        f"lost = [one[5] for one in puts(notes) if {mine}one[5] not in got]",
-        *condition(["lost", vain, *more]),
-        f"    return {seen} % lost[0][:2]",
-    ]
-    keys = passing.steps | {(op.actor, op.step) for op in (*proofs, accused)}
-    return Sign(
-        needed=Needed(steps=frozenset(keys), all=accused.open),
-        body=tuple(body),
-        uses=frozenset({"gets", "puts"}),
-        hangs=accused.open,
-    )
-
-
-def _ends_well(history: History) -> bool:
-    """Return whether no process of the scenario ends before its items are flushed."""
-    rude = {"terminate", "kill", "cancel_join_thread", "exit", "signal", "linger"}
-    return not any(step.method in rude for actor in history.scenario.actors.values() for step in actor.steps)
-
-
-def _overfull(stored: StoredViolation, history: History) -> Sign | None:
-    passing = _passing(stored, history)
-    spec = history.scenario.objects.get(stored.witness[0].target)
-    if passing is None or spec is None or not spec.arguments:
-        return None
-    return Sign(
-        needed=Needed(steps=passing.steps),
-        uses=frozenset({"gets", "puts"}),
-        body=(
-            *passing.body,
-            "for put in puts(notes):",
-            "    inside = sum(one[4] <= put[4] for one in puts(notes))",
-            "    inside -= sum(one[3] <= put[4] for one in gets(notes))",
-            f"    if inside > {spec.arguments[0]}:",
-            '        return "%d items were in the queue after %s was put" % (inside, put[5][:2])',
-        ),
-    )
 
 
 def _zombies(stored: StoredViolation, _history: History) -> Sign | None:
@@ -202,6 +54,25 @@ def _segments(stored: StoredViolation, _history: History) -> Sign | None:
     )
 
 
+def _one_name(stored: StoredViolation, history: History) -> Sign | None:
+    """Return that two blocks have one name."""
+    steps = {
+        (op.actor, op.step): history.scenario.actors[op.actor].steps[op.step].bind
+        for op in stored.witness
+        if op.step >= 0
+    }
+    if len(steps) < 2 or not all(steps.values()):  # two blocks
+        return None
+    return Sign(
+        needed=Needed(steps=frozenset(steps), topics=frozenset({"names"})),
+        body=(
+            'names = [one[2] for one in notes if one[0] == "named"]',
+            "if len(names) > len(set(names)):",
+            '    return "two blocks have one name, of %s" % names',
+        ),
+    )
+
+
 def _counter(stored: StoredViolation, history: History) -> Sign | None:
     """Return that a count lies below the increments that were over, or above those that had begun."""
     read = stored.witness[-1]
@@ -227,20 +98,14 @@ def _counter(stored: StoredViolation, history: History) -> Sign | None:
         needed=Needed(steps=frozenset([*adding, *reading])),
         uses=frozenset({"times"}),
         body=(
-            f"added = [one for one in notes if one[:3] in {_lists(adding, 'None')}]",
-            f"for who, _, count, began, ended in [one for one in notes if one[:2] in {_lists(reading)}]:",
+            f"added = [one for one in notes if one[:3] in {lists(adding, 'None')}]",
+            f"for who, _, count, began, ended in [one for one in notes if one[:2] in {lists(reading)}]:",
             "    least, most = sum(one[4] < began for one in added), sum(one[3] < ended for one in added)",
             f"    if not {more}least <= count <= {more}most:",
             f"        seen = (who, {quoted(read.target)}, count, least, most)",
             '        return "%s read %s as %s, after %d to %d increments" % seen',
         ),
     )
-
-
-def _lists(keys: Iterable[tuple[str, int]], *more: str) -> str:
-    """Return the beginnings of the notes of *keys*, as a list of lists."""
-    told = (", ".join([quoted(name), str(index), *more]) for name, index in keys)
-    return f"[{', '.join(f'[{one}]' for one in told)}]"
 
 
 def _index(method: str, arguments: Iterable[Json]) -> Json:
@@ -284,8 +149,8 @@ def _stuck(stored: StoredViolation, history: History) -> Sign | None:
     if history.ended != "hung":
         return None
     return Sign(
-        needed=Needed(all=True),
-        body=('if ["ended", "hung"] in notes:', f"    return {quoted(seen)}"),
+        needed=Needed(nothing=True),
+        body=(f"if {HUNG} in notes:", f"    return {quoted(seen)}"),
         hangs=True,
     )
 
@@ -308,22 +173,111 @@ def _mixed(stored: StoredViolation, history: History) -> Sign | None:
     )
 
 
+def _torn(stored: StoredViolation, history: History) -> Sign | None:
+    """Return that a scan under the lock saw the work of two fills under the lock."""
+    scan = stored.witness[-1]
+    target = scan.target or scan.arguments[0].get("$object")
+    scans = [
+        (name, index)
+        for name, actor in history.scenario.actors.items()
+        for index, step in enumerate(actor.steps)
+        if step.method == "scan" and not step.target and step.arguments[0] == {"$object": target}
+    ]
+    if not scans:
+        return None
+    return Sign(
+        needed=Needed(steps=frozenset(scans)),
+        body=(
+            f"for who, _, values in (one[:3] for one in notes if one[:2] in {lists(scans)}):",
+            "    if isinstance(values, list) and len(values) > 1:",
+            '        return "%s saw %s under the lock, of which all fill the whole array" % (who, values)',
+        ),
+    )
+
+
+def _not_zero(stored: StoredViolation, history: History) -> Sign | None:
+    """Return that something else than zeros was read; what it is, is luck."""
+    read = stored.witness[-1]
+    made = history.scenario.objects.get(read.target)
+    first: tuple[str, ...] = ()
+    if made is not None and made.factory == "Array" and isinstance(made.arguments[1], int):
+        code, size = made.arguments[:2]
+        first = (f"mp.Array({quoted(code)}, [1] * {size})  # What comes next may take memory that was used.",)
+    zero = (
+        0
+        if isinstance(read.result, int)
+        else [0] * len(read.result)
+        if isinstance(read.result, list)
+        else None
+    )
+    if zero is None:
+        return None
+    due = f"[0] * {len(zero)}" if isinstance(zero, list) and len(zero) > 1 else str(zero)
+    return Sign(
+        needed=Needed(steps=frozenset({(read.actor, read.step)})),
+        body=(
+            f"for said in (one[2] for one in notes if one[:2] == {key(read)}):",
+            f"    if said != {due}:",
+            f'        return "{call_of(read)} is %s, and nobody wrote to it" % str(said)[:60]',
+        ),
+        before=first,
+    )
+
+
+def _arguments(stored: StoredViolation, history: History) -> Sign | None:
+    """Return that a process did not receive the arguments that it was given."""
+    echo = stored.witness[-1]
+    actor = history.scenario.actors.get(echo.actor)
+    if echo.method != "echo" or actor is None or echo.actor == "main":
+        return None
+    return Sign(
+        needed=Needed(steps=frozenset({(echo.actor, echo.step)}), topics=frozenset({"given"})),
+        uses=frozenset({"note", "show", "contents"}),
+        body=(
+            f'given = [one[3] for one in notes if one[:3] == ["given", {quoted(echo.actor)}, {echo.step}]]',
+            f"for came in (one[2] for one in notes if one[:2] == {key(echo)}):",
+            "    if came != given[0]:",
+            f'        return "{echo.actor} received %.80s instead of %.80s" % (came, given[0])',
+        ),
+    )
+
+
+def _key(stored: StoredViolation, _history: History) -> Sign | None:
+    """Return that a process has another key than was set for it before it began."""
+    read = stored.witness[-1]
+    due = next((op for op in stored.witness if op.method == ".authkey=" and op.ok), None)
+    if due is None or not isinstance(due.arguments[0], dict) or "$bytes" not in due.arguments[0]:
+        return None
+    seed, size = due.arguments[0]["$bytes"]
+    value = shown(*digest_of(seed, size))
+    return Sign(
+        needed=Needed(steps=frozenset({(read.actor, read.step)})),
+        uses=frozenset({"show", "contents"}),
+        body=(
+            f"for said in (one[2] for one in notes if one[:2] == {key(read)}):",
+            f"    if said != {quoted(value)}:",
+            f'        return "{call_of(read)} is not the key that was set, but %s" % said',
+        ),
+    )
+
+
 #: What a kind contains, and what sees it.
 CHECKS: tuple[tuple[str, Make], ...] = (
-    ("later-item-got-first", _overtaken),
-    ("overtaken", _overtaken),
-    ("got-twice", _twice),
-    ("received-twice", _twice),
-    ("item-lost", _lost),
-    ("more-than-maxsize", _overfull),
+    ("never-returned", _stuck),
+    ("does-not-end", _stuck),
     ("zombie-", _zombies),
     ("process-left", _zombies),
     ("block-left-behind", _segments),
+    ("name-of-two-blocks", _one_name),
     ("lost-update", _counter),
     ("impossible-count", _counter),
     ("count-ahead", _counter),
     ("target-ran-twice", _ran_twice),
     ("hang-in-", _stuck),
+    ("torn-pattern", _torn),
+    ("not-zeroed", _not_zero),
+    ("arguments-differ", _arguments),
+    ("authkey-differs", _key),
     ("lines-mixed", _mixed),
     ("lines-lost", _mixed),
 )

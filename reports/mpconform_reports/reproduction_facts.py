@@ -1,16 +1,20 @@
 """Facts: what a verdict in a reproduction script is made of, and how it is written."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from mpconform.store import StoredViolation
-from mpconform.values import Json, Operation
+from mpconform.values import History, Json, Operation
 from mpconform_reports import pseudocode
 from mpconform_reports.reproduction_steps import Needed
 from mpconform_reports.reproduction_values import quoted, recorded
 
 __all__ = (
     "FIRST",
+    "HUNG",
     "SILENT",
+    "UNSTEADY",
+    "Make",
     "Sign",
     "accused_of",
     "at",
@@ -20,6 +24,8 @@ __all__ = (
     "fact_of",
     "foreseen",
     "key",
+    "lists",
+    "steps_on",
     "told_of",
 )
 
@@ -42,6 +48,12 @@ FIRST = frozenset(
 )
 #: Kinds that lie in what a call returned and nothing that others did: a lock that was held, say.
 _SECOND = frozenset({"lock-not-used", "lock-not-shared"})
+#: How a note tells that the run hung: the alarm of its main process ended it.
+HUNG = '["ended", -signal.SIGALRM]'
+#: What differs from run to run: numbers that the operating system gives.
+UNSTEADY = frozenset({"fileno", ".sentinel", ".native_id", "pid", "parent_pid", ".pid", ".ident"})
+#: So many steps of one actor are counted rather than written out.
+_MANY = 4
 #: Verbs after which a process notes nothing.
 SILENT = frozenset({"exit", "sys_exit", "raise", "signal", "linger", "predicate", "action"})
 
@@ -50,13 +62,19 @@ SILENT = frozenset({"exit", "sys_exit", "raise", "signal", "linger", "predicate"
 class Sign:
     """A verdict: what must be noted, and the body of ``wrong(notes)`` that returns what was seen.
 
-    *hangs* says that it is seen by the run not coming to its end; *total* by what is missing in the end.
+    Of *uses*, which are helpers, ``contents`` says that it matters what travels.  *before* are lines that the
+    scenario begins with.  *hangs* says that it is seen by the run not coming to its end.
     """
 
     needed: Needed
     body: tuple[str, ...]
     hangs: bool = False
     uses: frozenset[str] = field(default_factory=frozenset)
+    before: tuple[str, ...] = ()
+
+
+#: Makes the verdict of one violation, if it is of a form that it knows.
+Make = Callable[[StoredViolation, History], Sign | None]
 
 
 def accused_of(stored: StoredViolation) -> Operation | None:
@@ -88,7 +106,7 @@ def key(op: Operation) -> str:
     return f'["{op.actor}", {op.step}]'
 
 
-def fact_of(op: Operation, pids: dict[int, str], *, deep: bool = False) -> str | None:
+def fact_of(op: Operation, pids: dict[int, str], *, deep: bool = False, modules: bool = False) -> str | None:
     """Return the note of *op* as it was recorded, without its times; None if that cannot be foretold."""
     if op.actor == "main.callbacks":
         value = recorded(op.arguments[0] if op.arguments else None)
@@ -96,11 +114,14 @@ def fact_of(op: Operation, pids: dict[int, str], *, deep: bool = False) -> str |
     if op.open or op.method in SILENT or op.method in {"increment", "increment_index"}:
         return None
     if op.outcome == "raised":
-        name = quoted(f"raised {op.result['type']}")
+        of = f"{op.result['module']}." if modules else ""
+        name = quoted(f"raised {of}{op.result['type']}")
         if deep:
             name = f"[{', '.join([name, *(str(recorded(one)) for one in op.result['args'])])}]"
         return f'["{op.actor}", {op.step}, {name}]'
-    value = _pid(op.result, pids) or _listing(op) or recorded(op.result)
+    value = _pid(op.result, pids) or _listing(op)
+    if value is None and not (op.method in UNSTEADY and isinstance(op.result, int)):
+        value = recorded(op.result)
     return None if value is None else f'["{op.actor}", {op.step}, {value}]'
 
 
@@ -151,3 +172,29 @@ def at(op: Operation) -> str:
 def ended(op: Operation) -> int:
     """Return when *op* returned; 0 if it never did."""
     return op.returned_ns or 0
+
+
+def lists(keys: Iterable[tuple[str, int]], *more: str) -> str:
+    """Return the beginnings of the notes of *keys*, as a list of lists."""
+    steps: dict[str, list[int]] = {}
+    for name, index in keys:
+        steps.setdefault(name, []).append(index)
+    told = []
+    for name, mine in steps.items():
+        rows = (", ".join([quoted(name), str(index), *more]) for index in mine)
+        if len(mine) < _MANY:
+            told += [f"[{row}]" for row in rows]
+            continue
+        spread = f"range({mine[0]}, {mine[-1] + 1})" if mine == [*range(mine[0], mine[-1] + 1)] else f"{mine}"
+        told.append(f"*([{', '.join([quoted(name), 'n', *more])}] for n in {spread})")
+    return f"[{', '.join(told)}]"
+
+
+def steps_on(history: History, target: str, beginning: str) -> list[tuple[str, int]]:
+    """Return the steps that call a method of *target* whose name begins so."""
+    return [
+        (name, index)
+        for name, actor in history.scenario.actors.items()
+        for index, step in enumerate(actor.steps)
+        if step.target == target and step.method.startswith(beginning)
+    ]

@@ -1,4 +1,4 @@
-"""The faults of a scenario, as lines of its reproduction script."""
+"""The faults at steps of a scenario, as lines of its reproduction script."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ _LIMITS = {"EMFILE": "resource.RLIMIT_NOFILE", "EFBIG": "resource.RLIMIT_FSIZE"}
 def befallen(history: History, name: str, index: int, names: Names) -> Iterator[str]:
     """Yield the lines that let faults befall actor *name* before, or during, its step *index*."""
     for fault in history.scenario.faults:
-        if fault.actor != name or fault.shortage or (fault.step or 0) != index or fault.signal == "SIGSTOP":
+        if (fault.actor, fault.step) != (name, index) or fault.shortage or fault.signal == "SIGSTOP":
             continue
         if fault.after:
             names.uses.add("strike")

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 
 from mpconform.store import StoredViolation
 from mpconform.values import History, Json
-from mpconform_reports.reproduction_checks import Make
-from mpconform_reports.reproduction_facts import Sign, condition, ended, fact_of, key
+from mpconform_reports.reproduction_facts import Make, Sign, condition, ended, fact_of, key
 from mpconform_reports.reproduction_steps import Needed
 from mpconform_reports.reproduction_values import pids_of, quoted
 
@@ -153,6 +152,20 @@ def _chunked(history: History) -> Iterator[str]:
                 yield f"range({min(numbers)}, {max(numbers) + 1})"
 
 
+def _outlives(_stored: StoredViolation, _history: History) -> Sign:
+    """Return that a process besides main is alive when all is over."""
+    return Sign(
+        needed=Needed(topics=frozenset({"census", "pids"})),
+        body=(
+            'mine = [one[2] for one in notes if one[:2] == ["pid", "main"]]',
+            'counted = [pair for one in notes if one[:2] == ["census", "after"] for pair in one[2]]',
+            "for pid, state in counted:",
+            '    if pid not in mine and state != "Z":',
+            '        return "a worker was left after terminate and join, in state " + state',
+        ),
+    )
+
+
 def _few_workers(stored: StoredViolation, _history: History) -> Sign | None:
     """Return that fewer workers than there should be called the initializer."""
     made, join = stored.witness[0], stored.witness[-1]
@@ -174,8 +187,20 @@ def _crowd(stored: StoredViolation, _history: History) -> Sign | None:
     """Return that more workers than the pool has executed its tasks."""
     made = stored.witness[0]
     count = made.arguments[0] if made.arguments else made.keywords.get("processes")
-    if not isinstance(count, int) or made.keywords.get("maxtasksperchild") is not None:
+    if not isinstance(count, int):
         return None
+    each = made.keywords.get("maxtasksperchild")
+    if each is not None:
+        # A worker is replaced when it has executed so many tasks, and not before.
+        return Sign(
+            needed=Needed(topics=frozenset({"tasks"})),
+            body=(
+                'tasks = [one for one in notes if one[0] == "task" and one[1] >= 0]',
+                'workers = {one[2] for one in notes if one[0] == "task"}',
+                f"if len(workers) > {count} + len(tasks) // {each}:",
+                f'    return "%d processes worked for a pool of {count}" % len(workers)',
+            ),
+        )
     return Sign(
         needed=Needed(topics=frozenset({"tasks"})),
         body=(
@@ -251,7 +276,45 @@ def _workers_left(stored: StoredViolation, history: History) -> Sign | None:
     )
 
 
-#: What a kind contains, and what sees it.
+def _at_home(_stored: StoredViolation, _history: History) -> Sign:
+    """Return that a task ran in the program itself."""
+    return Sign(
+        needed=Needed(topics=frozenset({"tasks", "pids"})),
+        body=(
+            'mine = [one[2] for one in notes if one[:2] == ["pid", "main"]]',
+            'for n in (one[1] for one in notes if one[0] == "task" and one[2] in mine):',
+            '    return "task %d ran in the program itself" % n',
+        ),
+    )
+
+
+def _bare(_stored: StoredViolation, _history: History) -> Sign:
+    """Return that a worker executed a task, and never called the initializer."""
+    return Sign(
+        needed=Needed(topics=frozenset({"tasks"})),
+        body=(
+            'begun = [one[2] for one in notes if one[:2] == ["task", -1]]',
+            'for n in (one[1] for one in notes if one[0] == "task" and one[2] not in begun):',
+            '    return "task %d ran in a worker that never called the initializer" % n',
+        ),
+    )
+
+
+def _differing(stored: StoredViolation, _history: History) -> Sign | None:
+    """Return that two calls came to different results, which should be the same."""
+    if len(stored.witness) < 2 or not all(op.ok for op in stored.witness):  # one and the other
+        return None
+    one, other = stored.witness[-2:]
+    return Sign(
+        needed=Needed(steps=frozenset({(one.actor, one.step), (other.actor, other.step)})),
+        body=(
+            f"said = [one[2] for one in notes if one[:2] in [{key(one)}, {key(other)}]]",
+            "if len(said) > 1 and said[0] != said[1]:",
+            '    return "%d results of %d differ" % (sum(a != b for a, b in zip(*said)), len(said[0]))',
+        ),
+    )
+
+
 def _results(stored: StoredViolation, _history: History) -> Sign | None:
     """Return that a list of results is not, element for element, what its tasks return."""
     job, op = stored.witness[0], stored.witness[-1]
@@ -288,7 +351,11 @@ def _behaviours(value: Json) -> Iterator[str]:
             yield from _behaviours(one)
 
 
+#: What a kind contains, and what sees it.
 POOL_CHECKS: tuple[tuple[str, Make], ...] = (
+    ("executed-in-the-program", _at_home),
+    ("not-initialised", _bare),
+    ("chunk-size-changes", _differing),
     ("results-out-of-order", _results),
     ("wrong-length", _results),
     ("wrong-result", _results),
@@ -302,4 +369,5 @@ POOL_CHECKS: tuple[tuple[str, Make], ...] = (
     ("another-process-told", _elsewhere),
     ("join-left-tasks", _unfinished),
     ("worker-left", _workers_left),
+    ("worker-outlives", _outlives),
 )

@@ -14,10 +14,13 @@ from mpconform_reports.reproduction_barriers import BARRIER_CHECKS
 from mpconform_reports.reproduction_checks import CHECKS
 from mpconform_reports.reproduction_facts import (
     FIRST,
+    HUNG,
     SILENT,
+    UNSTEADY,
     Sign,
     accused_of,
     at,
+    call_of,
     condition,
     ended,
     fact_of,
@@ -25,6 +28,7 @@ from mpconform_reports.reproduction_facts import (
     key,
     told_of,
 )
+from mpconform_reports.reproduction_passing import PASSING_CHECKS
 from mpconform_reports.reproduction_pools import POOL_CHECKS
 from mpconform_reports.reproduction_steps import Needed
 from mpconform_reports.reproduction_values import pids_of, quoted
@@ -43,7 +47,7 @@ _RECEIVING = frozenset({"get", "get_nowait", "recv", "recv_bytes", "recv_bytes_i
 
 def sign(stored: StoredViolation, history: History) -> Sign:
     """Return the sign of a violation, by its kind; one that nothing else fits is its witness again."""
-    for fits, make in (*POOL_CHECKS, *BARRIER_CHECKS, *CHECKS):
+    for fits, make in (*POOL_CHECKS, *PASSING_CHECKS, *BARRIER_CHECKS, *CHECKS):
         if fits in stored.kind:
             try:
                 made = make(stored, history)
@@ -58,23 +62,27 @@ def _by_witness(stored: StoredViolation, history: History) -> Sign:
     pids = pids_of(history)
     accused = accused_of(stored)
     hung = history.ended == "hung"
+    modules = "another-class" in stored.kind
     deep = "exception" in stored.kind and foreseen(stored)
-    facts = [fact for op in stored.witness if (fact := fact_of(op, pids, deep=deep)) is not None]
+    facts = [
+        fact for op in stored.witness if (fact := fact_of(op, pids, deep=deep, modules=modules)) is not None
+    ]
     facts = list(dict.fromkeys(facts))
     waiting = [op for op in stored.witness if op.open and hung]
     more = [*_orders(stored), *_haste(stored)]
-    if accused is not None and accused.ok and fact_of(accused, pids) is None and not waiting:
+    if waiting:  # Each run comes to its end, whoever it is that does not.
+        return _hung(waiting)
+    if (again := _raised_again(stored, history, deep=deep)) is not None:
+        return again
+    relations = _relations(stored, pids)
+    more += relations
+    if accused is not None and accused.ok and fact_of(accused, pids) is None and not relations:
         more.append(f'not any(one[:2] == {key(accused)} and "raised" in str(one[2]) for one in notes)')
         more.append(f"any(one[:2] == {key(accused)} for one in notes)")
-    for op in waiting:
-        more.append(f'["begin", "{op.actor}", {op.step}] in notes')
-        more.append(f"not any(one[:2] == {key(op)} for one in notes)")
-    if waiting:
-        more.append('["ended", "hung"] in notes')
-    elif not facts and not more:
+    if not facts and not more:
         more.append('["ended", 0] not in notes')
     body = []
-    if any("pid.get" in fact for fact in facts):
+    if any("pid." in fact for fact in [*facts, *more]):
         body.append('pid = {one[1]: one[2] for one in notes if one[0] == "pid"}')
     if any("at[" in one for one in more):
         body.append("at = {tuple(one[:2]): one[3:] for one in notes if len(one) > 4}")
@@ -88,16 +96,70 @@ def _by_witness(stored: StoredViolation, history: History) -> Sign:
     seen = told_of(accused) if accused is not None else stored.summary
     body += [*condition([*conditions, *more]), f"    return {quoted(seen)}"]
     steps = frozenset((op.actor, op.step) for op in stored.witness if op.actor != "main.callbacks")
-    topics = {"pids"} if any("pid.get" in fact for fact in facts) else set()
-    topics |= {"begins"} if waiting else set()
+    topics = {"pids"} if any("pid." in fact for fact in [*facts, *more]) else set()
     topics |= {"errors"} if deep else set()
+    topics |= {"modules"} if modules else set()
     # Where a run hangs, what raises must not end an actor: others would wait for it.
     return Sign(
         needed=Needed(steps=steps, all=hung, topics=frozenset(topics)),
         body=tuple(body),
-        hangs=bool(waiting),
         uses=frozenset({"times"} if any("at[" in one for one in more) else set()),
     )
+
+
+def _hung(waiting: list[Operation]) -> Sign:
+    """Return that the run did not come to its end."""
+    seen = f"the run hung; when recorded, in {call_of(waiting[-1])}"
+    return Sign(
+        needed=Needed(nothing=True),
+        body=(f"if {HUNG} in notes:", f"    return {quoted(seen)}"),
+        hangs=True,
+    )
+
+
+def _raised_again(stored: StoredViolation, history: History, *, deep: bool) -> Sign | None:
+    """Return that a call raised what it never may, whichever of the calls that are alike it is."""
+    accused = accused_of(stored)
+    told = "raised" in stored.kind or "refused" in stored.kind
+    if accused is None or accused.outcome != "raised" or not told or deep:
+        return None
+    alike = [
+        (name, index)
+        for name, actor in history.scenario.actors.items()
+        for index, step in enumerate(actor.steps)
+        if (step.target, step.method) == (accused.target, accused.method)
+    ]
+    if len(alike) < 2 or any(op.outcome == "raised" for op in stored.witness[:-1]):  # more than one
+        return None
+    name = quoted(f"raised {accused.result['type']}")
+    steps = ", ".join(f"[{quoted(one)}, {index}]" for one, index in alike)
+    return Sign(
+        needed=Needed(steps=frozenset(alike), all=history.ended == "hung"),
+        body=(
+            f"calls = [{steps}]",
+            f"if any(one[:2] in calls and one[2] == {name} for one in notes):",
+            f"    return {quoted(told_of(accused))}",
+        ),
+    )
+
+
+def _relations(stored: StoredViolation, pids: dict[int, str]) -> list[str]:
+    """Return how numbers that differ from run to run stand to each other."""
+    found: list[str] = []
+    ops = [op for op in stored.witness if op.ok and op.method in UNSTEADY and isinstance(op.result, int)]
+    unknown = [op for op in ops if op.result not in pids]
+    for method in dict.fromkeys(op.method for op in unknown):
+        mine = [op for op in unknown if op.method == method]
+        keys = list(dict.fromkeys(map(key, mine)))
+        if len(keys) > 1:
+            same = len({op.result for op in mine}) == 1
+            values = f"{{one[2] for one in notes if one[:2] in [{', '.join(keys)}]}}"
+            found.append(f"len({values}) {'==' if same else '>'} 1")
+        elif "pid" in method or method == ".ident":
+            # The parent may be a fork server, which notes nothing: only whoever has none is an orphan.
+            strange = "in (0, 1)" if stored.backend.method == "forkserver" else "not in pid.values()"
+            found.append(f"any(one[:2] == {keys[0]} and one[2] {strange} for one in notes)")
+    return found
 
 
 def _digested(fact: str) -> str:
@@ -121,7 +183,8 @@ def _orders(stored: StoredViolation) -> list[str]:
     if accused.method in _RECEIVING and not accused.raised("Empty", "EOFError"):
         others = [op for op in others if op.method not in _SENDING]  # Nothing is received before it is sent.
     before = [f"{at(op)}[1]" for op in others if op.precedes(accused)]
-    after = [f"{at(op)}[0]" for op in others if accused.precedes(op)]
+    # Whoever waits for others was at it for as long as it waited.
+    after = [f"{at(op)}[{int(op.method == 'rendezvous')}]" for op in others if accused.precedes(op)]
     if stored.kind in FIRST:  # That others were still at it is the proof.
         after += [f"{at(op)}[1]" for op in others if ended(accused) < ended(op) and not accused.precedes(op)]
     told = []

@@ -10,12 +10,14 @@ from mpconform.values import History, Json, Operation, Step
 from mpconform_reports.reproduction_faults import befallen, lacking
 from mpconform_reports.reproduction_values import Names, identifier, quoted, source
 
-__all__ = ("Needed", "Writer", "folded", "found", "gathered")
+__all__ = ("Needed", "Writer", "found")
 
 #: What gives up after a time, or at once: it raises in one run and returns in the next.
 _MOODY = frozenset({"get_nowait", "put_nowait", "successful", "__next__"})
 #: Attributes of a backend's context, as the documentation has it; the rest is in its modules.
 _LOOKS = frozenset({"__getitem__", "__len__", "count", "index", "scan", "pid", "parent_pid", "echo"})
+#: What may be left out in any family.
+_ASKS = frozenset({"qsize", "empty", "full", "ready"})
 _SPECIAL: dict[str, Callable[[str, str], str]] = {
     "__len__": lambda target, _: f"len, {target}",
     "__next__": lambda target, _: f"next, {target}",
@@ -38,11 +40,13 @@ _ENDING = frozenset({"exit", "sys_exit", "raise", "signal", "linger"})
 class Needed:
     """What a verdict needs to be noted: which steps, or *all*; *topics* are other things.
 
-    Of these there are ``pids``, ``tasks``, ``census`` and ``begins``.
+    Of these there are ``pids``, ``tasks``, ``census``, ``given``, ``names`` and ``before``.  *nothing* says
+    that it is enough to see whether the run comes to its end.
     """
 
     steps: frozenset[tuple[str, int]] = frozenset()
     all: bool = False
+    nothing: bool = False
     topics: frozenset[str] = frozenset()
 
 
@@ -92,7 +96,10 @@ class Writer:
         if "pids" in self.needed.topics or name in self.followed:
             self.names.uses.add("note")
             lines.append(f'note("pid", {quoted(name)}, os.getpid())')
+        last = self._last(name)
         for index, step in enumerate(steps):
+            if index > last:
+                break
             if (name, index) in self.awaited:
                 self.names.uses.add("note")
                 lines.append(f'note("begin", {quoted(name)}, {index})')
@@ -107,6 +114,7 @@ class Writer:
             lines += befallen(self.history, name, index, self.names)
             lines += self._step(name, index, step, mine)
             if step.bind:
+                lines += self._named(name, index, step.bind)
                 mine.add(step.bind)
         for other, index in sorted(self.awaited):
             if other == name and index >= len(steps):
@@ -116,6 +124,21 @@ class Writer:
         if name in self.watched:
             lines.append(f'note("done", {quoted(name)})')
         return lines
+
+    def _named(self, name: str, index: int, bind: str) -> list[str]:
+        """Return the line that notes the name of what a step made, if that is needed."""
+        if "names" not in self.needed.topics or (name, index) not in self.needed.steps:
+            return []
+        self.names.uses.add("note")
+        return [f'note("named", {quoted(bind)}, {identifier(bind)}.name)']
+
+    def _last(self, name: str) -> int:
+        """Return the last step worth writing: the last needed, if the script is lean and main is alone."""
+        alone = len(self.history.scenario.actors) == 1
+        steps = self.history.scenario.actors[name].steps
+        mine = [index for actor, index in self.needed.steps if actor == name]
+        rest = self.needed.all or self.needed.nothing or self.needed.topics - {"modules", "errors"}
+        return max(mine) if self.lean and alone and mine and not rest else len(steps)
 
     def _skipped(self, step: Step, mine: set[str]) -> bool:
         """Return whether the agent skips this step: a name in it means nothing, or nothing ever bound it."""
@@ -144,6 +167,9 @@ class Writer:
         if self._plain(name, index, step):
             return [*lines, bound + self._call(target, step.method, given, options)]
         seen = f"see({quoted(name)}, {index}, "
+        if self.needed.nothing or not (self.needed.steps or self.needed.all):
+            seen = "attempt("
+            self.names.uses.add("attempt")
         if self._names_things(step, name, index):
             self.names.uses.add("names")
             call = self._call(target, step.method, given, options)
@@ -161,15 +187,18 @@ class Writer:
         recorded = self.ops.get((name, index), [])
         moody = step.timeout_s is not None or step.method in _MOODY or "timeout" in step.keywords
         steady = bool(recorded) and all(op.ok for op in recorded) and not moody
+        if self.needed.nothing:  # What did not return would have; what was not reached may raise.
+            steady = bool(recorded) and all(op.outcome != "raised" for op in recorded) and not moody
         if step.method in {"start", "join"} and step.timeout_s is None and name == "main":
             steady = not recorded or all(op.outcome != "raised" for op in recorded)
             return steady and (name, index) not in self.needed.steps
         return steady and not self.needed.all and (name, index) not in self.needed.steps
 
     def _idle(self, name: str, index: int, step: Step) -> bool:
-        """Return whether a step only looks at memory, and what it saw is no part of the proof."""
+        """Return whether a step only looks at something, and what it saw is no part of the proof."""
         looks = step.method in _LOOKS or (step.method.startswith(".") and not step.method.endswith("="))
-        ours = self.history.scenario.family == "memory"
+        ours = self.history.scenario.family == "memory" or step.method in _ASKS
+        looks = looks or step.method in _ASKS
         return (
             ours
             and looks
@@ -254,6 +283,10 @@ class Writer:
         call, *given = self._quiet(name, index, method, arguments)
         if not call:
             return []
+        waits = method.startswith("await_") or method in {"rendezvous", "hold"}
+        wanted = (name, index) in self.needed.steps or (self.needed.all and not waits)
+        if self.needed.nothing:
+            return [f"{call}({', '.join(given)})"] if method not in {"pid", "parent_pid", "echo"} else []
         if wanted or method in {"pid", "parent_pid", "echo", "scan", "fill", "output"}:
             if not wanted and method in {"pid", "parent_pid", "echo"}:
                 return []
@@ -374,6 +407,9 @@ def _increment(writer: Writer, name: str, index: int, arguments: Sequence[Json])
         writer.names.uses.add("add")
         seen = f"see({quoted(name)}, {index}, add, {told}, {writer.lock(told, lock)})"
         return [seen] if times == 1 else [f"for _ in range({times}):", f"    {seen}"]
+    if "hold_up" in writer.names.uses:  # Whoever is to be held within, must have been called.
+        writer.names.uses.add("add")
+        return _times(times, f"add({told}, {writer.lock(told, lock)})")
     return _repeated(times, writer.lock(told, lock), f"{told}.value += 1")
 
 
@@ -384,7 +420,14 @@ def _increment_index(writer: Writer, name: str, index: int, arguments: Sequence[
         writer.names.uses.add("add_at")
         seen = f"see({quoted(name)}, {index}, add_at, {told}, {place}, {writer.lock(told, lock)})"
         return [seen] if times == 1 else [f"for _ in range({times}):", f"    {seen}"]
+    if "hold_up" in writer.names.uses:
+        writer.names.uses.add("add_at")
+        return _times(times, f"add_at({told}, {place}, {writer.lock(told, lock)})")
     return _repeated(times, writer.lock(told, lock), f"{told}[{place}] += 1")
+
+
+def _times(times: int, line: str) -> list[str]:
+    return [line] if times == 1 else [f"for _ in range({times}):", f"    {line}"]
 
 
 def _repeated(times: int, lock: str, statement: str) -> list[str]:
@@ -400,6 +443,10 @@ def _drain(writer: Writer, name: str, index: int, arguments: Sequence[Json]) -> 
         return []  # It only tidies up.
     queue = source(arguments[0], writer.names)
     looked = (name, index) in writer.needed.steps
+    if writer.needed.nothing:
+        # What main itself put, it would wait for when it ends; what others did is flushed, and may stay.
+        writer.names.uses |= {"attempt"} if puts else set()
+        return [f"while attempt({queue}.get, timeout=1) is not None:", "    pass"] if puts else []
     timed = writer.history.scenario.objects.get(str(arguments[0].get("$object")))
     if writer.steady() and timed is not None and timed.factory != "SimpleQueue":
         # So many items are left in every run.
@@ -428,67 +475,3 @@ _OWN: dict[str, Callable[[Writer, str, int, Sequence[Json]], list[str]]] = {
     "increment_index": _increment_index,
     "drain": _drain,
 }
-
-_NUMBER = re.compile(r"(?<![\w.-])\d+(?![\w.])")
-
-
-def folded(lines: Sequence[str]) -> list[str]:
-    """Return *lines* with three or more in a row, that differ only by counting up, as a loop."""
-    out: list[str] = []
-    at = 0
-    while at < len(lines):
-        end = at + 1
-        rising = _rising(lines[at], lines[at + 1]) if at + 1 < len(lines) else None
-        while rising and end < len(lines) and _rising(lines[end - 1], lines[end]) == rising:
-            end += 1
-        if rising and end - at >= 3:
-            out += [f"for n in range({end - at}):", f"    {_counted(lines[at], rising)}"]
-            at = end
-        else:
-            out.append(lines[at])
-            at += 1
-    return out
-
-
-_ON_ONE = re.compile(r"(\w+)\.(start|join)\(\)")
-
-
-def gathered(lines: Sequence[str]) -> list[str]:
-    """Return *lines* with three or more in a row, that start or join a process each, as a loop."""
-    out: list[str] = []
-    row: list[re.Match[str]] = []
-    for line in [*lines, ""]:
-        match = _ON_ONE.fullmatch(line)
-        if row and (match is None or match[2] != row[0][2]):
-            many = [f"for one in ({', '.join(one[1] for one in row)}):", f"    one.{row[0][2]}()"]
-            out += many if len(row) > 2 else [one[0] for one in row]
-            row = []
-        if match is None:
-            out += [line] if line else []
-        else:
-            row.append(match)
-    return out
-
-
-def _rising(one: str, other: str) -> frozenset[int] | None:
-    """Return which numbers of *one* are one more in *other*; None if anything else differs."""
-    if one[:1] == " " or one.endswith(":") or _NUMBER.sub("#", one) != _NUMBER.sub("#", other):
-        return None
-    pairs = list(zip(_NUMBER.findall(one), _NUMBER.findall(other), strict=True))
-    differ = {place for place, (a, b) in enumerate(pairs) if a != b}
-    if any(int(b) - int(a) != 1 for a, b in (pairs[place] for place in differ)):
-        return None
-    starts = [match.start() for match in _NUMBER.finditer(one)]
-    quoted = any(one[: starts[place]].count(mark) % 2 for place in differ for mark in "'\"")
-    return None if quoted else frozenset(differ)
-
-
-def _counted(line: str, rising: frozenset[int]) -> str:
-    """Return *line* with the numbers at the places *rising* counted by ``n``."""
-    places = iter(range(len(line)))
-
-    def told(match: re.Match[str]) -> str:
-        start = int(match[0])
-        return match[0] if next(places) not in rising else f"{start} + n" if start else "n"
-
-    return _NUMBER.sub(told, line)

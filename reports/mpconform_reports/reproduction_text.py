@@ -1,12 +1,15 @@
 """The fixed parts of reproduction scripts: what is written the same wherever it is needed."""
 
-__all__ = ("HELPERS", "IMPORTS", "LOOP", "MEET_BY_WAITING", "NEEDS", "WAIT", "WAIT_ONLY", "see")
+__all__ = ("HELPERS", "IMPORTS", "MEET_BY_WAITING", "NEEDS", "STROKE", "WAIT_EXIT_BY_STATES", "see")
 
 #: What a script may import, in the order in which it does.
 IMPORTS = (
-    "ast", "contextlib", "gc", "json", "os", "random", "resource", "signal", "socket", "subprocess", "sys",
-    "tempfile", "threading", "time", "zlib",
+    "ast", "contextlib", "gc", "glob", "json", "os", "random", "resource", "signal", "socket", "subprocess",
+    "sys", "tempfile", "threading", "time", "zlib",
 )  # fmt: skip
+
+#: How those who met go on together.
+STROKE = "\n    time.sleep(0.002 - time.monotonic() % 0.002)  # They go on at a stroke of the clock."
 
 #: Helpers by name, in the order in which they stand in a script.
 HELPERS = {
@@ -15,10 +18,19 @@ def note(*said):  # In a file: what is seen does not travel through what may be 
     with open(LOG, "a") as log:
         log.write(json.dumps(said, default=show) + "\\n")
 """,
+    "called": """
+def called(name):  # A callback that notes its calls.
+    return lambda value: note("called", name, value)
+""",
     "show": """
 def show(value):
     is_bytes = isinstance(value, (bytes, bytearray, memoryview))
     return "%d bytes, crc %08x" % (len(value), zlib.crc32(value)) if is_bytes else type(value).__name__
+""",
+    "exact": """
+def exact(value):  # With all types in it, tuples and lists apart.
+    text = repr(value)
+    return text if len(text) < 80 else "%.60s... crc %08x" % (text, zlib.crc32(text.encode()))
 """,
     "see": "",
     "published": """
@@ -28,21 +40,26 @@ def published(label):
     return ast.literal_eval(Path(LOG + "-" + label).read_text())
 """,
     "custom_manager": "",
+    "attempt": """
+def attempt(call, *args, **keywords):  # Whatever it raises.
+    with contextlib.suppress(Exception):
+        return call(*args, **keywords)
+""",
     "noted": """
 def noted():
-    with open(LOG) as log:
-        return [json.loads(line) for line in log]
+    return [*map(json.loads, open(LOG))]
 """,
     "wait_for": """
 def wait_for(*wanted):  # Waits until all of this was noted, by whomever.
-    while not all(json.dumps(one) in Path(LOG).read_text() for one in wanted):
+    while not all(json.dumps(one) in open(LOG).read() for one in wanted):
         time.sleep(0.0005)
 """,
     "meet": """
 def meet(point, who, everybody):  # Waits until everybody has come to this point.
     note("at", point, who)
-    while not all(json.dumps(["at", point, one]) in Path(LOG).read_text() for one in everybody.split()):
+    while not all(json.dumps(["at", point, one]) in open(LOG).read() for one in everybody.split()):
         time.sleep(0.0005)
+    time.sleep(0.002 - time.monotonic() % 0.002)  # They go on at a stroke of the clock.
 """,
     "told": """
 def told(label):  # Waits until this was told, and returns what.
@@ -80,14 +97,15 @@ def states():  # The processes of this run with their states: Z is a zombie.
     for pid in filter(str.isdigit, os.listdir("/proc")):
         with contextlib.suppress(OSError), open("/proc/%s/stat" % pid) as stat:
             state, _, _, session = stat.read().rpartition(")")[2].split()[:4]
-            found += [(int(pid), state)] if int(session) == os.getsid(0) else []
+            ours = int(session) == os.getsid(0) and "tracker" not in open("/proc/%s/cmdline" % pid).read()
+            found += [(int(pid), state)] if ours else []
     return found
 """,
     "wait_exit": """
 def wait_exit(*pids):  # Waits until these processes have ended, without reaping them.
     for pid in pids:
         with contextlib.suppress(OSError):
-            while Path("/proc/%d/stat" % pid).read_text().rpartition(")")[2].split()[0] not in "ZX":
+            while open("/proc/%d/stat" % pid).read().rpartition(")")[2].split()[0] not in "ZX":
                 time.sleep(0.001)
 """,
     "payload": """
@@ -109,12 +127,15 @@ def gets(notes):  # Those that returned: who, step, item, began, ended.
 """,
     "drain": """
 def drain(who, step, queue):  # Gets what was put and not yet got, until something does not come.
-    while len(puts(noted())) > len(gets(noted())) and see(who, step, queue.get, timeout=5) is not None:
-        pass
+    while sum((len(one) > 5 and one[2] is None) - (len(one) > 4 and isinstance(one[2], list))
+              for one in map(json.loads, open(LOG))) > 0:  # More puts than gets have returned.
+        if see(who, step, queue.get, timeout=5) is None:
+            break
 """,
     "names": """
 def names(things, known):
-    return sorted(next((name for name, one in known.items() if one == thing), str(thing)) for thing in things)
+    known_as = [[name for name, one in known.items() if one == thing] for thing in things]
+    return sorted((found or [type(thing).__name__])[0] for found, thing in zip(known_as, things))
 """,
     "fill": """
 def fill(array, number, lock=None):
@@ -141,29 +162,16 @@ def scan(array, lock=None):
 def emit(who, n, pieces, lock):  # Writes one line in pieces, and gives up the processor between them.
     line = b"%s %d %s\\n" % (who.encode(), n, b"." * pieces)
     cut = max(1, len(line) // pieces)
-    with lock, open(LOG + ".output", "ab", 0) as file:
+    with lock, open(LOG + ".lines", "ab", 0) as file:
         for at in range(pieces):
             file.write(line[at * cut : (at + 1) * cut if at < pieces - 1 else None])
             time.sleep(0)
 """,
     "output": """
 def output():
-    with open(LOG + ".output", errors="replace") as file:
+    with open(LOG + ".lines", errors="replace") as file:
         os.unlink(file.name)
         return file.read().splitlines()
-""",
-    "hold_up": """
-def hold_up():  # Holds this process, now and then, before what the backend does next, so that races show.
-    def trace(frame, event, _):
-        name = "%s.%s" % (frame.f_globals.get("__name__", ""), frame.f_code.co_name)
-        if not @MATCHES@:
-            return None
-        frame.f_trace_opcodes = @OPCODES@
-        if event == "@EVENT@" and random.random() < @PROBABILITY@:
-            time.sleep(@PAUSE@)
-        return trace
-    threading.settrace(trace)
-    sys.settrace(trace)
 """,
     "strike": """
 def strike(after, deed, root):  # Does the deed after so many instructions of the backend's code.
@@ -195,6 +203,7 @@ def lacking(what, left, call):  # Calls with only so many descriptors, or bytes 
             resource.setrlimit(what, before)
     return lacks
 """,
+    "hold_up": "",
     "Deliberate": """
 class Deliberate(Exception):
     pass
@@ -248,29 +257,25 @@ MEET_BY_WAITING = """
 def meet(point, who, everybody):  # Waits until everybody has come to this point.
     note("at", point, who)
     wait_for(*(["at", point, one] for one in everybody.split()))
+    time.sleep(0.002 - time.monotonic() % 0.002)  # They go on at a stroke of the clock.
 """.strip("\n")
-WAIT = """
-            try:
-                ended = child.wait(@LIMIT@)
-            except subprocess.TimeoutExpired:
-                ended = "hung"
-""".lstrip("\n")
-WAIT_ONLY = """
-            try:
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    child.wait(@LIMIT@)
-""".lstrip("\n")
+WAIT_EXIT_BY_STATES = """
+def wait_exit(*pids):  # Waits until these processes have ended, without reaping them.
+    while any(pid in pids and state != "Z" for pid, state in states()):
+        time.sleep(0.001)
+""".strip("\n")
 
 #: Which helpers a helper, or something that is to be noted, needs in its turn.
 NEEDS = {
     "Action": ("note",),
     "asked": ("note",),
+    "called": ("note",),
     "meet": ("note",),
     "begins": ("note",),
     "states": ("note",),
     "item": ("payload",),
-    "drain": ("puts", "gets", "noted", "times"),
-    "puts": ("times",),
+    "drain": ("times", "items"),
+    "puts": ("times", "items"),
     "gets": ("times",),
     "work_pair": ("work",),
     "tasks": ("note",),
@@ -281,7 +286,9 @@ def see(uses: set[str], *, returns: bool) -> str:
     """Return the helper that makes a call and notes what came of it; more than that only where it is used."""
     told = ["who", "step", "said"]
     told += ["began", "time.monotonic_ns()"] if "times" in uses else []
-    told += ["*args"] if "puts" in uses else []
+    told += ["*args"] if "items" in uses else []
+    if "exact" in uses:
+        told = ["who", "step", "said", "*map(exact, args)"]
     begun = '    note("begin", who, step)\n' if "begins" in uses else ""
     began = "    began = time.monotonic_ns()\n" if "times" in uses else ""
     noted = (
@@ -290,43 +297,21 @@ def see(uses: set[str], *, returns: bool) -> str:
         else f'    with open(LOG, "a") as log:  # Not through the backend, which may be broken.\n'
         f'        log.write(json.dumps([{", ".join(told)}], default=show) + "\\n")'
     )
+    turn = "    time.sleep(random.choice((0, 0, 0.0005, 0.005)))  # Others may come first.\n"
+    turn = turn if "turns" in uses else ""
+    exactly = "        said = exact(said)\n" if "exact" in uses else ""
     told_error = '"raised " + type(error).__name__'
+    if "modules" in uses:
+        told_error = '"raised %s.%s" % (type(error).__module__, type(error).__name__)'
     if "errors" in uses:
         told_error = f"[{told_error}, *error.args]"
     return (
         "def see(who, step, call, *args, **keywords):  # Makes a call, and notes what came of it.\n"
-        f"{begun}{began}"
+        f"{turn}{begun}{began}"
         "    try:\n"
         f"        said {'= result ' if returns else ''}= call(*args, **keywords)\n"
+        f"{exactly}"
         "    except Exception as error:\n"
         f"        said{', result' if returns else ''} = {told_error}{', None' if returns else ''}\n"
         f"{noted}" + ("\n    return result" if returns else "")
     )
-
-
-#: The loop: every run is a child in a session of its own, so that a hang ends it and nothing is left of it.
-LOOP = (
-    """
-def main(runs=@RUNS@):
-    failed = 0
-    for _ in range(runs):
-        with tempfile.NamedTemporaryFile("r") as log:
-            os.environ["REPRO_LOG"] = log.name
-            child = subprocess.Popen([sys.executable, __file__, "--once"], start_new_session=True, stderr=-3)
-@WAIT@            finally:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(child.pid, signal.SIGTERM)  # Which lets a resource tracker tidy up.
-                    time.sleep(0.1)
-                    os.killpg(child.pid, signal.SIGKILL)
-            seen = wrong([*map(json.loads, log), @ENDED@])
-        if seen and not failed:
-            print("seen: %s\\nrule: %s" % (seen, RULE), flush=True)
-        failed += bool(seen)
-    print("FAILED %d of %d" % (failed, runs) if failed else "not seen in %d runs" % runs)
-    return failed > 0
-
-if __name__ == "__main__":
-    sys.exit(run_once() if sys.argv[1:] == ["--once"] else main(*map(int, sys.argv[1:])))
-""".strip("\n")
-    + "\n"
-)

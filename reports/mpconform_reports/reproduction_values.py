@@ -9,25 +9,40 @@ from collections.abc import Sequence
 from _mpconform_agent import payload
 from mpconform.payload import digest_of
 from mpconform.values import History, Json, Scenario
+from mpconform_reports.reproduction_folds import listed
 
-__all__ = ("UNIQUE", "UNKNOWN", "Names", "identifier", "intact", "pids_of", "quoted", "recorded", "source")
+__all__ = (
+    "SHORT",
+    "UNIQUE",
+    "UNKNOWN",
+    "Names",
+    "identifier",
+    "intact",
+    "pids_of",
+    "quoted",
+    "recorded",
+    "shown",
+    "source",
+)
 
 #: What stands for a recorded value that cannot be foretold, and so not be compared with.
 UNKNOWN = None
 
 #: Payloads of so many bytes are written out.
-_SHORT = 12
+SHORT = 12
+#: A string that repeats itself so often is written as that.
+_REPEATED = 16
 #: What stands in a log for the name of the run, which begins what is unique.
 UNIQUE = "THIS-RUN-"
 #: How the strings begin that are the same all over one run, and different in every other.
 _UNIQUE = re.compile(r"^/?mpc[0-9a-f]{8}-\d+-")
 #: Names that mean something else in a script.
 _TAKEN = frozenset(
-    "LOG LEFT UNIQUE RULE backend mp main note noted show see wrong Path wait_for meet work work_pair square "  # noqa: SIM905
-    "initialise item payload drain add add_at puts gets fill scan emit output names states wait_exit hold_up "
-    "told plain_socket plain_listener memory_limit memory_peak socket resource "
-    "Action ActionFailed asked run_once json os re signal subprocess sys tempfile time zlib gc random "
-    "threading contextlib".split()
+    "LOG LEFT UNIQUE RULE backend mp main note noted show exact see wrong Path wait_for meet work work_pair "  # noqa: SIM905
+    "square initialise item payload drain add add_at puts gets fill scan emit output names states wait_exit "
+    "told plain_socket plain_listener memory_limit memory_peak socket resource strike lacking "
+    "hold_up run_once called attempt json os re signal subprocess sys tempfile time zlib gc glob random "
+    "threading contextlib faulthandler Action ActionFailed asked".split()
 )
 #: What is passed to processes under their own names in the scenario's language.
 _FUNCTIONS = {"run_task": "work", "run_pair": "work_pair"}
@@ -48,7 +63,9 @@ def quoted(text: str) -> str:
 class Names:
     """What a script has to define because something in it is written so.
 
-    *uses* are the helpers; *behaviours* are those of the tasks, with their arguments.
+    *uses* are the helpers; *behaviours* are those of the tasks, with their arguments; *rounds* is how often
+    a run takes the scenario; *long* says that some item is too long to be written out, *lean* that
+    zeros may travel in place of it, *compact* that the script is to be short.
     """
 
     def __init__(self) -> None:
@@ -58,6 +75,10 @@ class Names:
         self.single = False
         #: The actor whose steps are being written.
         self.who = ""
+        self.rounds = 1
+        self.long = False
+        self.lean = False
+        self.compact = False
 
     def task(self, content: Sequence[Json]) -> str:
         """Return the argument of one task: its number alone, if all tasks behave alike."""
@@ -76,8 +97,17 @@ def source(value: Json, names: Names) -> str:
     if isinstance(value, dict):
         return _tagged(value, names)
     if isinstance(value, (list, tuple)):
-        return f"[{_commas(value, names)}]"
-    return quoted(value) if isinstance(value, str) else repr(value)
+        return listed([source(one, names) for one in value]) or f"[{_commas(value, names)}]"
+    return _text(value) if isinstance(value, str) else repr(value)
+
+
+def _text(value: str) -> str:
+    """Return a literal for a string; what is one character over and over is written so."""
+    for width in (1, 2, 3, 4, 8):
+        times, rest = divmod(len(value), width)
+        if times > _REPEATED and not rest and value == value[:width] * times:
+            return f"{quoted(value[:width])} * {times}"
+    return quoted(value)
 
 
 def _commas(values: Sequence[Json], names: Names) -> str:
@@ -86,16 +116,10 @@ def _commas(values: Sequence[Json], names: Names) -> str:
 
 def _tagged(value: dict[str, Json], names: Names) -> str:  # noqa: C901, PLR0912, PLR0915 - a table: one case for each tag
     match value:
-        case {"$item": [producer, n, size]} if size <= _SHORT:
-            told = f'("{producer}", {n}, {payload.message(payload.seed_of(producer, n), size)!r})'
         case {"$item": [producer, n, size]}:
-            names.uses |= {"item"}
-            told = f'item("{producer}", {n}, {size})'
-        case {"$bytes": [seed, size]} if size <= _SHORT:
-            told = repr(payload.message(seed, size))
+            told = _item(producer, n, size, names)
         case {"$bytes": [seed, size]}:
-            names.uses.add("payload")
-            told = f"payload({seed}, {size})"
+            told = _bytes(seed, size, names)
         case {"$hex": digits}:
             told = repr(bytes.fromhex(digits))
         case {"$object": name}:
@@ -129,14 +153,15 @@ def _tagged(value: dict[str, Json], names: Names) -> str:  # noqa: C901, PLR0912
         case {"$task": content}:
             told = names.task(content)
         case {"$tasks": [first, count, *behaviour]}:
-            told = f"[{names.task(['n', *behaviour])} for n in range({first}, {first + count})]"
-            if names.single:
-                told = f"list(range({first}, {first + count}))"
+            bounds = f"{first}, {first + count}" if first else f"{count}"
+            told = f"[{names.task(['n', *behaviour])} for n in range({bounds})]" if count else "[]"
+            if names.single and count:
+                told = f"list(range({bounds}))"
         case {"$iterator": inner}:
             told = f"iter({source(inner, names)})"
         case {"$callback": name}:
-            names.uses.add("note")
-            told = f'lambda value: note("called", {quoted(name)}, value)'
+            names.uses |= {"note", "called"}
+            told = f"called({quoted(name)})"
         case {"$predicate": [name, least]}:
             names.uses.add("asked")
             told = f"lambda: asked({quoted(names.who)}, {identifier(name)}, {least})"
@@ -148,6 +173,25 @@ def _tagged(value: dict[str, Json], names: Names) -> str:  # noqa: C901, PLR0912
         case other:
             told = "{" + ", ".join(f"{key!r}: {source(one, names)}" for key, one in other.items()) + "}"
     return told
+
+
+def _item(producer: str, n: int, size: int, names: Names) -> str:
+    """Return an item: what it carries may be zeros in a lean script."""
+    if names.lean and size:
+        return f'("{producer}", {n}, bytes({size}))'
+    if size <= SHORT and (names.lean or not names.long):
+        return f'("{producer}", {n}, {payload.message(payload.seed_of(producer, n), size)!r})'
+    names.uses |= {"item"}
+    return f'item("{producer}", {n}, {size})'
+
+
+def _bytes(seed: int, size: int, names: Names) -> str:
+    if names.lean:
+        return f"bytes({size})"
+    if size <= SHORT:
+        return repr(payload.message(seed, size))
+    names.uses.add("payload")
+    return f"payload({seed}, {size})"
 
 
 def recorded(value: Json) -> str | None:
@@ -165,9 +209,9 @@ def recorded(value: Json) -> str | None:
 def _known(value: dict[str, Json]) -> str | None:
     match value:
         case {"$item": [producer, n, size, crc]}:
-            return f'[{quoted(producer)}, {n}, "{_shown(size, crc)}"]'
-        case {"$digest": [size, crc]}:
-            return f'"{_shown(size, crc)}"'
+            return f'[{quoted(producer)}, {n}, "{shown(size, crc)}"]'
+        case {"$digest": [size, crc]} | {"$bytearray": [size, crc]}:
+            return f'"{shown(size, crc)}"'
         case {"$tuple": parts}:
             return recorded(parts)  # JSON knows no tuples.
         case {"$exception": {"type": name}}:
@@ -185,9 +229,9 @@ def intact(scenario: Scenario) -> set[str]:
     def look(value: Json) -> None:
         match value:
             case {"$item": [producer, n, size]}:
-                whole.add(_shown(*digest_of(payload.seed_of(producer, n), size)))
+                whole.add(shown(*digest_of(payload.seed_of(producer, n), size)))
             case {"$bytes": [seed, size]}:
-                whole.add(_shown(*digest_of(seed, size)))
+                whole.add(shown(*digest_of(seed, size)))
             case dict():
                 for one in value.values():
                     look(one)
@@ -201,7 +245,8 @@ def intact(scenario: Scenario) -> set[str]:
     return whole
 
 
-def _shown(size: int, crc: int) -> str:
+def shown(size: int, crc: int) -> str:
+    """Return what ``show`` gives for bytes of this size and checksum."""
     return f"{size} bytes, crc {crc:08x}"
 
 

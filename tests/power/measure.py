@@ -14,9 +14,7 @@ writes the figures that reports use, and docs/power.md.
 import argparse
 import math
 import os
-import re
 import statistics
-import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -29,18 +27,21 @@ from mpconform.probe import probe
 from mpconform.rates import wilson
 from mpconform.runner import Runner, workdir
 from mpconform_conformance import budget
+from mpconform_conformance.alone import Ran, run_alone
 from mpconform_conformance.campaign import Met
 from mpconform_conformance.conduct import record_of, smallest
 from mpconform_conformance.power import figures
 from mpconform_conformance.power.figures import Figure
 from mpconform_conformance.power.hunt import Hunt, backend_of, hunt
 from mpconform_conformance.power.mutants import Mutant, mutants
+from mpconform_conformance.reproduce import best_script
 from mpconform_conformance.shrink import Shrunk
-from mpconform_reports.reproduction import SCRIPT, script
 
 ROOT = Path(__file__).parents[2]
 #: How often a script is run; one that hangs takes its time.
 RUNS, HANGS = 20, 3
+#: What all of these may take.
+LIMIT_S = 600
 
 
 def profile_of(mutant: Mutant) -> str:
@@ -93,27 +94,19 @@ def measured(mutant: Mutant, *, seeds: range, folder: Path) -> Figure:
 def script_runs(met: Met, shrunk: Shrunk, backend: Backend, *, folder: Path) -> tuple[int, int]:
     """Run the script of a violation with nothing of ours in sight; return (failed, runs)."""
     stored = record_of(met, shrunk, name="measured", backend=backend, shown=".", seen=1, found_s=0.0)
-    path = folder / SCRIPT
-    path.write_text(script(stored, shrunk.witnessed.history, met.requirement.statement), encoding="utf-8")
-    runs = RUNS if shrunk.witnessed.history.ended == "normally" else HANGS
-    ended = subprocess.run(
-        [backend.python, "-S", "-s", str(path), str(runs)],
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
-        stdin=subprocess.DEVNULL,
-        cwd=folder,
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(backend.paths)},
-    )
-    failed = re.search(r"^FAILED (\d+) of (\d+)$", ended.stdout, re.MULTILINE)
-    if failed:
-        return int(failed[1]), int(failed[2])
-    if not ended.stdout.startswith("not seen"):
-        raise SystemExit(
-            f"{met.requirement.id}: the script neither failed nor passed:\n{ended.stdout}{ended.stderr}"
-        )
-    return 0, runs
+    history = shrunk.witnessed.history
+    runs = RUNS if history.ended == "normally" else HANGS
+    last = Ran()
+
+    def trying(text: str) -> tuple[int, int]:
+        nonlocal last
+        last = run_alone(text, backend, runs=runs, limit_s=LIMIT_S, workdir=folder)
+        return last.failed, last.runs
+
+    best_script(stored, history, met.requirement.statement, trying)
+    if not last.runs:
+        raise SystemExit(f"{met.requirement.id}: the script neither failed nor passed:\n{last.output}")
+    return last.failed, last.runs
 
 
 def read(paths: Iterable[Path]) -> tuple[Figure, ...]:

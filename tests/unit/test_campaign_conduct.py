@@ -220,7 +220,7 @@ def test_a_violation_comes_with_a_script(tmp_path: Path, checkers: dict[str, Che
     text = (tmp_path / "violations" / NAME / "repro.py").read_text("utf-8")
 
     assert text.startswith('"""QUEUE-FIFO is broken by made.up:fork: ')
-    assert "it failed in 20 of 20 runs" in " ".join(text.split())
+    assert "the replay failed in 20 of 20 runs" in " ".join(text.split())
     assert not of(outcome, FaultEvent)
 
 
@@ -232,7 +232,7 @@ def test_a_script_that_cannot_be_written_is_a_defect_of_ours_and_hides_nothing(
     def fail(*_: object) -> str:
         raise LookupError("no such word")
 
-    monkeypatch.setattr(conduct, "script", fail)
+    monkeypatch.setattr(conduct, "best_script", fail)
     checkers["QUEUE-FIFO"] = failing_if(long)
 
     outcome = conducted(tmp_path, "QUEUE-FIFO")

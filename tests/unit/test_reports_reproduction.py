@@ -187,16 +187,18 @@ def test_an_order_is_checked_for_all_items() -> None:
     assert text.startswith(
         '"""QUEUE-FIFO is broken by multiprocessing:fork: c0 got p0\'s item 1 from q before c0 began to get'
     )
-    assert "it failed in 7 of 20 runs" in text
+    assert "the replay failed in 7 of 20 runs" in text
     assert 'RULE = "Items of one process are got in the order of its puts."' in text
     assert 'mp = multiprocessing.get_context("fork")' in text
     assert section(text, "run_p0") == textwrap.dedent("""\
         def run_p0(q):
+            time.sleep(0.01 - time.monotonic() % 0.01)  # All begin at a stroke of the clock.
             for n in range(3):
-                see("p0", n, q.put, ("p0", n, b\'\'))
+                q.put(("p0", n, b\'\'))
         """)
     assert section(text, "run_once") == textwrap.dedent("""\
         def run_once():
+            signal.alarm(6)  # Ends what hangs.
             q = mp.Queue()
             p0 = mp.Process(target=run_p0, args=(q,))
             c0 = mp.Process(target=run_c0, args=(q,))
@@ -226,12 +228,13 @@ def test_a_hang_is_a_run_that_does_not_end() -> None:
     """Whoever hangs: the run is ended after a while, and that is the violation."""
     text = script(*hung())
 
-    assert 'if ["ended", "hung"] in notes:' in section(text, "wrong")
-    assert "except subprocess.TimeoutExpired:" in text
+    assert 'if ["ended", -signal.SIGALRM] in notes:' in section(text, "wrong")
+    assert "signal.alarm(6)" in section(text, "run_once")
+    assert "faulthandler.register(signal.SIGALRM, sys.stdout, chain=True)" in text
     assert "os.killpg(child.pid, signal.SIGKILL)" in text
     seen, history = hung()
     rare = stored("hang-in-get", witness=seen.witness, reproduced=(0, 0))
-    assert "def main(runs=20):" in script(rare, history)
+    assert "but at most 20." in script(rare, history)
 
 
 def test_a_counter_is_judged_by_what_was_added_when_it_was_read() -> None:
@@ -314,9 +317,11 @@ def test_a_script_runs_often_enough(reproduced: tuple[int, int], runs: int) -> N
 
 def test_a_rate_is_told() -> None:
     """How often it failed, or that nobody knows."""
-    assert rate_words((7, 20)) == "When it was recorded, it failed in 7 of 20 runs."
-    assert rate_words((1, 1)) == "When it was recorded, it failed in 1 of 1 run."
+    assert rate_words((7, 20)) == "When it was recorded, the replay failed in 7 of 20 runs."
+    assert rate_words((1, 1)) == "When it was recorded, the replay failed in 1 of 1 run."
     assert "not known" in rate_words((0, 0))
+    assert rate_words((7, 20), (3, 9)) == "When it was recorded, this script failed in 3 of 9 runs."
+    assert "this script did not fail in 9 runs, the replay in 7 of 20" in rate_words((7, 20), (0, 9))
 
 
 @pytest.mark.parametrize(("name", "theme"), THEMES, ids=lambda one: getattr(one, "name", one))

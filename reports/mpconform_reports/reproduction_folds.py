@@ -1,0 +1,169 @@
+"""Alike lines of a reproduction script as loops."""
+
+import itertools
+import re
+from collections.abc import Collection, Sequence
+
+__all__ = ("folded", "gathered", "listed")
+
+_NUMBER = re.compile(r"(?<![\w.-])\d+(?![\w.])")
+#: What comes before a number of bytes.
+_SIZE = re.compile(r"(bytes\(|item\([^()]*)$")
+#: So many lines in a row may be what is done again and again.
+_LONGEST = 4
+#: So often at least.
+_LEAST = 3
+_ON_ONE = re.compile(r"(\w+)\.(start|join)\(\)")
+
+
+def folded(lines: Sequence[str]) -> list[str]:
+    """Return *lines* with what is done again and again, but for numbers in it, as loops."""
+    units = _units(lines)
+    out: list[str] = []
+    at = 0
+    while at < len(units):
+        loop, taken = _loop_at(units, at)
+        out += loop or units[at].split("\n")
+        at += taken or 1
+    return out
+
+
+def listed(parts: Sequence[str]) -> str | None:
+    """Return a list with the source *parts* as a comprehension, if they are that much alike."""
+    if len(parts) < _LEAST + 1 or any("\n" in part or " for n in " in part for part in parts):
+        return None
+    runs = _run_length(parts, 0, 1)
+    if runs != len(parts):
+        return None
+    told = _told(parts, 1, runs, simple=True)
+    return f"[{told[1][0]} {told[0]}]" if told else None
+
+
+def _units(lines: Sequence[str]) -> list[str]:
+    """Return statements: a line, with those that are indented under it."""
+    units: list[str] = []
+    for line in lines:
+        if line[:1] == " " and units:
+            units[-1] += f"\n{line}"
+        else:
+            units.append(line)
+    return units
+
+
+def _loop_at(units: Sequence[str], at: int) -> tuple[list[str], int]:
+    """Return the loop that the units from *at* on are, and how many they are; nothing if they are none."""
+    best: tuple[list[str], int] = ([], 0)
+    for period in range(1, _LONGEST + 1):
+        runs = _run_length(units, at, period)
+        while runs >= _LEAST and runs * period > best[1]:
+            told = _told(units[at : at + runs * period], period, runs)
+            if told is not None:
+                head, body = told
+                inner = [f"    {line}" for unit in body for line in unit.split("\n")]
+                best = ([f"{head}:", *inner], runs * period)
+                break
+            runs -= 1
+    return best
+
+
+def _run_length(units: Sequence[str], at: int, period: int) -> int:
+    """Return how often the *period* units at *at* stand there in a row, but for numbers."""
+    first = [_masked(unit) for unit in units[at : at + period]]
+    runs = 0
+    while [_masked(one) for one in units[at + runs * period : at + (runs + 1) * period]] == first:
+        runs += 1
+        if len(first) < period:
+            return 0
+    return runs
+
+
+def _masked(unit: str) -> str:
+    return _NUMBER.sub("#", unit)
+
+
+def _told(
+    units: Sequence[str], period: int, runs: int, *, simple: bool = False
+) -> tuple[str, list[str]] | None:
+    """Return the head of a loop over all *units*, and the units in it; None if no plain loop does it."""
+    text = "\0".join(units[:period])
+    starts = [match.start() for match in _NUMBER.finditer(text)]
+    columns = list(
+        zip(
+            *(
+                [int(found) for found in _NUMBER.findall("\0".join(units[n * period : (n + 1) * period]))]
+                for n in range(runs)
+            ),
+            strict=True,
+        )
+    )
+    name = "k" if "for n in " in text else "n"
+    written: list[str] = []
+    odd: list[tuple[int, ...]] = []
+    label = ""
+    for start, column in zip(starts, columns, strict=True):
+        constant = len(set(column)) == 1
+        if not constant and any(text[:start].count(mark) % 2 for mark in "'\""):
+            return None
+        step = column[1] - column[0]
+        if constant:
+            written.append(str(column[0]))
+        elif all(b - a == step for a, b in itertools.pairwise(column)):
+            written.append(_affine(name, step, column[0], base=simple))
+        elif simple or (odd and odd != [column]):
+            return None
+        else:
+            odd = [column]
+            before = text[:start]
+            label = "size" if _SIZE.search(before) else "number"
+            written.append(label)
+    places = iter(written)
+    body = _NUMBER.sub(lambda _: next(places), text).split("\0")
+    counts = any(re.search(rf"\b{name}\b", one) for one in written)
+    if simple:
+        return _ranged(units, columns, text)
+    if odd:
+        values = ", ".join(map(str, odd[0]))
+        head = f"{name}, {label} in enumerate([{values}])" if counts else f"{label} in [{values}]"
+        return f"for {head}", body
+    return f"for {name if counts else '_'} in range({runs})", body
+
+
+def _ranged(
+    units: Sequence[str], columns: Sequence[tuple[int, ...]], text: str
+) -> tuple[str, list[str]] | None:
+    """Return a comprehension that counts from where the first of *units* does."""
+    rising = [column for column in columns if len(set(column)) > 1]
+    if not rising or any(column != rising[0] for column in rising) or rising[0][1] - rising[0][0] != 1:
+        return None
+    places = iter(len(set(column)) > 1 for column in columns)
+    body = _NUMBER.sub(lambda found: "n" if next(places) else found[0], text)
+    first = rising[0][0]
+    bounds = f"{first}, {first + len(units)}" if first else f"{len(units)}"
+    return f"for n in range({bounds})", [body]
+
+
+def _affine(name: str, step: int, start: int, *, base: bool) -> str:
+    """Return the number that begins with *start* and rises by *step*."""
+    if base:
+        return name
+    factor = name if step == 1 else f"{step} * {name}"
+    return f"{start} + {factor}" if start else factor
+
+
+def gathered(lines: Sequence[str], processes: Collection[str]) -> list[str]:
+    """Return *lines* with three or more in a row, that start or join one of *processes* each, as a loop."""
+    out: list[str] = []
+    row: list[re.Match[str]] = []
+    for line in [*lines, ""]:
+        match = _ON_ONE.fullmatch(line)
+        if match is not None and match[1] not in processes:
+            match = None
+        if row and (match is None or match[2] != row[0][2]):
+            many = [f"for one in ({', '.join(one[1] for one in row)}):", f"    one.{row[0][2]}()"]
+            out += many if len(row) > 2 else [one[0] for one in row]
+            row = []
+        if match is None:
+            out += [line] if line else []
+        else:
+            row.append(match)
+    return out

@@ -1,0 +1,88 @@
+"""The loop of a reproduction script: runs the scenario in fresh processes until it fails, or counts.
+
+Every run is a child in a session of its own, so that nothing is left of it.  The child sets an alarm,
+which ends it if it hangs.
+"""
+
+__all__ = ("loop",)
+
+
+def loop(*, most: int, rounds: int, ended: bool, hangs: bool, unique: bool) -> str:
+    """Return the function ``main`` of a script, and what calls it.
+
+    It looks at most *most* times at so many *rounds* of the scenario.  *ended* says that the verdict asks
+    how the run ended; *hangs*, that a run that hangs is to show its stacks; *unique*, that names in the
+    notes are told from those of other runs.
+    """
+    many = rounds > 1
+    made = "TemporaryDirectory() as folder" if many else 'NamedTemporaryFile("r") as log'
+    told = 'folder + "/last"' if many else "log.name"
+    lines = [
+        f"def main(runs=0):  # So many runs; if none are given, until one fails, but at most {most}.",
+        "    failed = run = 0",
+        f"    while run < (runs or {most}) and (runs or not failed):",
+        "        run += 1",
+        f"        with tempfile.{made}:",
+        f'            os.environ["REPRO_LOG"] = {told}',
+        '            command = [sys.executable, __file__, "--once"]',
+        "            child = subprocess.Popen(command, start_new_session=True, stderr=subprocess.DEVNULL)",
+        "            try:",
+        f"                {'ended = ' * ended}child.wait()  # Its alarm ends it, if it hangs.",
+        "            finally:",
+        "                with contextlib.suppress(ProcessLookupError):",
+        *(_shown() if hangs else ()),
+        "                    for _ in range(20):",
+        "                        os.killpg(child.pid, signal.SIGTERM)  # A resource tracker then tidies up.",
+        "                        time.sleep(0.1)",
+        "                    os.killpg(child.pid, signal.SIGKILL)",
+        *_judged(many=many, ended=ended, unique=unique),
+        "        if seen and not failed:",
+        r'            print("seen: %s\nrule: %s" % (seen, RULE), flush=True)',
+        "        failed += bool(seen)",
+        '    print("FAILED %d of %d" % (failed, run) if failed else "not seen in %d runs" % run)',
+        "    return failed > 0",
+        "",
+        'if __name__ == "__main__":',
+        *_called(rounds),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _shown() -> list[str]:
+    """Return how the processes of a run that hung show where they are."""
+    return [
+        "                    if child.returncode == -signal.SIGALRM:",
+        "                        os.killpg(child.pid, signal.SIGALRM)  # The others show theirs, too.",
+        "                        time.sleep(0.2)",
+    ]
+
+
+def _judged(*, many: bool, ended: bool, unique: bool) -> list[str]:
+    """Return how the notes of a run are looked at."""
+    if many:
+        return [
+            '            paths = sorted(glob.glob(folder + "/*[0-9t]"))  # One for each round, and the last.',
+            "            logs = [[*map(json.loads, open(path))] for path in paths]",
+            *(['            logs[-1].append(["ended", ended])'] if ended else []),
+            "        seen = next(filter(None, map(wrong, logs)), None)",
+        ]
+    notes = "*map(json.loads, log)"
+    if unique:
+        notes = '*map(json.loads, log.read().replace(os.path.basename(log.name), "THIS-RUN-").splitlines())'
+    more = ', ["ended", ended]' if ended else ""
+    return [f"            seen = wrong([{notes}{more}])"]
+
+
+def _called(rounds: int) -> list[str]:
+    """Return the call of ``main``, or of the scenario in the child."""
+    if rounds == 1:
+        return ['    sys.exit(run_once() if sys.argv[1:] == ["--once"] else main(*map(int, sys.argv[1:])))']
+    # Every process writes to the same file: a fork server knows no other than the first.
+    return [
+        '    if sys.argv[1:] != ["--once"]:',
+        "        sys.exit(main(*map(int, sys.argv[1:])))",
+        f"    for n in range({rounds}):  # So often: it is rare.",
+        '        open(LOG, "w").close()',
+        "        run_once()",
+        '        os.rename(LOG, LOG.replace("/last", "/%03d" % n))',
+    ]

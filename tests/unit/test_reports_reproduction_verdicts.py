@@ -1,0 +1,186 @@
+"""What the function ``wrong`` of a script makes of notes: on both sides of what breaks the rule."""
+
+import signal
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from test_reports_reproduction import Tape, raised, section, stored, unknown_names
+
+from mpconform.values import Actor, Json, ObjectSpec, Scenario
+from mpconform_reports.reproduction import script
+from mpconform_scenarios.build import call, item, join_all, ref, start_all, verb
+
+Notes = list[list[Any]]
+
+
+def acting(objects: dict[str, ObjectSpec], family: str = "queue", **actors: tuple[Any, ...]) -> Scenario:
+    """A scenario in which main starts *actors* and joins them."""
+    names = list(actors)
+    others = {name: Actor(steps=steps) for name, steps in actors.items()}
+    main = Actor(steps=(*start_all(names), *join_all(names)))
+    return Scenario(family=family, theme="x", objects=objects, actors={"main": main, **others})
+
+
+def text_of(kind: str, scenario: Scenario, *did: tuple[str, int, Json], **more: Any) -> str:
+    """The script of a violation of *kind*; of what was done, the last is accused."""
+    tape = Tape(scenario)
+    ops = [
+        tape.did(
+            actor, step, result, outcome="raised" if isinstance(result, dict) and "mro" in result else "ok"
+        )
+        for actor, step, result in did
+    ]
+    text = script(stored(kind, witness=tuple(ops)), tape.history(**more), "A rule.")
+    assert unknown_names(text) == set()
+    return text
+
+
+def verdict(text: str) -> Callable[[Notes], str | None]:
+    """The function ``wrong`` of the script *text*."""
+    space: dict[str, Any] = {"signal": signal}
+    for helper in ("puts", "gets"):
+        if f"def {helper}(" in text:
+            exec(section(text, helper), space)  # what the script itself would do
+    exec(section(text, "wrong"), space)
+    return space["wrong"]
+
+
+QUEUE = {"q": ObjectSpec(factory="JoinableQueue")}
+PIPE = {"ab": ObjectSpec(factory="Pipe", arguments=(False,), unpack=("a", "b"))}
+
+
+def test_a_descriptor_that_changes_is_told_by_that_alone() -> None:
+    """Whatever numbers they are: two that differ break the rule, two that are the same do not."""
+    steps = (call("b", "fileno"), call("b", "fileno"))
+    wrong = verdict(
+        text_of("descriptor-changed", acting(PIPE, "pipe", p0=steps), ("p0", 0, 11), ("p0", 1, 13))
+    )
+
+    assert wrong([["p0", 0, 5], ["p0", 1, 6]])
+    assert not wrong([["p0", 0, 5], ["p0", 1, 5]])
+
+
+def test_a_parent_is_told_by_whose_it_is_not() -> None:
+    """A parent that is none of the processes that there are."""
+    text = text_of("parent-unknown", acting({}, "process", c0=(verb("parent_pid"),)), ("c0", 0, 4711))
+    wrong = verdict(text)
+
+    assert wrong([["pid", "main", 8], ["pid", "c0", 9], ["c0", 0, 1]])
+    assert not wrong([["pid", "main", 8], ["pid", "c0", 9], ["c0", 0, 8]])
+
+
+def test_what_no_call_may_raise_is_seen_in_any_of_those_that_are_alike() -> None:
+    """Which of the gets it hits, is luck."""
+    scenario = acting(QUEUE, c0=(call("q", "get"), call("q", "get")))
+    wrong = verdict(text_of("queue-get-raised-oserror", scenario, ("c0", 1, raised("OSError"))))
+
+    assert wrong([["c0", 0, "raised OSError"]])
+    assert not wrong([["c0", 0, "raised EOFError"], ["c0", 1, None]])
+
+
+@pytest.mark.parametrize("kind", ["altered", "payload-changed", "got-what-nobody-put", "received-unsent"])
+def test_what_is_received_is_what_was_sent_with_all_its_types(kind: str) -> None:
+    """A list is no tuple."""
+    scenario = acting(PIPE, "pipe", p0=(call("b", "send", item("p0", 0)),), c0=(call("a", "recv"),))
+    text = text_of(kind, scenario, ("p0", 0, None), ("c0", 0, ["p0", 0, {"$digest": [0, 0]}]))
+    wrong = verdict(text)
+
+    assert "def exact(value):" in text
+    assert wrong([["p0", 0, "None", "('p0', 0, b'')"], ["c0", 0, "['p0', 0, b'']"]])
+    assert not wrong([["p0", 0, "None", "('p0', 0, b'')"], ["c0", 0, "('p0', 0, b'')"]])
+    assert not wrong([["p0", 0, "None", "('p0', 0, b'')"], ["c0", 0, "raised EOFError"]])
+
+
+def test_an_order_of_anything_is_told_by_places() -> None:
+    """Where not all that is sent is an item: each message is what was sent in its place."""
+    sends = (call("b", "send", "x"), call("b", "send", item("p0", 1)))
+    scenario = acting(PIPE, "pipe", p0=sends, c0=(call("a", "recv"), call("a", "recv")))
+    wrong = verdict(
+        text_of(
+            "overtaken", scenario, ("p0", 0, None), ("p0", 1, None), ("c0", 0, {"$item": ["p0", 1, 0, 0]})
+        )
+    )
+    sent: Notes = [["p0", 0, None, 1, 2, "x"], ["p0", 1, None, 3, 4, ["p0", 1, "0"]]]
+
+    assert wrong([*sent, ["c0", 0, ["p0", 1, "0"], 5, 6]])
+    assert not wrong([*sent, ["c0", 0, "x", 5, 6]])
+
+
+def test_an_end_that_comes_too_early_is_told_by_counting() -> None:
+    """All that was sent is received before the end."""
+    sends = (call("b", "send", 1), call("b", "send", 2), call("b", "close"))
+    scenario = acting(PIPE, "pipe", p0=sends, c0=tuple(call("a", "recv") for _ in range(3)))
+    wrong = verdict(text_of("end-before-data", scenario, ("p0", 1, None), ("c0", 1, raised("EOFError"))))
+    sent: Notes = [["p0", 0, None], ["p0", 1, None], ["c0", 0, 1]]
+
+    assert wrong([*sent, ["c0", 1, "raised EOFError"]])
+    assert not wrong([*sent, ["c0", 1, 2], ["c0", 2, "raised EOFError"]])
+
+
+def test_a_join_that_returns_too_soon_is_told_by_counting() -> None:
+    """Before it ends, as many items are done as had been put before it began."""
+    scenario = acting(QUEUE, p0=(call("q", "put", 1), call("q", "join")), w0=(call("q", "task_done"),))
+    wrong = verdict(text_of("join-returned-too-soon", scenario, ("p0", 0, None), ("p0", 1, None)))
+    begun: Notes = [["p0", 0, None, 1, 2], ["p0", 1, None, 10, 20]]
+
+    assert wrong([*begun, ["w0", 0, None, 21, 22]])
+    assert wrong([*begun, ["w0", 0, "raised ValueError", 12, 13]])
+    assert not wrong([*begun, ["w0", 0, None, 19, 22]])
+
+
+def test_an_array_is_torn_by_two_values_at_once() -> None:
+    """Whichever scan sees them."""
+    objects = {"a": ObjectSpec(factory="Array", arguments=("i", 9))}
+    scenario = acting(objects, "memory", p0=(verb("fill", ref("a"), 1), verb("scan", ref("a"))))
+    wrong = verdict(text_of("torn-pattern", scenario, ("p0", 1, [1, 2])))
+
+    assert wrong([["p0", 1, [0, 1]]])
+    assert not wrong([["p0", 1, [1]]])
+
+
+def test_arguments_are_compared_with_what_was_given() -> None:
+    """Which the script notes before it starts the process."""
+    scenario = acting({}, "process", c0=(verb("echo", 7, {"$bytes": [1, 9999]}),))
+    text = text_of("arguments-differ", scenario, ("c0", 0, [7, {"$digest": [1, 2]}]))
+    wrong = verdict(text)
+
+    assert 'note("given", "c0", 0, given)' in text
+    assert wrong([["given", "c0", 0, [7, "x"]], ["c0", 0, [7, "y"]]])
+    assert not wrong([["given", "c0", 0, [7, "x"]], ["c0", 0, [7, "x"]]])
+
+
+def test_what_hangs_is_told_by_its_alarm() -> None:
+    """Nothing needs to be noted: whoever raises, ends nobody."""
+    scenario = acting(QUEUE, c0=(call("q", "get", timeout_s=0.1), call("q", "get")))
+    text = text_of("hang-in-get", scenario, ("c0", 0, raised("Empty")), ended="hung")
+    wrong = verdict(text)
+
+    assert "attempt(q.get, timeout=0.1)" in section(text, "run_c0")
+    assert "def see(" not in text
+    assert wrong([["ended", -14]])
+    assert not wrong([["ended", 0]])
+
+
+def test_a_method_that_nobody_knows_is_a_plain_call() -> None:
+    """Its result is compared as it was recorded."""
+    objects = {"x": ObjectSpec(factory="Novelty", arguments=(3,))}
+    scenario = acting(objects, p0=(call("x", "frobnicate", 1, mode="odd"),))
+    text = text_of("never-heard-of", scenario, ("p0", 0, "wrong"))
+
+    assert "x = mp.Novelty(3)" in text
+    assert 'see("p0", 0, x.frobnicate, 1, mode="odd")' in text
+    assert verdict(text)([["p0", 0, "wrong"]])
+    assert not verdict(text)([["p0", 0, "right"]])
+
+
+def test_functions_of_alike_actors_take_what_differs() -> None:
+    """In a script that would be too long otherwise."""
+    many = {}
+    for k in range(4):
+        puts = [call("q", "put", item(f"p{k}", n)) for n in range(3 + k)]
+        many[f"p{k}"] = tuple(one for put in puts for one in (put, call("q", "join")))
+    more = {f"w{k}": tuple(call("q", name, k) for name in "abcdefghijklmno") for k in range(3)}
+    text = text_of("x", acting(QUEUE, **many, **more), ("p0", 0, 1))
+
+    assert "def run_p0_and_others(who, q, count" in text

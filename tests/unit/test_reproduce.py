@@ -1,0 +1,85 @@
+"""A script is tried before it is written: alone, for a while, and with many rounds if it shows nothing."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from test_reports_reproduction import early, swapped
+
+from mpconform.backend import Backend
+from mpconform_conformance.alone import run_alone
+from mpconform_conformance.reproduce import best_script, trier
+
+BACKEND = Backend(module="multiprocessing", method="fork", python=sys.executable)
+
+
+def printing(*lines: str) -> str:
+    return "\n".join(["import os, sys, time", *lines]) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "counts"),
+    [('print("FAILED 3 of 7")', (3, 7)), ('print("not seen in 7 runs")', (0, 7)), ("1 / 0", (0, 0))],
+)
+def test_what_a_script_prints_is_read(line: str, counts: tuple[int, int], tmp_path: Path) -> None:
+    """How often it failed, in how many runs; one that ends otherwise tells nothing."""
+    ran = run_alone(printing(line), BACKEND, runs=7, limit_s=30, workdir=tmp_path)
+
+    assert (ran.failed, ran.runs) == counts
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_script_sees_nothing_of_ours(tmp_path: Path) -> None:
+    """Neither our packages nor our environment; it is given the number of runs."""
+    text = printing("print(sys.argv[1:], sorted(os.environ), sys.flags.no_user_site)")
+    ran = run_alone(text, BACKEND, runs=3, limit_s=30, workdir=tmp_path)
+
+    assert "['3']" in ran.output
+    assert "PYTEST" not in ran.output
+
+
+def test_a_script_that_does_not_end_is_ended(tmp_path: Path) -> None:
+    """With all that it started."""
+    text = printing("pid = os.fork()", "print(os.getpid(), flush=True)", "time.sleep(300)")
+    ran = run_alone(text, BACKEND, runs=1, limit_s=1.0, workdir=tmp_path)
+
+    assert (ran.failed, ran.runs) == (0, 0)
+    assert not [pid for pid in ran.output.split() if Path(f"/proc/{pid}").exists()]
+
+
+def test_the_rate_of_the_script_is_told() -> None:
+    """It is what it was in the trial, and not that of the replay."""
+    text = best_script(*swapped(), "A rule.", lambda _: (3, 9))
+
+    assert "this script failed in 3 of 9 runs" in " ".join(text.split())
+
+
+def test_a_script_that_shows_nothing_is_tried_with_many_rounds() -> None:
+    """And is written so if it then fails."""
+    asked: list[str] = []
+
+    def trying(text: str) -> tuple[int, int]:
+        asked.append(text)
+        return (0, 20) if len(asked) == 1 else (4, 20)
+
+    text = best_script(*early(), "A rule.", trying)
+
+    assert "range(32)" not in asked[0]
+    assert "range(32)" in asked[1]
+    assert "range(32)" in text
+    assert "failed in 4 of 20 runs" in " ".join(text.split())
+
+
+def test_a_script_that_never_fails_says_so() -> None:
+    """With what the replay did."""
+    text = best_script(*early(), "A rule.", lambda _: (0, 20))
+
+    assert "this script did not fail in 20 runs, the replay in 20 of 20" in " ".join(text.split())
+
+
+def test_a_trial_ends_in_its_time() -> None:
+    """As many runs as fit into it, and not more than needed."""
+    counted = printing("time.sleep(0.02)", "n = int(sys.argv[1])", 'print("FAILED %d of %d" % (n, n))')
+    failed, runs = trier(BACKEND, share_s=30.0)(counted)
+
+    assert failed == runs == 20

@@ -49,7 +49,7 @@ def is_held(scenario: Scenario, name: str) -> bool:
 
 
 def _of_code(scenario: Scenario) -> tuple[Fault, ...]:
-    """Return the faults that strike anywhere in the backend's code; ``reproduction_faults`` has those at a step."""
+    """Return the faults that strike anywhere in the backend's code; of a step are others (``befallen``)."""
     return tuple(fault for fault in scenario.faults if fault.step is None)
 
 

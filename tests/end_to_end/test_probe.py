@@ -52,7 +52,7 @@ def test_a_backend_offers_what_it_has_and_no_more(tmp_path: Path) -> None:
     assert offer.version == "1.2"
     assert offer.capabilities == {
         "Process", "Process.close", "Process.daemon", "Process.exitcode", "Process.kill", "Process.sentinel",
-        "Process.terminate", "SimpleQueue",
+        "Process.terminate", "SimpleQueue", "module.Process",
     }  # fmt: skip
 
 

@@ -92,7 +92,7 @@ def test_an_initializer_knows_where_to_record(scope: Scope, tmp_path: Path) -> N
 
     decode({"$function": "initialise"}, scope)(9)
 
-    assert tasks._behave(0, "initialised", (), "") == 9
+    assert tasks._behave(0, "initialised", (), "", 0) == 9
     assert (tmp_path / "executions").stat().st_size == tasks.EXECUTION.size
 
 

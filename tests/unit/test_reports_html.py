@@ -259,7 +259,7 @@ def test_a_hang_shows_who_waits_for_whom(page: Element) -> None:
     rows = [[cell.text for cell in row.all("td")] for row in article.one("table", of="waits").all("tr")[1:]]
 
     assert [row[1] for row in rows] == ["cond.notify_all()", "cond.wait()"]
-    assert rows[0][3] == "w0, with a step left that could end it"
+    assert rows[0][3] == "nobody: no other actor has a step left that could end it"
     assert not page.one("article", id="queue-fifo--mutants.queue_swaps-fork").all("table", of="waits")
 
 

@@ -123,7 +123,7 @@ def test_a_hang_names_what_never_returned_and_where_its_stacks_are(record: Recor
     text = "\n".join(shown(terminal.story(record.violations[1]), 120))
 
     assert "main#6  cond.notify_all()  from 117.02 ms, never returned" in text
-    assert "hung in  main#6  cond.notify_all()  waits for w0, with a step left that could end it" in text
+    assert "hung in  main#6  cond.notify_all()  waits for nobody" in text
     assert "stacks    violations/condition-progress--billiard-spawn/stacks.txt" in text
 
 

@@ -1,6 +1,29 @@
 """What all tests need of the process that they run in."""
 
+import re
 import signal
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+# The same examples each time: a test that fails now and then tells nobody anything.  What is to be found by
+# luck, campaigns find.
+settings.register_profile("tests", derandomize=True, database=None)
+settings.load_profile("tests")
+
+
+#: Tests of pure functions, which do not depend on the Python that runs them.
+_ONCE = re.compile(
+    r"test_(\w+_scenarios|\w+_checkers\w*|\w+_checkers_\w+|reports_\w+|linear_\w+|gate_\w+|model|merge)\.py"
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what one interpreter alone need run."""
+    for item in items:
+        if _ONCE.fullmatch(Path(item.path).name):
+            item.add_marker(pytest.mark.once)
 
 
 def pytest_configure() -> None:

@@ -38,7 +38,9 @@ __all__ = (
     "worker_count",
 )
 
-_PROFILES = " ".join(f"{name} ({profile.budget_s:g} s)" for name, profile in budget.PROFILES.items())
+_PROFILES = " ".join(
+    f"{name} ({profile.budget_s:g} s a backend)" for name, profile in budget.PROFILES.items()
+)
 
 BackendSpecs = Annotated[
     list[str] | None,

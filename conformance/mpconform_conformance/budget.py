@@ -17,7 +17,7 @@ _LEAST_S = 0.5
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True):
-    """How long a run may take, and how long one requirement that was violated may be shrunk."""
+    """How long a run may take for each backend, and how long one violated requirement may be shrunk."""
 
     budget_s: float
     shrink_s: float
@@ -25,9 +25,9 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
 
 PROFILES = {
     "smoke": Profile(budget_s=20, shrink_s=4),
-    "quick": Profile(budget_s=115, shrink_s=8),
-    "standard": Profile(budget_s=600, shrink_s=30),
-    "deep": Profile(budget_s=3600, shrink_s=120),
+    "quick": Profile(budget_s=75, shrink_s=8),
+    "standard": Profile(budget_s=400, shrink_s=30),
+    "deep": Profile(budget_s=1500, shrink_s=120),
 }
 
 

@@ -142,7 +142,7 @@ def make_plan(options: Options, *, out: str, workdir: Path, keep_histories: bool
         ((name, backend, offer) for name in names for backend, offer in probed),
         key=lambda pair: -weight_of(pair[1].method),
     )
-    budget_s = options.budget_s or profile.budget_s
+    budget_s = options.budget_s or profile.budget_s * len(probed)
     seconds = shares([weight_of(b.method) for _, b, _ in pairs], budget_s=budget_s, workers=options.workers)
     planned = list(zip(pairs, seconds, strict=True))
     if options.shard:

@@ -30,6 +30,7 @@ from mpconform_conformance import budget
 from mpconform_conformance.alone import Ran, run_alone
 from mpconform_conformance.campaign import Met
 from mpconform_conformance.conduct import record_of, smallest
+from mpconform_conformance.families import NAMES
 from mpconform_conformance.power import figures
 from mpconform_conformance.power.figures import Figure
 from mpconform_conformance.power.hunt import Hunt, backend_of, hunt
@@ -51,7 +52,7 @@ def profile_of(mutant: Mutant) -> str:
 
 def limit_s(profile: str) -> float:
     """Return the seconds that *profile* has for one of five families on one backend, with two workers."""
-    (share_s, *_) = budget.shares([1.0] * 5, budget_s=budget.PROFILES[profile].budget_s, workers=2)
+    (share_s, *_) = budget.shares([1.0] * len(NAMES), budget_s=budget.PROFILES[profile].budget_s, workers=2)
     return share_s
 
 

@@ -18,7 +18,7 @@ import msgspec
 from mpconform.backend import Backend, Offer, missing
 from mpconform.clock import Deadline
 from mpconform.errors import HarnessFault
-from mpconform.events import CampaignEvent, FaultEvent, ResultEvent
+from mpconform.events import CampaignEvent, FaultEvent, LitmusEvent, ResultEvent
 from mpconform.store import Witnessed
 from mpconform.values import History, Requirement, Scenario
 from mpconform_conformance.ahead import Ahead
@@ -28,7 +28,7 @@ from mpconform_conformance.strategies import PLAIN, Pace, Swarm, dress_of
 from mpconform_conformance.tally import Overlap, Tally
 from mpconform_scenarios.family import Family, Theme
 
-__all__ = ("Campaign", "Cell", "Met", "Run", "Runner", "Time")
+__all__ = ("Campaign", "Cell", "Litmus", "Met", "Run", "Runner", "Time")
 
 #: After so many hangs a theme is left alone: each costs seconds of the budget.
 _MOST_HANGS = 3
@@ -151,6 +151,15 @@ class Met(msgspec.Struct, kw_only=True):
         return self.witnessed.violation.kind
 
 
+class Litmus(msgspec.Struct, kw_only=False):
+    """What came of one litmus program: how often it ran, and what it was seen to violate."""
+
+    theme: Theme
+    runs: int = 0
+    operations: int = 0
+    violated: dict[str, None] = msgspec.field(default_factory=dict)
+
+
 def _effort(history: History) -> int:
     """Return a number that grows with what it takes to read a history, and to run its scenario again."""
     scenario = history.scenario
@@ -198,7 +207,8 @@ class Campaign:
         self._requirements = tuple(r for r, _ in asked)
         self._tallies = tuple(Tally(r, c) for r, c in asked if r.id not in self._unsupported)
         self._checkers = {r.id: c for r, c in asked}
-        self._themes = tuple(t for t in family.themes if not missing(cell.offer, t.needs))
+        self._litmus = {theme.name: Litmus(theme) for theme in family.litmus}
+        self._themes = tuple(t for t in family.all_themes if not missing(cell.offer, t.needs))
         self._dropped: set[str] = set()
         self._hangs: collections.Counter[str] = collections.Counter()
         self._scenarios: collections.Counter[str] = collections.Counter()
@@ -320,13 +330,20 @@ class Campaign:
 
     def _judge(self, source: Batch, run: Run) -> None:
         """Let every requirement judge the histories of one run; announce the violations that are new."""
+        litmus = self._litmus.get(source.theme.name)
         for history in run.histories:
             self._histories += 1
             self._operations += len(history.operations)
             self._overlap.add(history)
             self._keep(history)
+            if litmus:
+                litmus.runs += 1
+                litmus.operations += len(history.operations)
             for tally in self._tallies:
-                for violation in tally.judge(history):
+                violations = tally.judge(history)
+                if litmus and violations:
+                    litmus.violated[tally.requirement.id] = None
+                for violation in violations:
                     witnessed = Witnessed(history=history, violation=violation, tapes=run.tapes)
                     self._meet(tally.requirement, source, witnessed)
 
@@ -347,6 +364,24 @@ class Campaign:
             self._announce(met)
         elif _effort(witnessed.history) < _effort(known.smallest.history):
             known.smallest, known.smallest_source = witnessed, source
+
+    def litmus_events(self) -> tuple[LitmusEvent, ...]:
+        """Return what came of each litmus program of the family."""
+        spec = self.cell.backend.spec
+        return tuple(
+            LitmusEvent(
+                name=litmus.theme.name,
+                title=litmus.theme.title,
+                family=self.cell.family,
+                backend=spec,
+                runs=litmus.runs,
+                operations=litmus.operations,
+                hung=self._hangs[litmus.theme.name],
+                violated=tuple(litmus.violated),
+                lacking=missing(self.cell.offer, litmus.theme.needs),
+            )
+            for litmus in self._litmus.values()
+        )
 
     def seen(self, met: Met) -> int:
         """Return in how many histories the requirement was broken in the way of *met*."""

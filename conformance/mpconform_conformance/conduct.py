@@ -122,6 +122,7 @@ class Conduct:
             faults.append(self._fault())
         seconds = (now_ns() - began_ns) / 1e9
         events: list[Event] = [self._campaign.event(seconds=seconds, agents=agents)]
+        events += self._campaign.litmus_events()
         events += [stored.event for stored in self._stored.values()]
         events += self._campaign.results(lambda met: f"{store.VIOLATIONS}/{self._ids[id(met)]}")
         events += [*self._campaign.fault_events(), *self._unwritten.values(), *faults]

@@ -119,6 +119,7 @@ def _told(record: Record) -> tuple[Event, ...]:
     return (
         *record.replays,
         *record.campaigns,
+        *record.litmus,
         *record.violations,
         *record.results,
         *record.standings,

@@ -130,6 +130,9 @@ class Terminal:
         """Show the matrix, the first violation, and our own defects, from the record in *folder*."""
         record = read(folder)
         self._console.print()
+        if record.litmus:
+            self._console.print(shown.litmus(record))
+            self._console.print()
         self._console.print(shown.matrix(record))
         told = gate.failing(record)
         if told:

@@ -290,20 +290,45 @@ def _scan(scope, log, reference, lock=None):
         raise Blamed(error) from error
 
 
-def _emit(scope, log, n, pieces, lock=None):
-    line = ("%s %d %s\n" % (scope.name, n, "." * pieces)).encode()
-    cut = max(1, len(line) // pieces)
-    parts = [line[at * cut : (at + 1) * cut if at < pieces - 1 else None] for at in range(pieces)]
+def _emit(scope, log, n, pieces, lock=None, threads=1):
+    """Write a line in pieces, or as many lines at once as there are *threads*, each by one of its own."""
+    guard = _Guard(decode(lock, scope) if lock is not None else None)
     descriptor = os.open(
         scope.context.path("output"), os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600
     )
     try:
-        with _Guard(decode(lock, scope) if lock is not None else None):
-            for part in parts:
-                os.write(descriptor, part)
-                time.sleep(0)  # Gives up the processor, so that unguarded writers really interleave.
+        if threads == 1:
+            _write_line(descriptor, scope.name, n, pieces, guard)
+            return
+        from threading import Thread
+
+        errors = []
+
+        def write(number):
+            try:
+                _write_line(descriptor, scope.name, number, pieces, guard)
+            except Exception as error:
+                errors.append(error)
+
+        writers = [Thread(target=write, args=(n + at,)) for at in range(threads)]
+        for writer in writers:
+            writer.start()
+        for writer in writers:
+            writer.join()
+        if errors:
+            raise errors[0]
     finally:
         os.close(descriptor)
+
+
+def _write_line(descriptor, name, n, pieces, guard):
+    line = ("%s %d %s\n" % (name, n, "." * pieces)).encode()
+    cut = max(1, len(line) // pieces)
+    parts = [line[at * cut : (at + 1) * cut if at < pieces - 1 else None] for at in range(pieces)]
+    with guard:
+        for part in parts:
+            os.write(descriptor, part)
+            time.sleep(0)  # Gives up the processor, so that unguarded writers really interleave.
 
 
 def _output(scope, log):

@@ -25,6 +25,7 @@ __all__ = (
     "FooterEvent",
     "GateRow",
     "HeaderEvent",
+    "LitmusEvent",
     "Machine",
     "PowerRow",
     "Record",
@@ -152,6 +153,23 @@ class CampaignEvent(Part, frozen=True, kw_only=True, tag_field="event", tag="cam
     agents: int = 0
 
 
+class LitmusEvent(Part, frozen=True, kw_only=True, tag_field="event", tag="litmus"):
+    """One program that every tutorial shows, on one backend: how often it ran, and what it violated.
+
+    *lacking* are the capabilities for want of which it was not run.
+    """
+
+    name: str
+    title: str
+    family: str
+    backend: str
+    runs: int
+    operations: int
+    hung: int = 0
+    violated: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
+
+
 class ViolationEvent(Part, frozen=True, kw_only=True, tag_field="event", tag="violation"):
     """One way in which one backend breaks one requirement, with its smallest known scenario.
 
@@ -245,6 +263,7 @@ Event = (
     HeaderEvent
     | ReplayEvent
     | CampaignEvent
+    | LitmusEvent
     | ViolationEvent
     | ResultEvent
     | StandingEvent
@@ -262,6 +281,7 @@ class Record(Part, frozen=True, kw_only=True):
 
     header: HeaderEvent
     campaigns: tuple[CampaignEvent, ...] = ()
+    litmus: tuple[LitmusEvent, ...] = ()
     violations: tuple[ViolationEvent, ...] = ()
     results: tuple[ResultEvent, ...] = ()
     replays: tuple[ReplayEvent, ...] = ()
@@ -339,6 +359,7 @@ def read(path: Path, *, truncated: bool = False) -> Record:
     return Record(
         header=header,
         campaigns=_of(events, CampaignEvent),
+        litmus=_of(events, LitmusEvent),
         violations=_of(events, ViolationEvent),
         results=_of(events, ResultEvent),
         replays=_of(events, ReplayEvent),

@@ -196,6 +196,8 @@ def _verb(method: str, arguments: Sequence[Json]) -> str:  # noqa: C901, PLR0912
             told = f"fill {argument(array)} with {value}{_under(lock)}"
         case "scan", (array, *lock):
             told = f"scan {argument(array)}{_under(lock)}"
+        case "emit", (n, pieces, lock, threads):
+            told = f"emit lines from {n} on by {threads} threads, in {pieces} pieces each{_under([lock])}"
         case "emit", (n, pieces, *lock):
             told = f"emit line {n} in {pieces} pieces{_under(lock)}"
         case "publish", (label, value):

@@ -9,7 +9,7 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup
 
-from mpconform_reports import gate, observations, proof, wording
+from mpconform_reports import gate, litmus, observations, proof, wording
 from mpconform_reports.matrix import STATUSES, groups, totals
 from mpconform_reports.record import Record, read
 
@@ -56,6 +56,7 @@ def render(record: Record) -> str:
         observations=observations.observations(record),
         unknown=observations.gaps(matrix, "unknown"),
         unsupported=observations.gaps(matrix, "unsupported"),
+        litmus=litmus.rows(record),
         gate_verdict=gate.verdict(record),
         standings=gate.ordered(record.standings),
         standing_words=gate.WORDS,

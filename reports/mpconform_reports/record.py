@@ -26,6 +26,7 @@ class Record:
     folder: Path
     header: events.HeaderEvent
     campaigns: tuple[events.CampaignEvent, ...] = ()
+    litmus: tuple[events.LitmusEvent, ...] = ()
     violations: tuple[ShownViolation, ...] = ()
     results: dict[tuple[str, str], events.ResultEvent]
     replays: tuple[events.ReplayEvent, ...] = ()
@@ -65,6 +66,7 @@ def read(folder: Path) -> Record:
         folder=folder,
         header=run.header,
         campaigns=run.campaigns,
+        litmus=run.litmus,
         violations=tuple(shown_violation(folder, e, requirements[e.requirement]) for e in run.violations),
         results={(r.requirement, r.backend): r for r in run.results},
         replays=run.replays,

@@ -13,6 +13,7 @@ from rich.text import Text
 from mpconform.events import BackendRow
 from mpconform.values import Violation
 from mpconform_reports import gate, manner, pseudocode, wording
+from mpconform_reports import litmus as programs
 from mpconform_reports import matrix as tables
 from mpconform_reports.matrix import STATUSES, Cell, Status
 from mpconform_reports.proof import witness_rows
@@ -21,7 +22,7 @@ from mpconform_reports.reproduction import SCRIPT
 from mpconform_reports.shown import ShownViolation
 from mpconform_reports.waits import standstill
 
-__all__ = ("matrix", "plain", "standings", "story", "summary", "told")
+__all__ = ("litmus", "matrix", "plain", "standings", "story", "summary", "told")
 
 summary = wording.summary
 
@@ -71,6 +72,20 @@ def standings(record: Record) -> RenderableType:
         table.add_row(word, standing.requirement, standing.backend, Text(why))
     more = [Text(f"and {len(rows) - LISTING} more, each in the report")] if rows[LISTING:] else []
     return Group(*([table] if rows else []), *more, Text(gate.verdict(record), "bold"))
+
+
+def litmus(record: Record) -> RenderableType:
+    """Return what came of the litmus programs, a line each; nothing if there were none."""
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=False)
+    for row in programs.rows(record):
+        signs = (
+            Text(f"{cell.status.symbol} {cell.told}", STYLES[cell.status.name])
+            if cell.status.name in ("violates", "unsupported")
+            else Text(cell.status.symbol, STYLES[cell.status.name])
+            for cell in row.cells
+        )
+        table.add_row(row.title, *signs)
+    return table
 
 
 def matrix(record: Record) -> RenderableType:

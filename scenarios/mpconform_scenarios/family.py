@@ -18,7 +18,7 @@ class Theme:
     cannot run; *weight* is its share of a campaign relative to the family's other themes.
     *bursts* says that its scenarios can be repeated in the same processes: nothing in them hangs
     on the end of a process.  *timed* says that they measure time, so that nobody may be held up, or
-    that all happens in programs, where nobody can be.
+    that all happens in programs, where nobody can be.  *title* says what it does, of a litmus program.
     """
 
     name: str
@@ -27,12 +27,19 @@ class Theme:
     weight: int = 1
     bursts: bool = False
     timed: bool = False
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Family:
-    """The themes whose histories are judged by the same requirements."""
+    """The themes whose histories are judged by the same requirements; the *litmus* programs among them."""
 
     name: str
     title: str
     themes: tuple[Theme, ...]
+    litmus: tuple[Theme, ...] = ()
+
+    @property
+    def all_themes(self) -> tuple[Theme, ...]:
+        """All of them, in the order in which they are run first."""
+        return (*self.litmus, *self.themes)

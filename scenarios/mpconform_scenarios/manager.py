@@ -3,6 +3,7 @@
 from typing import Final
 
 from mpconform_scenarios.family import Family, Theme
+from mpconform_scenarios.litmus import of_manager
 from mpconform_scenarios.manager_lives import custom, deaths, drops, lives, programs, servers
 from mpconform_scenarios.manager_locks import events, locks
 from mpconform_scenarios.manager_objects import alone, cells, dicts, lists, queues
@@ -17,6 +18,7 @@ _BOTH: Final = _MANAGER | _CUSTOM
 FAMILY: Final = Family(
     name="manager",
     title="Managers and proxies",
+    litmus=of_manager(),
     themes=(
         Theme(name="alone", scenarios=alone, needs=_MANAGER, weight=8, bursts=True),
         Theme(name="dicts", scenarios=dicts, needs=_MANAGER, weight=8, bursts=True),

@@ -3,6 +3,7 @@
 from typing import Final
 
 from mpconform_scenarios.family import Family, Theme
+from mpconform_scenarios.litmus import of_memory
 from mpconform_scenarios.memory_arrays import arrays, patterns
 from mpconform_scenarios.memory_blocks import blocks, lists, names
 from mpconform_scenarios.memory_faults import killed, needs
@@ -20,6 +21,7 @@ _LIST: Final = frozenset({"shared_memory.ShareableList"})
 FAMILY: Final = Family(
     name="memory",
     title="Shared memory: Value, Array, SharedMemory, ShareableList",
+    litmus=of_memory(),
     themes=(
         Theme(name="values", scenarios=values, needs=_VALUE, weight=2, bursts=True),
         Theme(name="registers", scenarios=registers, needs=_VALUE, bursts=True),

@@ -3,6 +3,7 @@
 from typing import Final
 
 from mpconform_scenarios.family import Family, Theme
+from mpconform_scenarios.litmus import of_pipe
 from mpconform_scenarios.pipe_closing import ending, holders, refusals, unread
 from mpconform_scenarios.pipe_faults import killed, needs
 from mpconform_scenarios.pipe_messages import carried, exchange, limits, pieces, stream
@@ -15,6 +16,7 @@ _PIPE: Final = frozenset({"Pipe"})
 FAMILY: Final = Family(
     name="pipe",
     title="Pipes, and waiting for several of them",
+    litmus=of_pipe(),
     themes=(
         Theme(name="stream", scenarios=stream, needs=_PIPE, weight=3, bursts=True),
         Theme(name="exchange", scenarios=exchange, needs=_PIPE, weight=3, bursts=True),

@@ -8,6 +8,7 @@ from mpconform_scenarios import pool_faults as faults
 from mpconform_scenarios import pool_waiting as waiting
 from mpconform_scenarios.build import call, make
 from mpconform_scenarios.family import Family, Theme
+from mpconform_scenarios.litmus import of_pool
 from mpconform_scenarios.pool_parts import (
     chunk_sizes,
     close_and_join,
@@ -173,6 +174,7 @@ _NEEDS = frozenset({"Pool"})
 FAMILY = Family(
     name="pool",
     title="Process pools",
+    litmus=of_pool(),
     themes=(
         Theme(name="map", scenarios=maps, needs=_NEEDS, weight=2),
         Theme(name="apply", scenarios=applications, needs=_NEEDS),

@@ -1,6 +1,7 @@
 """Processes: how they begin, run, end and are waited for."""
 
 from mpconform_scenarios.family import Family, Theme
+from mpconform_scenarios.litmus import of_process
 from mpconform_scenarios.process_beginnings import identities, misuses, parents
 from mpconform_scenarios.process_endings import crowds, endings, exits, terminations, zombies
 from mpconform_scenarios.process_faults import interrupts, needs
@@ -16,6 +17,7 @@ def _needs(*capabilities: str) -> frozenset[str]:
 FAMILY = Family(
     name="process",
     title="Processes",
+    litmus=of_process(),
     themes=(
         Theme(name="identity", scenarios=identities, needs=_needs("current_process")),
         Theme(name="parents", scenarios=parents, needs=_needs("current_process", "parent_process")),

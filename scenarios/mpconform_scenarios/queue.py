@@ -1,6 +1,7 @@
 """The family of queues: Queue, JoinableQueue and SimpleQueue between producers and consumers."""
 
 from mpconform_scenarios.family import Family, Theme
+from mpconform_scenarios.litmus import of_queue
 from mpconform_scenarios.queue_ends import cancel, closing
 from mpconform_scenarios.queue_faults import killed, needs
 from mpconform_scenarios.queue_flow import flow, mixed, simple
@@ -16,6 +17,7 @@ _SIMPLE = frozenset({"SimpleQueue", "Process"})
 FAMILY = Family(
     name="queue",
     title="Producer/consumer queues",
+    litmus=of_queue(),
     themes=(
         Theme(name="flow", scenarios=flow, needs=_QUEUE, weight=3, bursts=True),
         Theme(name="mixed", scenarios=mixed, needs=_QUEUE, weight=3, bursts=True),

@@ -5,11 +5,18 @@ import signal
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 # The same examples each time: a test that fails now and then tells nobody anything.  What is to be found by
 # luck, campaigns find.
-settings.register_profile("tests", derandomize=True, database=None)
+# A busy machine is no reason to fail, either.
+settings.register_profile(
+    "tests",
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("tests")
 
 

@@ -13,6 +13,7 @@ TYPE_CHECKING = False  # As typing has it, without its import.
 if TYPE_CHECKING:
     from typing import Any
 
+
 __all__ = ("Entry", "Failing", "Ledger", "Maker", "Tally", "initialise", "manager")
 
 _PREFIX = "Manager_"
@@ -147,7 +148,7 @@ def __getattr__(name):
     if name in globals():
         return globals()[name]
     managers = Namespace(bytes.fromhex(name[len(_PREFIX) :]).decode(), None).find("managers")
-    kind = type(name, (managers.SyncManager,), {"__module__": __name__})
+    kind: "Any" = type(name, (managers.SyncManager,), {"__module__": __name__})
     kind.register("Tally", Tally)
     kind.register("Meek", Tally, exposed=("add",))
     kind.register("Bold", Tally, exposed=("add", "_hidden"))

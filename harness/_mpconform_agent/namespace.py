@@ -82,9 +82,11 @@ class Namespace:
         """Import *module*; raises whatever that raises, and LookupError if it has no start methods at all."""
         self._module = importlib.import_module(module)
         get_context = getattr(self._module, "get_context", None)
-        if method and get_context is None:
-            raise LookupError("%s has no get_context, and so no start methods" % module)
-        self._context = get_context(method) if method else self._module
+        self._context = self._module
+        if method:
+            if get_context is None:
+                raise LookupError("%s has no get_context, and so no start methods" % module)
+            self._context = get_context(method)
 
     @property
     def module(self):

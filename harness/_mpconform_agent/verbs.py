@@ -156,7 +156,7 @@ def _told(scope, label):
 
 def _await_told(scope, log, label, name):
     """Return what is told under *label*, or None if actor *name* ended and never told it."""
-    told = []
+    told: "list[object]" = []
 
     def known():
         pid = pid_of(scope, name)

@@ -370,7 +370,8 @@ def list_requirements(
 ) -> None:
     """Show the catalogue."""
     chosen = plan.select(plan.Options(families=tuple(family or ())))
-    _show([msgspec.to_builtins(r) for r in chosen], lambda: listing.requirements(chosen), as_json=as_json)
+    rows = [msgspec.to_builtins(r) | listing.traced(r) for r in chosen]
+    _show(rows, lambda: listing.requirements(chosen), as_json=as_json)
 
 
 @lists.command("families")

@@ -14,6 +14,8 @@ from mpconform.linear.foreign import export, read
 from mpconform.linear.judge import MODELS
 from mpconform.values import Json, Requirement
 from mpconform_conformance import catalogue, plan
+from mpconform_conformance.power.figures import proven
+from mpconform_conformance.power.mutants import mutants
 from mpconform_conformance.rejudge import Rejudged
 
 __all__ = (
@@ -26,6 +28,7 @@ __all__ = (
     "offers",
     "rejudged",
     "requirements",
+    "traced",
 )
 
 #: Modules that are looked for when nobody names any.
@@ -92,6 +95,15 @@ def offers(probed: Iterable[tuple[Backend, Offer]]) -> Table:
     return table
 
 
+def traced(requirement: Requirement) -> dict[str, Json]:
+    """Return who is known to break *requirement* on purpose, and how often that was caught."""
+    row = next(iter(proven([requirement.id])), None)
+    return {
+        "mutants": [mutant.name for mutant in mutants() if mutant.requirement == requirement.id],
+        "caught": {"caught": row.caught, "runs": row.runs} if row else None,
+    }
+
+
 def explained(requirement: Requirement) -> str:
     """Return everything that the catalogue says about one requirement."""
     judge = catalogue.checker_of(requirement).__doc__ or ""
@@ -110,6 +122,7 @@ def explained(requirement: Requirement) -> str:
             f"checker  {requirement.checker}",
             "",
             *([requirement.why, ""] if requirement.why else []),
+            *_broken(requirement),
             "How it is judged:",
             *lines,
         ]
@@ -154,6 +167,14 @@ def judged(columns: Columns, found: Judged) -> str:
     witness = export(columns.select(rows), "jsonl").rstrip()
     lines = "\n".join(f"    {line}" for line in witness.splitlines())
     return f"ILLEGAL  {what}: {found.kind}\n  {found.story[:1].upper()}{found.story[1:]}.\n{lines}"
+
+
+def _broken(requirement: Requirement) -> list[str]:
+    """Return how the requirement is broken on purpose, a line for each mutant."""
+    known = [mutant for mutant in mutants() if mutant.requirement == requirement.id]
+    if not known:
+        return []
+    return ["How it is usually broken:", *(f"{mutant.name}: {mutant.defect}" for mutant in known), ""]
 
 
 def _table(*columns: str) -> Table:

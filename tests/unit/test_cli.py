@@ -126,6 +126,9 @@ def test_requirements_are_listed_for_people_and_for_programs() -> None:
 
     assert {row["id"] for row in rows} == {r.id for r in catalogue.requirements()}
     assert {row["family"] for row in queue} == {"queue"}
+    fifo = next(row for row in rows if row["id"] == "QUEUE-FIFO")
+    assert "queue_swaps" in fifo["mutants"]
+    assert fifo["caught"]["caught"] > 0
     assert "QUEUE-FIFO" in RUNNER.invoke(cli.app, ["list", "requirements"]).stdout
 
 
@@ -136,6 +139,13 @@ def test_families_are_listed_with_their_themes() -> None:
     assert tuple(row["name"] for row in rows) == families.NAMES
     assert all(row["themes"] and row["requirements"] for row in rows)
     assert "queue" in RUNNER.invoke(cli.app, ["list", "families"]).stdout
+
+
+def test_an_explanation_says_how_it_is_usually_broken() -> None:
+    """By the mutants that break it."""
+    shown = RUNNER.invoke(cli.app, ["explain", "QUEUE-FIFO"]).stdout
+
+    assert "How it is usually broken:\nqueue_swaps: Queue: a consumer now and then gets two" in shown
 
 
 def test_every_requirement_is_explained() -> None:

@@ -116,9 +116,10 @@ def holding(scenario: Scenario, module: str) -> str:
         ]
     if plan is not None:
         lines += _pause(plan, event, place=1 if faults else 0)
-    return "\n".join(
-        [*lines, "        return trace", "    threading.settrace(trace)", "    sys.settrace(trace)"]
-    )
+    lines += ["        return trace", "    threading.settrace(trace)"]
+    if event == "opcode":
+        lines.append("    sys._getframe().f_trace_opcodes = True  # Python 3.12 looks here alone.")
+    return "\n".join([*lines, "    sys.settrace(trace)"])
 
 
 def _arguments(faults: tuple[Fault, ...]) -> str:

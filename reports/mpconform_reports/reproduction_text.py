@@ -185,6 +185,7 @@ def strike(after, deed, root):  # Does the deed after so many instructions of th
             deed()
         return trace
     threading.settrace(trace)
+    sys._getframe().f_trace_opcodes = True  # Python 3.12 looks here alone.
     sys.settrace(trace)
 """,
     "lacking": """

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from mpconform.checkers.pipe_poll import empty_is_false, end_is_true, ready_is_true, waits_for_its_timeout
@@ -285,3 +286,18 @@ def test_a_wait_on_a_sentinel_that_hangs_is_a_violation() -> None:
     blocked = op("p1", "@", "connection.wait", [SENTINEL], at=(10, None))
 
     assert kinds(ready_when_ended, join(), blocked, ended="hung") == ["ended-process-left-out"]
+
+
+@pytest.mark.parametrize(("backend", "late"), [("m:fork", False), ("m:spawn", False), ("m:forkserver", True)])
+def test_a_fork_server_hears_of_an_end_a_moment_later(backend: str, *, late: bool) -> None:
+    """There, that a process has ended for the system is proof only of a wait that hung."""
+    exited = op("main", "", "await_exit", ["p0"], at=(4, 5))
+    missed = wait([SENTINEL], [], 0)
+    blocked = op("p1", "@", "connection.wait", [SENTINEL], at=(10, None))
+
+    def found(*operations: Operation, ended: str = "normally") -> bool:
+        told = msgspec.structs.replace(tape_of(*operations, ended=ended), backend=backend)
+        return bool(ready_when_ended(told).violations)
+
+    assert found(exited, missed) is not late
+    assert found(exited, blocked, ended="hung")

@@ -12,9 +12,9 @@ __all__ = ("ready_when_ended",)
 def ready_when_ended(history: History) -> Finding:
     """Check that a sentinel is in the answer if its process has ended, and is not while it runs.
 
-    A process has ended if a join of it without timeout had returned; of a wait that hung, an ``await_exit``
-    will do, too: a fork server is told of an end a moment after it.  It runs as long as its actor takes
-    steps.  Judged are sentinels of which either is certain.  With
+    A process has ended if a join of it without timeout, or an ``await_exit``, had returned; a fork server
+    hears of an end a moment after it, so that there the latter proves it only of a wait that hung.  It runs
+    as long as its actor takes steps.  Judged are sentinels of which either is certain.  With
     several sentinels in one wait, each is known only if ``.sentinel`` was read.  O(n) for each.
     """
     model, teller = model_of(history), Teller(history)
@@ -62,12 +62,14 @@ def _judge(
 
 def _ended(history: History, actor: str, wait: Operation) -> Operation | None:
     """Return what shows that the process of *actor* had ended before *wait*, or while it hung."""
+    hears_late = history.backend.partition(":")[2] == "forkserver"
     for op in history.operations:
         joined = op.target == actor and op.method == "join"
         unlimited = op.timeout_s is None and not op.arguments and op.keywords.get("timeout") is None
         awaited = op.target == "" and op.method == "await_exit" and op.arguments and actor in op.arguments[0]
         hung = stuck(history, wait)
-        if op.ok and ((joined and unlimited and (op.precedes(wait) or hung)) or (awaited and hung)):
+        sure = (joined and unlimited) or (awaited and (hung or not hears_late))
+        if op.ok and sure and (op.precedes(wait) or hung):
             return op
     return None
 

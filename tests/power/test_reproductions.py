@@ -15,6 +15,7 @@ from mpconform_conformance.conduct import record_of, smallest
 from mpconform_conformance.power.hunt import backend_of, hunt
 from mpconform_conformance.power.mutants import Mutant, mutants
 from mpconform_reports.reproduction import MOST_LINES, script
+from part import of_today
 
 CHOSEN = (
     *("queue_swaps", "simple_line_ends", "pipe_size_is_end", "wait_shares_timeout", "pool_completion_order"),
@@ -41,7 +42,7 @@ def scripted(mutant: Mutant) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", CHOSEN)
+@pytest.mark.parametrize("name", of_today(CHOSEN))
 def test_a_script_fails_on_the_mutant_and_on_nothing_else(name: str) -> None:
     """The same script, with the standard library in place of the mutant, does not see the violation."""
     mutant = next(one for one in mutants() if one.name == name)

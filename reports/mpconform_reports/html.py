@@ -43,6 +43,7 @@ def render(record: Record) -> str:
     violations = sorted(
         record.violations, key=lambda v: (rows.index(v.event.requirement), columns.index(v.event.backend))
     )
+    failing = gate.failing(record)
     return environment.get_template("index.html.j2").render(
         record=record,
         header=record.header,
@@ -50,7 +51,7 @@ def render(record: Record) -> str:
         totals=totals(matrix),
         powers={row.requirement: row for row in record.header.power},
         statuses=STATUSES,
-        headline=wording.headline(record, matrix),
+        headline=gate.verdict(record).rstrip(".") if record.header.gate else wording.headline(record, matrix),
         verdict=wording.verdict(record, matrix),
         ended=wording.ended(record),
         observations=observations.observations(record),
@@ -62,6 +63,8 @@ def render(record: Record) -> str:
         standing_words=gate.WORDS,
         failing=gate.FAILING,
         proofs=[(violation, proof.proof(violation)) for violation in violations],
+        # What is known already is further down; first comes what fails.
+        heads=[violation.event for violation in violations if violation in failing],
         style=Markup(style),  # noqa: S704 - our own file, not the record's
         script=Markup(script),  # noqa: S704 - our own file, not the record's
         style_hash=_hash(style),

@@ -117,5 +117,8 @@ def test_what_a_killed_worker_was_at_is_done_by_another(tmp_path: Path) -> None:
     assert code in {0, 1}
     assert not record.faults
     assert len(record.results) == len(record.header.requirements)
-    assert "unknown" not in {result.status for result in record.results}
+    # So short a run does not give evidence for everything; but nothing was lost.
+    assert {r.reason for r in record.results if r.status == "unknown"} <= {
+        "no scenario of this run gave evidence"
+    }
     assert wait_until(lambda: not ours(tmp_path)), ours(tmp_path)

@@ -28,6 +28,7 @@ def take_back(found):
     """Set the limits of this process to *found*: a child inherits those of the moment of its start."""
     for name, soft in found.items():
         resource.setrlimit(SHORTAGES[name], (soft, resource.getrlimit(SHORTAGES[name])[1]))
+    preempt.let_tell(True)
 
 
 def strikes(context, name):
@@ -97,6 +98,7 @@ class StruckTape(tape.Tape):
 def _lack(name, left):
     """Let this process lack what *name* says, but for *left* of it."""
     soft = _next_descriptors(left) if name == "EMFILE" else left
+    preempt.let_tell(name != "EFBIG")
     resource.setrlimit(SHORTAGES[name], (soft, resource.getrlimit(SHORTAGES[name])[1]))
 
 

@@ -25,7 +25,19 @@ TYPE_CHECKING = False  # As typing has it, without its import.
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ("EXITED", "HOLDS", "PLAN", "arm", "begin", "end", "find_worker", "order", "tell", "together")
+__all__ = (
+    "EXITED",
+    "HOLDS",
+    "PLAN",
+    "arm",
+    "begin",
+    "end",
+    "find_worker",
+    "let_tell",
+    "order",
+    "tell",
+    "together",
+)
 
 HOLDS = "holds"
 #: The file with the plan of the run under way, for processes that are no actors.
@@ -285,8 +297,19 @@ def _roots(module):
     return tuple(found)
 
 
+#: Whether this process may write whole lines: not while no file of its can grow.
+_can_tell = [True]
+
+
+def let_tell(can):
+    """Say whether this process can write whole lines; while it cannot, holds are not told."""
+    _can_tell[0] = can
+
+
 def tell(folder, serial, name, length_s, function, line, fault=""):
     """Tell that this process, actor *name*, is held for *length_s* from now on, or struck by *fault*."""
+    if not _can_tell[0]:
+        return
     told = [serial, name, os.getpid(), monotonic_ns(), int(length_s * 1e9), function, line, fault]
     try:
         # Opened each time: a backend's child may close whatever it inherited.

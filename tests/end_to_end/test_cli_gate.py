@@ -1,15 +1,21 @@
 """The gate as a backend's CI runs it: each exit code, and the whole life of a baseline."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import textwrap
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from mpconform import events
+from mpconform.values import Actor, ObjectSpec, Scenario, Step
+from mpconform_conformance.gate import baseline as baselines
+from mpconform_conformance.gate.baseline import Entry, Rate
+from mpconform_conformance.gate.witnesses import keep
 from project import POWER, Project
 
 pytestmark = pytest.mark.slow
@@ -252,6 +258,58 @@ def test_shards_become_one_matrix_and_ci_is_told(project: Project) -> None:
     assert "PROC-EXIT-SIGNAL" in (project.folder / "all" / "junit.xml").read_text()
     same = project.mpconform("diff", "all", "all")
     assert (same.returncode, same.stdout) == (0, f"{len(record.results)} unchanged\n")
+
+
+BASELINES = Path(__file__).parents[2] / "conformance" / "baselines"
+#: A list, and a look at its first element: nothing is wrong with that.
+HARMLESS = Scenario(
+    family="memory",
+    theme="lists",
+    objects={
+        "sl": ObjectSpec(
+            factory="shared_memory.ShareableList", arguments=([1],), keywords={"name": {"$unique": "list"}}
+        )
+    },
+    actors={"main": Actor(steps=(Step(target="sl", method="__getitem__", arguments=(0,)),))},
+)
+
+
+@pytest.mark.parametrize(
+    ("removed", "added", "code"),
+    [
+        pytest.param("", False, 0, id="as-it-stands"),
+        pytest.param("SHLIST-BOUNDS", False, 1, id="without-an-entry"),
+        pytest.param("", True, 4, id="with-a-false-one"),
+    ],
+)
+def test_the_gate_of_this_repository_can_fail(
+    project: Project, removed: str, code: int, *, added: bool
+) -> None:
+    """Green as it stands; without an entry 1, with a false one 4."""
+    path = project.folder / "conformance.toml"
+    shutil.copy(BASELINES / "multiprocessing.toml", path)
+    shutil.copytree(BASELINES / "multiprocessing.witnesses", project.folder / "conformance.witnesses")
+    listed = baselines.read(path)
+    entries = [entry for entry in listed.entries if entry.requirement != removed]
+    if added:
+        witness = keep(listed.witnesses, "SHLIST-ROUNDTRIP", "made-up", HARMLESS)
+        entries.append(
+            Entry(
+                requirement="SHLIST-ROUNDTRIP",
+                signature="made-up",
+                reason="it is not true",
+                rate=Rate(20, 20),
+                witness=witness,
+            )
+        )
+    baselines.write(msgspec.structs.replace(listed, entries=tuple(entries)))
+
+    ended = project.mpconform(
+        *("gate", "--baseline", "conformance.toml", "--backend", "multiprocessing:fork"),
+        *("--family", "memory", "--budget", "15s", "--inconclusive", "warn"),
+    )
+
+    assert ended.returncode == code, ended.stdout + ended.stderr
 
 
 def test_github_is_told_by_the_gate_itself(project: Project) -> None:

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from mpconform.values import Fault, History, ObjectSpec, Scenario
+from mpconform.values import Fault, History, ObjectSpec, Preemption, Scenario
 from mpconform_scenarios.build import call, join_all, make, start_all, verb
 from running import METHODS, running, scenario
 
@@ -136,3 +136,16 @@ def test_a_task_that_kills_its_worker_says_that_it_was_begun() -> None:
 
     assert ended == {0: True, 1: False, 2: True}
     assert len({e.pid for e in history.executions}) == 2
+
+
+def test_what_is_held_in_a_shortage_leaves_no_half_lines() -> None:
+    """No file can grow: then what holds a process up is not told, instead of being told by halves."""
+    plan = Preemption(strategy="x", seed=1, probability=1.0, grain="line", pause_s=(1e-6, 2e-6))
+    several = [
+        msgspec.structs.replace(
+            struck(BLOCKS, actor="main", signal="EFBIG", step=2, left=left), preemption=plan
+        )
+        for left in range(20_000, 40_000, 1_000)  # one of them is met in the middle of the step
+    ]
+
+    assert all(len(history.holds) > 5 for history in run("fork", *several))

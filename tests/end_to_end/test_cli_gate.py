@@ -278,7 +278,7 @@ HARMLESS = Scenario(
     ("removed", "added", "code"),
     [
         pytest.param("", False, 0, id="as-it-stands"),
-        pytest.param("SHLIST-BOUNDS", False, 1, id="without-an-entry"),
+        pytest.param("SHLIST-TEXT", False, 1, id="without-an-entry"),
         pytest.param("", True, 4, id="with-a-false-one"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Which part of the power tests is run: all, or with each commit another quarter."""
+"""Which part of the power tests is run: all, or with each commit another sixth."""
 
 import os
 import subprocess
@@ -8,13 +8,13 @@ from typing import TypeVar
 
 __all__ = ("PARTS", "of_today")
 
-PARTS = 4
+PARTS = 6
 One = TypeVar("One")
 
 
 def _part() -> int | None:
-    """The number of the quarter, by the number of commits; None: everything."""
-    if os.environ.get("MUTANTS") != "a quarter":
+    """The number of the sixth, by the number of commits; None: everything."""
+    if os.environ.get("MUTANTS") != "a sixth":
         return None
     counted = subprocess.run(
         ["git", "rev-list", "--count", "HEAD"],
@@ -24,6 +24,6 @@ def _part() -> int | None:
 
 
 def of_today(whole: Sequence[One]) -> Sequence[One]:
-    """Return the quarter of *whole* that is this commit's turn, or all of it."""
+    """Return the sixth of *whole* that is this commit's turn, or all of it."""
     part = _part()
     return whole if part is None else whole[part::PARTS]

@@ -61,8 +61,10 @@ def hunted(mutant: Mutant, *, seed: int, limit_s: float) -> Hunt:
 def test_a_mutant_that_always_shows_is_caught(mutant: Mutant) -> None:
     """By the requirement that its docstring names, with a witness."""
     found = hunted(mutant, seed=1, limit_s=STEADY_S)
+    if not found.met:  # On a busy machine the scenario that shows it may not have had its turn.
+        found = hunted(mutant, seed=2, limit_s=2 * STEADY_S)
 
-    assert found.met, f"not caught in {STEADY_S} s"
+    assert found.met, f"not caught in {STEADY_S} s, nor in {2 * STEADY_S} s more"
     violation = found.met.witnessed.violation
     assert violation.witness or violation.observed
     assert violation.summary

@@ -42,6 +42,7 @@ def test_the_life_of_a_baseline(project: Project) -> None:
         'reason = "found', '# Ours, of 2026.\nreason = "a helper drops the sign; found', 1
     )
     baseline.write_text(own)
+    know_what_is_rare(baseline)
     before = project.gate()
     assert before.returncode == 0, before.stdout + before.stderr
     assert "The gate holds (exit code 0)" in before.stdout
@@ -70,6 +71,18 @@ def test_the_life_of_a_baseline(project: Project) -> None:
     assert project.gate().returncode == 0
     assert project.mpconform("baseline", "check", "conformance.toml").returncode == 0
     assert "# Ours, of 2026." in baseline.read_text()
+
+
+def know_what_is_rare(path: Path) -> None:
+    """List what the standard library, of which the backend is made, violates now and then."""
+    listed = baselines.read(path)
+    there = {(entry.requirement, entry.signature) for entry in listed.entries}
+    rare = [
+        msgspec.structs.replace(entry, witness="", when="")
+        for entry in baselines.read(BASELINES / "multiprocessing.toml").entries
+        if (entry.requirement, entry.signature) not in there
+    ]
+    baselines.write(msgspec.structs.replace(listed, entries=(*listed.entries, *rare)))
 
 
 def test_code_0_and_1_without_a_baseline(project: Project) -> None:

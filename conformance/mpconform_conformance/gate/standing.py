@@ -33,14 +33,18 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True):
     entries: tuple[Entry, ...] = ()
     replays: tuple[ReplayEvent, ...] = ()
 
+    @property
+    def today(self) -> dt.date:
+        """The day by which entries expire."""
+        return dt.date.fromisoformat(self.row.today)
+
     def known(self, backends: Iterable[BackendRow]) -> frozenset[tuple[str, str, str]]:
         """Return (requirement, backend, signature) of what is listed and in force: it need not be shrunk."""
-        today = dt.date.fromisoformat(self.row.today)
         return frozenset(
             (entry.requirement, backend.spec, entry.signature)
             for backend in backends
             for entry in self.entries
-            if not entry.expired(today) and entry.applies(backend)
+            if not entry.expired(self.today) and entry.applies(backend)
         )
 
 
@@ -80,9 +84,8 @@ def _of_violations(
 
 def _entry_for(gate: Gate, violation: ViolationEvent, backend: BackendRow) -> tuple[int, Entry | None]:
     """Return the entry about *violation*, and its place; one that has not expired before one that has."""
-    today = dt.date.fromisoformat(gate.row.today)
     found = [
-        (entry.expired(today), place, entry)
+        (entry.expired(gate.today), place, entry)
         for place, entry in enumerate(gate.entries, start=1)
         if (entry.requirement, entry.signature) == (violation.requirement, violation.kind)
         and entry.applies(backend)
@@ -108,14 +111,17 @@ def _unlisted(gate: Gate, requirement: Requirement, standing: StandingEvent) -> 
 
 def _listed(gate: Gate, place: int, entry: Entry, standing: StandingEvent) -> StandingEvent:
     """Say what a violation is that *entry* is about."""
-    change = {"entry": place, "standing": "known", "reason": entry.reason}
-    replay = _replay_of(gate, place, standing.backend)
-    if entry.expired(dt.date.fromisoformat(gate.row.today)):
-        change |= {"standing": "expired", "reason": f"known until {entry.expires}: {entry.reason}"}
-    elif replay and entry.rate and _clearly_worse(replay, entry.rate):
-        seen = f"{replay.failed} of {replay.times}"
-        change |= {"standing": "worse", "reason": f"fails {seen} times, listed with {entry.rate}"}
-    return msgspec.structs.replace(standing, **change)
+    what, reason = _still_violated(entry, _replay_of(gate, place, standing.backend), gate.today)
+    return msgspec.structs.replace(standing, entry=place, standing=what, reason=reason)
+
+
+def _still_violated(entry: Entry, replay: ReplayEvent | None, today: dt.date) -> tuple[str, str]:
+    """Return standing and reason of what *entry* lists, and is seen."""
+    if entry.expired(today):
+        return "expired", f"known until {entry.expires}: {entry.reason}"
+    if replay and entry.rate and _clearly_worse(replay, entry.rate):
+        return "worse", f"fails {replay.failed} of {replay.times} times, listed with {entry.rate}"
+    return "known", entry.reason
 
 
 def _replay_of(gate: Gate, place: int, backend: str) -> ReplayEvent | None:
@@ -164,14 +170,13 @@ def _of_entries(
 ) -> Iterable[StandingEvent]:
     """Yield a standing for each entry that was not met, on each backend where it could have been."""
     met = {(v.requirement, v.backend, v.kind) for v in violations}
-    today = dt.date.fromisoformat(gate.row.today)
     for place, entry in enumerate(gate.entries, start=1):
         for backend in header.backends:
             if (entry.requirement, backend.spec) not in judged or entry.expect == "unknown":
                 continue
             if (entry.requirement, backend.spec, entry.signature) in met or not entry.applies(backend):
                 continue
-            standing, reason = _unmet(entry, _replay_of(gate, place, backend.spec), today)
+            standing, reason = _unmet(entry, _replay_of(gate, place, backend.spec), gate.today)
             yield StandingEvent(
                 requirement=entry.requirement,
                 backend=backend.spec,
@@ -185,11 +190,7 @@ def _of_entries(
 def _unmet(entry: Entry, replay: ReplayEvent | None, today: dt.date) -> tuple[str, str]:
     """Return standing and reason of an entry whose violation the run did not meet."""
     if replay and replay.failed:
-        if entry.expired(today):
-            return "expired", f"known until {entry.expires}: {entry.reason}"
-        if entry.rate and _clearly_worse(replay, entry.rate):
-            return "worse", f"fails {replay.failed} of {replay.times} times, listed with {entry.rate}"
-        return "known", entry.reason
+        return _still_violated(entry, replay, today)
     if replay and replay.vanished:
         return "stale", f"vanished: {replay.reason}"
     if replay and replay.times >= replay.needed:

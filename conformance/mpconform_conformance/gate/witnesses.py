@@ -124,10 +124,9 @@ def replay_all(targets: Sequence[Target], *, workers: int, budget_s: float) -> t
 
 def _replay_share(targets: Iterable[Target], deadline: Deadline, over: threading.Event) -> list[ReplayEvent]:
     """Replay *targets* one after the other, those of one backend with one runner."""
-    ordered = sorted(targets, key=lambda target: target.backend.spec)
     found = []
     with workdir() as scratch:
-        for _, group in _by_backend(ordered):
+        for _, group in _by_backend(targets):
             # Made and closed by this thread: what it started ends with it.
             with Runner(group[0].backend, workdir=scratch) as runner:
                 found += [_replay(target, runner, deadline, over) for target in group]
@@ -154,7 +153,7 @@ def _replay(target: Target, runner: Runner, deadline: Deadline, over: threading.
     else:
         checker = checker_of(requirement)
         compared = 1 if entry.rate is None or entry.rate.failed == entry.rate.times else _COMPARED
-        while times < (max(compared, 1) if failed else enough) and not (deadline.over or over.is_set()):
+        while times < (compared if failed else enough) and not (deadline.over or over.is_set()):
             run = runner.run(target.scenario)
             violations = (v for history in run.histories for v in checker(history).violations)
             failed += any(violation.kind == entry.signature for violation in violations)

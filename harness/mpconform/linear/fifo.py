@@ -8,6 +8,7 @@ soundly.
 import numpy as np
 
 from mpconform.linear.columns import NOTHING, OPEN, Column, Columns, Judged
+from mpconform.linear.sweep import Possible
 
 __all__ = ("CODES", "judge")
 
@@ -254,17 +255,9 @@ class _Queue:
         """Find Full, although at no instant of the call the queue can have been full."""
         if not len(self.fulls):
             return None
-        times = np.concatenate([self.begin, self.taken_until])
-        changes = np.concatenate(
-            [np.ones(len(self.puts), dtype=np.int64), -np.ones(len(self.puts), dtype=np.int64)]
-        )
-        order = np.lexsort((-changes, times))  # Here, who comes at an instant comes first.
-        inside, sorted_times = np.cumsum(changes[order]), times[order]
+        inside = Possible(self.begin, self.taken_until)
         for full in self.fulls:
-            first = np.searchsorted(sorted_times, self.columns.invoked[full], side="left")
-            last = np.searchsorted(sorted_times, self.columns.returned[full], side="right")
-            before = inside[first - 1] if first else 0
-            most = max(int(before), int(inside[first:last].max(initial=0)))
+            most = inside.most(int(self.columns.invoked[full]), int(self.columns.returned[full]))
             if most < capacity:
                 told = (
                     f"a put was refused, although there can have been only {most} in a queue for {capacity}"

@@ -6,6 +6,7 @@ Exact if no try failed; sound otherwise.
 import numpy as np
 
 from mpconform.linear.columns import OPEN, Column, Columns, Judged
+from mpconform.linear.sweep import Possible
 
 __all__ = ("CODES", "judge")
 
@@ -21,14 +22,9 @@ def judge(columns: Columns, *, value: int = 1) -> Judged:
         return over
     tries = columns.of("failed")
     # As much in use as can be: who acquires has it from his call on, who releases until his return.
-    times = np.concatenate([columns.invoked[acquires], columns.returned[releases]])
-    changes = np.concatenate([np.ones(len(acquires), np.int64), -np.ones(len(releases), np.int64)])
-    order = np.lexsort((-changes, times))
-    used, at_time = np.cumsum(changes[order]), times[order]
+    used = Possible(columns.invoked[acquires], columns.returned[releases])
     for row in tries:
-        first = np.searchsorted(at_time, columns.invoked[row], side="left")
-        last = np.searchsorted(at_time, columns.returned[row], side="right")
-        most = max(int(used[first - 1]) if first else 0, int(used[first:last].max(initial=-(2**60))))
+        most = used.most(int(columns.invoked[row]), int(columns.returned[row]))
         if most < value:
             told = f"it was refused, although at most {most} of {value} can have been in use during the call"
             return Judged(

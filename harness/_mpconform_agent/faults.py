@@ -1,8 +1,9 @@
 """Faults at a step: what befalls an actor when it has invoked one of its steps.
 
 A signal is sent when the operation has been recorded as begun, or a while later, when its call perhaps
-waits; so nothing is traced.  A shortage lasts for that operation alone: a limit of this process is
-lowered, and raised again when the call has returned, before anything else is done.
+waits; so nothing is traced.  A shortage lasts for that operation alone: a limit of this process, or what
+the tree's /dev/shm can hold, is lowered, and raised again when the call has returned, before anything else
+is done.
 """
 
 import os
@@ -11,12 +12,14 @@ import signal
 import time
 from _thread import start_new_thread
 
-from _mpconform_agent import preempt, tape
+from _mpconform_agent import preempt, room, tape
 
-__all__ = ("SHORTAGES", "StruckTape", "limits", "strikes", "take_back")
+__all__ = ("FULL", "SHORTAGES", "StruckTape", "limits", "strikes", "take_back")
 
-#: What may be in short supply, and the limit by which it is.
+#: What a process may be short of, and the limit by which it is.
 SHORTAGES = {"EMFILE": resource.RLIMIT_NOFILE, "EFBIG": resource.RLIMIT_FSIZE}
+#: What the whole tree may be short of: room in /dev/shm.
+FULL = "ENOSPC"
 
 
 def limits():
@@ -51,13 +54,17 @@ class StruckTape(tape.Tape):
         fault = self._faults.pop(step, None) if not self.first else None
         if fault is None:
             return super().invoked(step, inner)
-        shortage = fault["signal"] in SHORTAGES
+        full = fault["signal"] == FULL
+        if full and not room.take(fault.get("left", 0)):
+            return super().invoked(step, inner)  # It cannot strike here, and is not told.
+        shortage = full or fault["signal"] in SHORTAGES
         if shortage:
             self._tell(fault, step)  # While it can be told.
         place = super().invoked(step, inner)
         if shortage:
             self._lacks = True
-            _lack(fault["signal"], fault.get("left", 0))
+            if not full:
+                _lack(fault["signal"], fault.get("left", 0))
         elif fault.get("after"):
             preempt.arm(fault)
         elif fault.get("later_s"):
@@ -80,6 +87,7 @@ class StruckTape(tape.Tape):
         if self._lacks:
             self._lacks = False
             take_back(self._context.limits)
+            room.give_back()
 
     def _tell(self, fault, step):
         context = self._context

@@ -119,7 +119,7 @@ def _run(request, channel, backend, folder):
     if any(fault.get("step") is not None for fault in context.faults):
         from _mpconform_agent import faults
 
-        if any(fault["signal"] in faults.SHORTAGES for fault in context.faults):
+        if any(fault["signal"] in {*faults.SHORTAGES, faults.FULL} for fault in context.faults):
             context.limits = faults.limits()
     Board(context.path("board"), names).clear()
     _renew(context.path("output"))
@@ -174,9 +174,10 @@ def _preempted(context):
     finally:
         preempt.end()
         if context.limits:
-            from _mpconform_agent import faults
+            from _mpconform_agent import faults, room
 
             faults.take_back(context.limits)
+            room.give_back()
         _renew(path)
 
 

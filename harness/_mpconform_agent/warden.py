@@ -249,6 +249,7 @@ def watch(control, agent, folder, shm, arguments):
         os.set_blocking(end, False)
     signal.signal(signal.SIGCHLD, lambda number, frame: None)
     signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+    os.environ["MPCONFORM_SHM"] = "private" if private else "shared"
     pid = _start(arguments, agent, folder, libc)
     os.close(agent)
     _say(control, "started %d %s" % (pid, "private" if private else "shared"))

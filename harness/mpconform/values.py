@@ -121,8 +121,8 @@ class Preemption(Value, frozen=True, kw_only=True, omit_defaults=True):
     one_cpu: bool = False
 
 
-#: What a fault may lack the process of: descriptors (EMFILE), room in any file (EFBIG).
-_SHORTAGES = frozenset({"EMFILE", "EFBIG"})
+#: What a fault may lack the process of: descriptors (EMFILE), room in any file (EFBIG), in /dev/shm (ENOSPC).
+_SHORTAGES = frozenset({"EMFILE", "EFBIG", "ENOSPC"})
 
 
 class Fault(Value, frozen=True, kw_only=True, omit_defaults=True):
@@ -135,7 +135,9 @@ class Fault(Value, frozen=True, kw_only=True, omit_defaults=True):
     that was stopped is continued *length_s* seconds later, from outside.
 
     A shortage lasts for one step, and is then taken back: with ``"EMFILE"`` the process can open only
-    *left* more descriptors, with ``"EFBIG"`` no file can grow beyond *left* bytes.
+    *left* more descriptors, with ``"EFBIG"`` no file can grow beyond *left* bytes, and with ``"ENOSPC"``
+    /dev/shm has room for *left* more bytes, in whole pages, for the process and for all others of its tree.
+    The last one takes a /dev/shm of the tree's own and the right to mount; without, it never strikes.
     """
 
     actor: str

@@ -37,6 +37,8 @@ def _fault(scenario: Scenario, fault: Fault) -> str:
         return f"During {step}, {fault.actor} can open {fault.left or 'no'} more descriptors."
     if fault.signal == "EFBIG":
         return f"During {step}, no file of {fault.actor} can grow beyond {fault.left} bytes."
+    if fault.signal == "ENOSPC":
+        return f"During {step} of {fault.actor}, /dev/shm has room for {fault.left or 'no'} more bytes."
     passed = f"has come past {fault.after} instructions of the backend's code"
     when = f"when it {passed}" if fault.step is None else f"when it has begun {step}"
     if fault.step is not None and fault.after:

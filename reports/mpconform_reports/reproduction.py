@@ -246,6 +246,7 @@ def _assembled(told: _Told, history: History, seen: Sign, names: Names, blocks: 
         ended='"ended", ' in code,
         hangs=seen.hangs,
         unique="THIS-RUN-" in code,
+        apart="crowded" in uses,
     )
     between = "\n" if names.compact else "\n\n"
     whole = "\n\n".join([between.join(helpers), code, ending])

@@ -36,6 +36,9 @@ def lacking(history: History, name: str, index: int, called: str, names: Names) 
     """Return *called*, what step *index* of actor *name* calls; in a shortage, as a function that lacks."""
     for fault in history.scenario.faults:
         if fault.shortage and (fault.actor, fault.step) == (name, index):
+            if fault.signal == "ENOSPC":
+                names.uses.add("crowded")
+                return f"crowded({fault.left}, {called})"
             names.uses.add("lacking")
             return f"lacking({_LIMITS[fault.signal]}, {fault.left}, {called})"
     return called

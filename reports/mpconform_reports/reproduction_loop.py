@@ -7,12 +7,12 @@ which ends it if it hangs.
 __all__ = ("loop",)
 
 
-def loop(*, most: int, rounds: int, ended: bool, hangs: bool, unique: bool) -> str:
+def loop(*, most: int, rounds: int, ended: bool, hangs: bool, unique: bool, apart: bool) -> str:
     """Return the function ``main`` of a script, and what calls it.
 
     It looks at most *most* times at so many *rounds* of the scenario.  *ended* says that the verdict asks
     how the run ended; *hangs*, that a run that hangs is to show its stacks; *unique*, that names in the
-    notes are told from those of other runs.
+    notes are told from those of other runs; *apart*, that it has a /dev/shm of its own.
     """
     many = rounds > 1
     made = "TemporaryDirectory() as folder" if many else 'NamedTemporaryFile("r") as log'
@@ -43,6 +43,7 @@ def loop(*, most: int, rounds: int, ended: bool, hangs: bool, unique: bool) -> s
         "    return failed > 0",
         "",
         'if __name__ == "__main__":',
+        *(["    own_shm()"] if apart else []),
         *_called(rounds),
     ]
     return "\n".join(lines) + "\n"

@@ -6,7 +6,7 @@ from mpconform_scenarios.family import Family, Theme
 from mpconform_scenarios.litmus import of_memory
 from mpconform_scenarios.memory_arrays import arrays, patterns
 from mpconform_scenarios.memory_blocks import blocks, lists, names
-from mpconform_scenarios.memory_faults import killed, needs
+from mpconform_scenarios.memory_faults import full, killed, needs
 from mpconform_scenarios.memory_values import counters, locks, raws, registers, values
 
 __all__ = ("FAMILY",)
@@ -35,5 +35,6 @@ FAMILY: Final = Family(
         Theme(name="lists", scenarios=lists, needs=_LIST, bursts=True),
         Theme(name="killed", scenarios=killed, needs=_VALUE | _RAW | _MEMORY | {"Process.kill"}, weight=2),
         Theme(name="needs", scenarios=needs, needs=_BOTH | _MEMORY | _LIST, weight=2),
+        Theme(name="full", scenarios=full, needs=_BOTH | _MEMORY | _LIST | {"Process.exitcode"}),
     ),
 )

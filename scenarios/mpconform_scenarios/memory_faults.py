@@ -6,7 +6,7 @@ from mpconform.values import Actor, Fault, ObjectSpec, Scenario, Step
 from mpconform_scenarios.build import call, join_all, make, payload, ref, start_all, verb
 from mpconform_scenarios.memory_parts import made, span, unique
 
-__all__ = ("killed", "needs")
+__all__ = ("full", "killed", "needs")
 
 _MEMORY = "shared_memory.SharedMemory"
 _LIST = "shared_memory.ShareableList"
@@ -86,7 +86,9 @@ def needs(draw: st.DrawFn) -> Scenario:
     Smallest: a block, and no descriptor left.
     """
     kind = draw(st.sampled_from(("block", "list", "array", "value")))
-    lack = draw(st.sampled_from(("EMFILE", "EFBIG")))
+    # To touch what a full /dev/shm has no room for, is the end of a process: see ``full``.
+    lacks = ("EMFILE", "EFBIG", "ENOSPC") if kind == "block" else ("EMFILE", "EFBIG")
+    lack = draw(st.sampled_from(lacks))
     left = draw(st.integers(0, 2)) if lack == "EMFILE" else draw(st.sampled_from((0, 1000)))
     steps = [
         _making(kind, "warm", "first"),
@@ -97,6 +99,35 @@ def needs(draw: st.DrawFn) -> Scenario:
     for name in ("warm", "x", "y"):
         steps += _used(kind, name)
     return _scenario("needs", {}, {"main": steps}, Fault(actor="main", signal=lack, step=2, left=left))
+
+
+@st.composite
+def full(draw: st.DrawFn) -> Scenario:
+    """Make shared memory in p0 while /dev/shm is full, and the same in main when there is room again.
+
+    /dev/shm is full while main joins p0, which may not live through it.  Smallest: a list.
+    """
+    kind = draw(st.sampled_from(("list", "array", "value", "block")))
+    left = draw(st.sampled_from((0, 4096)))
+    steps = {
+        "main": [
+            *start_all(("p0",)),
+            verb("rendezvous", 0, ["main", "p0"]),
+            call("p0", "join"),
+            call("p0", ".exitcode"),
+            _making(kind, "y", "third"),
+            *_used(kind, "y"),
+        ],
+        "p0": [
+            _making(kind, "warm", "first"),
+            *_used(kind, "warm"),
+            verb("rendezvous", 0, ["main", "p0"]),
+            verb("await_invoked", "main", 2),
+            _making(kind, "x", "second"),
+            *_used(kind, "x"),
+        ],
+    }
+    return _scenario("full", {}, steps, Fault(actor="main", signal="ENOSPC", step=2, left=left))
 
 
 def _making(kind: str, name: str, label: str) -> Step:

@@ -59,10 +59,10 @@ def killed(draw: st.DrawFn) -> Scenario:
 def needs(draw: st.DrawFn) -> Scenario:
     """Make a queue when descriptors or room are lacking, and one like it afterwards; use them.
 
-    Smallest: a Queue, and no room in any file.
+    Smallest: a Queue, and no descriptor left.
     """
     factory = draw(st.sampled_from(("Queue", "JoinableQueue")))
-    lack = draw(st.sampled_from(("EMFILE", "EFBIG")))
+    lack = draw(st.sampled_from(("EMFILE", "EFBIG", "ENOSPC")))
     left = draw(st.integers(0, 3)) if lack == "EMFILE" else 0
     steps = [
         make("warm", factory),

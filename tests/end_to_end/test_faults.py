@@ -1,5 +1,7 @@
 """Faults in real processes: they strike at their step, and shortages take themselves back."""
 
+import os
+
 import msgspec
 import pytest
 
@@ -100,6 +102,48 @@ def test_a_shortage_lasts_for_one_step(method: str) -> None:
     assert [op.outcome for op in found[3].on("@")] == ["ok"] * 4
     assert [op.outcome for op in found[4].on("@")] == ["ok", "ok", "raised", "ok"]
     assert [op.result["args"][0] for op in found[4].on("@") if op.outcome == "raised"] == [27]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_full_shm_is_full_for_the_whole_tree_and_for_nobody_else(method: str) -> None:
+    """Locks need a page that there is not, in the process and in a child, until the step is over."""
+    what = scenario(
+        [
+            *start_all(("p0",)),
+            verb("rendezvous", 0, ["main", "p0"]),
+            call("p0", "join"),
+            make("again", "Lock"),
+            make("short", "Lock"),
+            make("last", "Lock"),
+        ],
+        p0=[
+            make("warm", "Lock"),
+            verb("rendezvous", 0, ["main", "p0"]),
+            verb("await_invoked", "main", 2),
+            make("lock", "Lock"),
+        ],
+    )
+    theirs = struck(what, actor="main", signal="ENOSPC", step=2)
+    both = msgspec.structs.replace(
+        theirs, faults=(*theirs.faults, Fault(actor="main", signal="ENOSPC", step=4))
+    )
+    room = struck(what, actor="main", signal="ENOSPC", step=4, left=4096)
+    others = os.statvfs("/dev/shm").f_blocks
+    with running(method) as runner:
+        runner.run(what)
+        private = runner.private_shm
+        full, enough = (runner.run(one).history for one in (both, room))
+
+    raised = [op.step for op in full.on("@", "Lock") if op.raised("OSError")]
+    if private and os.geteuid() == 0:
+        assert [(hold.fault, hold.line) for hold in full.holds] == [("ENOSPC", 2), ("ENOSPC", 4)]
+        assert [op.step for op in full.by("p0") if op.raised("OSError")] == [3]
+        assert raised == [3, 4]
+        assert [op.outcome for op in enough.on("@", "Lock")] == ["ok"] * 5
+    else:  # It cannot strike, and says so.
+        assert not full.holds
+        assert not raised
+    assert os.statvfs("/dev/shm").f_blocks == others
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -183,8 +183,8 @@ def test_memory_of_more_than_a_page_is_used_to_its_end(theme: str, name: str, si
 
 
 def test_the_smallest_scenarios_of_faults() -> None:
-    """A holder of the lock is killed; a block cannot be made for want of a descriptor."""
-    killed, needs = smallest("killed"), smallest("needs")
+    """A holder of the lock is killed; a block cannot be made for want of a descriptor, nor a list of room."""
+    killed, needs, full = smallest("killed"), smallest("needs"), smallest("full")
 
     assert told(killed.actors["v0"]) == ["v.get_lock", "l.acquire", ".pid", "l.release"]
     assert [(fault.signal, fault.step, fault.after) for fault in killed.faults] == [("SIGKILL", 2, 0)]
@@ -192,6 +192,11 @@ def test_the_smallest_scenarios_of_faults() -> None:
         "shared_memory.SharedMemory"
     ] * 3
     assert [(fault.signal, fault.left) for fault in needs.faults] == [("EMFILE", 0)]
+    assert [(fault.signal, fault.left) for fault in full.faults] == [("ENOSPC", 0)]
+    assert full.actors["main"].steps[full.faults[0].step or 0].method == "join"
+    assert [step.method for step in full.actors["p0"].steps if step.target == "@"] == [
+        "shared_memory.ShareableList"
+    ] * 2
 
 
 def _bytes(typecode: str, count: int) -> int:

@@ -89,6 +89,10 @@ def send() -> Step:
             Fault(actor="c0", signal="EFBIG", step=0, left=32),
             "During q.put(5) (its step 0), no file of c0 can grow beyond 32 bytes.",
         ),
+        (
+            Fault(actor="c0", signal="ENOSPC", step=0),
+            "During q.put(5) (its step 0) of c0, /dev/shm has room for no more bytes.",
+        ),
     ],
 )
 def test_a_scenario_says_what_befalls_whom(fault: Fault, told: str) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from mpconform.values import Actor, Fault, History, Scenario, Step
 from mpconform_reports.reproduction_faults import befallen, lacking
+from mpconform_reports.reproduction_loop import loop
 from mpconform_reports.reproduction_text import HELPERS
 from mpconform_reports.reproduction_values import Names
 
@@ -78,3 +79,14 @@ def test_a_call_in_a_shortage_lacks_what_it_did() -> None:
     assert resource.getrlimit(resource.RLIMIT_NOFILE) == before
     assert lacking(short, "main", 1, "Pipe", names) == "Pipe"
     assert names.uses == {"lacking"}
+
+
+def test_a_full_shm_is_one_of_the_scripts_own() -> None:
+    """It is filled for the call alone."""
+    names = Names()
+    full = told(Fault(actor="main", signal="ENOSPC", step=2, left=4096))
+
+    assert lacking(full, "main", 2, "Lock", names) == "crowded(4096, Lock)"
+    assert names.uses == {"crowded"}
+    assert "    own_shm()\n" in loop(most=1, rounds=1, ended=False, hangs=False, unique=False, apart=True)
+    assert "own_shm" not in loop(most=1, rounds=1, ended=False, hangs=False, unique=False, apart=False)

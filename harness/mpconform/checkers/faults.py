@@ -13,6 +13,7 @@ from mpconform.checkers.once import once
 from mpconform.values import History, Hold, Json, ObjectSpec, Operation, Scenario, Step
 
 __all__ = (
+    "crowded",
     "deadly_tasks",
     "interrupted",
     "lacking",
@@ -57,6 +58,18 @@ def lacking(history: History) -> tuple[Operation, ...]:
     if history.round:
         return ()
     return tuple(op for op in history.operations if (op.actor, op.step) in steps & told and op.step >= 0)
+
+
+def crowded(history: History) -> tuple[Operation, ...]:
+    """Return the operations of others that began while one process, which waited, kept /dev/shm full."""
+    full = {(f.actor, f.step) for f in history.scenario.faults if f.signal == "ENOSPC"}
+    waits = [op for op in lacking(history) if (op.actor, op.step) in full and op.method == "join"]
+    return tuple(
+        op
+        for op in history.operations
+        for wait in waits
+        if op.actor != wait.actor and not op.precedes(wait) and not wait.precedes(op)
+    )
 
 
 def interrupted(history: History) -> tuple[Operation, ...]:
@@ -153,15 +166,17 @@ def _uniques(value: Json) -> Iterator[str]:
 def spared(history: History) -> History:
     """Return *history* without what faults leave undefined; without faults, itself.
 
-    It lacks actors that a fault may have ended or that were started in a shortage, the objects that they
-    used, pools with a task that ended its worker, whatever came of any of these, and calls that failed in
-    a shortage or were interrupted.  O(operations).
+    It lacks actors that a fault may have ended, that were started in a shortage, or that did anything
+    while somebody else kept /dev/shm full, the objects that they used, pools with a task that ended its
+    worker, whatever came of any of these, and calls that failed in a shortage or were interrupted.
+    O(operations).
     """
     scenario = history.scenario
     short = lacking(history)
     doomed = mortal(scenario) | {
         op.target for op in short if op.method == "start" and not op.raised("OSError")
     }
+    doomed |= {op.actor for op in crowded(history)}
     lost = {id(op) for op in short if op.raised("OSError")}
     lost |= {id(op) for op in history.operations if any(_asks_again(op, one) for one in short)}
     lost |= {id(op) for op in interrupted(history) if op.raised("KeyboardInterrupt")}

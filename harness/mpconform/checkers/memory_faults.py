@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from mpconform.checkers.faults import strikes, struck
+from mpconform.checkers.faults import crowded, strikes, struck
+from mpconform.checkers.full_memory import made_when_full
 from mpconform.checkers.pipe_model import references
 from mpconform.checkers.queue_proof import blocked
 from mpconform.checkers.shortages import shortages
@@ -122,8 +123,11 @@ def block_stays(history: History) -> Finding:
 
 
 def made_in_need(history: History) -> Finding:
-    """Check that what lacks descriptors or room is made, or refused and leaves nothing; see ``shortages``."""
-    return shortages(history)
+    """Check that what lacks descriptors or room is made, or refused and leaves nothing; see ``shortages``.
+
+    What is made while somebody else keeps /dev/shm full, is the matter of ``full_memory``.
+    """
+    return made_when_full(history) if crowded(history) else shortages(history)
 
 
 def _used(history: History) -> Iterator[tuple[Hold, str, ObjectSpec]]:

@@ -9,7 +9,7 @@ from mpconform.values import Finding, History, Operation, Violation
 
 __all__ = ("shortages",)
 
-_LACKED = {"EMFILE": "descriptors", "EFBIG": "room in files"}
+_LACKED = {"EMFILE": "descriptors", "EFBIG": "room in files", "ENOSPC": "room in /dev/shm"}
 
 
 def shortages(history: History) -> Finding:

@@ -1,12 +1,13 @@
-"""Ahead: an iterator that works in a thread of its own, a few items before they are asked for.
+"""Ahead: what works in a thread of its own, a few items of each kind before they are asked for.
 
 Generating scenarios costs about as much as judging them, and both would otherwise happen one
-after the other while the agent is through with what it had.
+after the other while the agent is through with what it had.  Which kind comes next is decided
+only when it is asked for, by what is known then.
 """
 
-import queue
+import collections
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import Generic, TypeVar
 
@@ -14,18 +15,19 @@ __all__ = ("Ahead",)
 
 Item = TypeVar("Item")
 
-#: How long the thread waits for room before it looks whether it is still wanted.
-_LOOK_S = 0.1
-
 
 class Ahead(Generic[Item]):
-    """Yields what *source* yields; a context manager, at whose end the thread has ended too."""
+    """Gives what several sources yield; a context manager, at whose end the thread has ended too."""
 
-    def __init__(self, source: Iterator[Item], *, most: int) -> None:
-        """Keep at most *most* items in store."""
-        self._source = source
-        self._store: queue.Queue[tuple[Item] | BaseException | None] = queue.Queue(most)
-        self._unwanted = threading.Event()
+    def __init__(self, sources: Mapping[str, Iterator[Item]], *, most: int) -> None:
+        """Keep at most *most* items of each of *sources* in store."""
+        self._sources = dict(sources)
+        self._most = most
+        self._store: dict[str, collections.deque[Item]] = {name: collections.deque() for name in sources}
+        self._ends: dict[str, BaseException] = {}
+        self._asked = ""
+        self._over = False
+        self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._work, name="ahead", daemon=True)
 
     def __enter__(self) -> "Ahead[Item]":  # Python 3.10 has no typing.Self
@@ -37,38 +39,52 @@ class Ahead(Generic[Item]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Stop, at the end of whatever item is being made."""
-        self._unwanted.set()
+        with self._changed:
+            self._over = True
+            self._changed.notify_all()
         self._thread.join()
 
-    def __iter__(self) -> Iterator[Item]:
-        """Return this iterator."""
-        return self
+    def take(self, name: str) -> Item:
+        """Return the next item of the source *name*, which is made first if it is not in store.
 
-    def __next__(self) -> Item:
-        """Return the next item; raises what *source* raised."""
-        found = self._store.get()
-        if isinstance(found, tuple):
-            return found[0]
-        self._store.put(found)  # The end stays the end.
-        if found is None:
-            raise StopIteration
-        raise found
+        Raises what the source raised in its place; at its end that is StopIteration.
+        """
+        with self._changed:
+            self._asked = name
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: self._store[name] or name in self._ends)
+            self._asked = ""
+            if self._store[name]:
+                return self._store[name].popleft()
+            raise self._ends[name]
+
+    def drop(self, name: str) -> None:
+        """Make nothing more of the source *name*, which nobody will ask for."""
+        with self._changed:
+            self._ends.setdefault(name, StopIteration())
+
+    def _wanted(self) -> str | None:
+        """Return the source that the next item is to come from: what is asked for, or what lacks most."""
+        if self._asked and not self._store[self._asked] and self._asked not in self._ends:
+            return self._asked
+        short = [n for n, items in self._store.items() if len(items) < self._most and n not in self._ends]
+        return min(short, key=lambda name: len(self._store[name]), default=None)
 
     def _work(self) -> None:
-        try:
-            for item in self._source:
-                if not self._keep((item,)):
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._over or self._wanted() is not None)
+                if self._over:
                     return
-            self._keep(None)
-        except BaseException as error:  # noqa: BLE001  # it is raised where the item is asked for
-            self._keep(error)
-
-    def _keep(self, found: tuple[Item] | BaseException | None) -> bool:
-        """Store *found* when there is room; return False if nobody wants it any more."""
-        while not self._unwanted.is_set():
+                name = self._wanted()
+            assert name is not None
             try:
-                self._store.put(found, timeout=_LOOK_S)
-            except queue.Full:
-                continue
-            return True
-        return False
+                item = next(self._sources[name])
+            except BaseException as error:  # noqa: BLE001  # it is raised where the item is asked for
+                with self._changed:
+                    self._ends[name] = error
+                    self._changed.notify_all()
+            else:
+                with self._changed:
+                    self._store[name].append(item)
+                    self._changed.notify_all()

@@ -10,7 +10,8 @@ import contextlib
 import gc
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Protocol
 
 import msgspec
@@ -23,9 +24,11 @@ from mpconform.store import Witnessed
 from mpconform.values import History, Requirement, Scenario
 from mpconform_conformance.ahead import Ahead
 from mpconform_conformance.catalogue import Checker
+from mpconform_conformance.directed import Directed
 from mpconform_conformance.explore import Batch, batches
 from mpconform_conformance.strategies import PLAIN, Pace, Swarm, dress_of
 from mpconform_conformance.tally import Overlap, Tally
+from mpconform_conformance.turns import Turns
 from mpconform_scenarios.family import Family, Theme
 
 __all__ = ("Campaign", "Cell", "Litmus", "Met", "Run", "Runner", "Time")
@@ -34,13 +37,13 @@ __all__ = ("Campaign", "Cell", "Litmus", "Met", "Run", "Runner", "Time")
 _MOST_HANGS = 3
 #: After so many defects of ours a campaign is given up.
 _MOST_FAULTS = 3
-#: So many scenarios are generated before they are needed.
-_AHEAD = 24
+#: So many scenarios of each theme are generated before they are needed.
+_AHEAD = 4
 #: A thread that generates gives way to the one that serves the agent after this long.
 _SWITCH_S = 0.0002
 #: The collector looks at new objects after so many: a few histories.
 _ALLOCATIONS = 20_000
-#: The simplest scenario of every theme is run even if that takes this much of the budget.
+#: The simplest scenario of every theme, and what is directed, may take this much of the budget.
 _FIRST_ROUND = 3.0
 
 
@@ -192,10 +195,15 @@ class Campaign:
         family: Family,
         requirements: Iterable[tuple[Requirement, Checker]],
         seed: int,
+        directed: Iterable[Directed] = (),
+        named: Mapping[str, str] = MappingProxyType({}),
         met: Callable[[Met], None] = lambda _: None,
         keep: Callable[[History], None] = lambda _: None,
     ) -> None:
-        """Prepare to judge *requirements*, each with its checker; those not supported are not asked."""
+        """Prepare to judge *requirements*, each with its checker; those not supported are not asked.
+
+        What is *directed* is run early; *named* says whose theme's simplest scenario serves a requirement.
+        """
         self.cell = cell
         self.met: list[Met] = []
         self.faults: list[str] = []
@@ -209,6 +217,12 @@ class Campaign:
         self._checkers = {r.id: c for r, c in asked}
         self._litmus = {theme.name: Litmus(theme) for theme in family.litmus}
         self._themes = tuple(t for t in family.all_themes if not missing(cell.offer, t.needs))
+        self._directed = tuple(directed)
+        self._turns = Turns(
+            self._themes,
+            [tally.requirement for tally in self._tallies],
+            named={**named, **{r: one.scenario.theme for one in self._directed for r in one.gives}},
+        )
         self._dropped: set[str] = set()
         self._hangs: collections.Counter[str] = collections.Counter()
         self._scenarios: collections.Counter[str] = collections.Counter()
@@ -228,12 +242,13 @@ class Campaign:
     def explore(self, runners: Sequence[Runner], deadline: Time, *, first_round: Time | None = None) -> None:
         """Run scenarios on *runners*, side by side, until *deadline*, and judge their histories.
 
-        The simplest scenario of every theme is run whatever the time (up to *first_round*),
-        so that even the shortest campaign has evidence for everything.
+        The simplest scenario of every theme is run whatever the time (up to *first_round*), and then what is
+        directed, so that even the shortest campaign has evidence for everything.
         """
         limit = first_round or Deadline(deadline.left_s * _FIRST_ROUND)
-        with Ahead(self._turns(), most=_AHEAD) as ahead, _nimble():
-            self._explore(runners, self._timely(self._dressed(ahead), len(runners), deadline, limit))
+        sources = {theme.name: batches(theme, seed=self._seed) for theme in self._themes}
+        with Ahead(sources, most=_AHEAD) as ahead, _nimble():
+            self._explore(runners, self._timely(ahead, len(runners), deadline, limit))
 
     def _explore(self, runners: Sequence[Runner], turns: Iterator[tuple[Batch, Scenario]]) -> None:
         """Run what *turns* yields; judge each history while the next scenarios run."""
@@ -277,41 +292,44 @@ class Campaign:
         return flight.source, run
 
     def _timely(
-        self, turns: Iterator[tuple[Batch, Scenario]], lanes: int, deadline: Time, limit: Time
+        self, ahead: Ahead[tuple[Batch, Scenario]], lanes: int, deadline: Time, limit: Time
     ) -> Iterator[tuple[Batch, Scenario]]:
-        """Yield *turns* until there is no time left for another one."""
+        """Yield what is to be run until there is no time left for another one."""
         whole_s = deadline.left_s
-        for number, turn in enumerate(turns):
-            if len(self.faults) >= _MOST_FAULTS:
-                return
-            if number < len(self._themes):
-                if limit.over:
-                    return
-            # It would, on the mean, end too late.
-            elif (left_s := deadline.left_s) <= (whole_s - left_s) / number * lanes:
+        number = 0
+        for turn in self._first_round(ahead):
+            if limit.over or len(self.faults) >= _MOST_FAULTS:
                 return
             yield turn
+            number += 1
+        for turn in self._later(ahead):
+            # It would, on the mean, end too late.
+            if (left_s := deadline.left_s) <= (whole_s - left_s) / max(1, number) * lanes:
+                return
+            if len(self.faults) >= _MOST_FAULTS:
+                return
+            yield turn
+            number += 1
 
-    def _dressed(self, turns: Iterator[tuple[Batch, Scenario]]) -> Iterator[tuple[Batch, Scenario]]:
-        """Yield *turns*, after the first round each in the dress of a strategy."""
-        for number, (source, scenario) in enumerate(turns):
-            name = source.theme.name
-            if number < len(self._themes):
-                yield source, scenario
-            elif name not in self._dropped:  # Perhaps since it was generated.
-                yield source, self._swarms[name].dress(scenario)
-
-    def _turns(self) -> Iterator[tuple[Batch, Scenario]]:
-        """Yield the scenarios of all themes in turn: first the simplest of each, then by weight."""
-        sources = {theme.name: batches(theme, seed=self._seed) for theme in self._themes}
+    def _first_round(self, ahead: Ahead[tuple[Batch, Scenario]]) -> Iterator[tuple[Batch, Scenario]]:
+        """Yield the simplest scenario of each theme, and then what is directed to what lacks evidence."""
         for theme in self._themes:
-            yield next(sources[theme.name])
-        heaviest = max(theme.weight for theme in self._themes)
-        while len(self._dropped) < len(self._themes):
-            for turn in range(heaviest):
-                for theme in self._themes:
-                    if theme.weight > turn and theme.name not in self._dropped:
-                        yield next(sources[theme.name])
+            self._turns.begun(theme.name)
+            yield ahead.take(theme.name)
+        themes = {theme.name: theme for theme in self._themes}
+        for one in self._directed:
+            name = one.scenario.theme
+            if name in themes and name not in self._dropped and any(map(self._turns.lacks, one.gives)):
+                self._turns.begun(name)
+                # Nothing that the theme draws; to be cut smaller, it needs no batch that holds it.
+                yield Batch(theme=themes[name], seed=self._seed, index=0, size=1), one.scenario
+
+    def _later(self, ahead: Ahead[tuple[Batch, Scenario]]) -> Iterator[tuple[Batch, Scenario]]:
+        """Yield scenarios of the themes whose turn it is, each in the dress of a strategy."""
+        while name := self._turns.next():
+            self._turns.begun(name)
+            source, scenario = ahead.take(name)
+            yield source, self._swarms[name].dress(scenario)
 
     def _count(self, theme: Theme, ended: str) -> None:
         """Count a run; a theme that hangs time and again is dropped."""
@@ -320,17 +338,23 @@ class Campaign:
         if ended == "hung":
             self._hangs[theme.name] += 1
             if self._hangs[theme.name] >= _MOST_HANGS:
-                self._dropped.add(theme.name)
+                self._drop(theme)
+
+    def _drop(self, theme: Theme) -> None:
+        """Run no more of *theme*."""
+        self._dropped.add(theme.name)
+        self._turns.drop(theme.name)
 
     def _fault(self, theme: Theme, scenario: Scenario) -> None:
         """Keep the defect of ours that is being handled, with its scenario; leave the theme alone."""
-        self._dropped.add(theme.name)
+        self._drop(theme)
         text = msgspec.json.encode(scenario).decode()
         self.faults.append(f"{traceback.format_exc()}theme: {theme.name}\nscenario: {text}")
 
     def _judge(self, source: Batch, run: Run) -> None:
         """Let every requirement judge the histories of one run; announce the violations that are new."""
         litmus = self._litmus.get(source.theme.name)
+        before = [tally.judged for tally in self._tallies]
         for history in run.histories:
             self._histories += 1
             self._operations += len(history.operations)
@@ -346,6 +370,8 @@ class Campaign:
                 for violation in violations:
                     witnessed = Witnessed(history=history, violation=violation, tapes=run.tapes)
                     self._meet(tally.requirement, source, witnessed)
+        gave = [t.requirement.id for t, known in zip(self._tallies, before, strict=True) if t.judged > known]
+        self._turns.ended(source.theme.name, gave=gave, seconds=run.seconds)
 
     def _meet(self, requirement: Requirement, source: Batch, witnessed: Witnessed) -> None:
         """Announce a violation if it is of a new kind; otherwise keep it if it is the smallest."""

@@ -14,12 +14,14 @@ from rich.console import Console
 from rich.table import Table
 from typer.core import TyperGroup
 
+from mpconform import store
 from mpconform.errors import BadRecord, MpconformError, UsageError
 from mpconform.linear.foreign import export
 from mpconform.linear.judge import Settings
 from mpconform.linear.judge import judge as linear
 from mpconform.runner import workdir
 from mpconform_conformance import catalogue, configuration, families, listing, plan
+from mpconform_conformance import manifest as manifests
 from mpconform_conformance import merge as merging
 from mpconform_conformance import rejudge as rejudging
 from mpconform_conformance import replay as replaying
@@ -326,16 +328,30 @@ def judge(
 
 @app.command()
 def probe(
-    *, backend: BackendSpecs = None, python: Python = "", path: Paths = None, env: Environment = None
+    *,
+    backend: BackendSpecs = None,
+    python: Python = "",
+    path: Paths = None,
+    env: Environment = None,
+    manifest: Annotated[
+        str, typer.Option(metavar="FILE", help="Write it as JSON besides; '-' prints that instead.")
+    ] = "",
 ) -> None:
-    """Show what a backend offers."""
+    """Show what a backend offers, as a table and as a capability manifest."""
     plan.check_platform()
     options = plan.Options(
         backends=tuple(backend or ()), python=python, paths=tuple(path or ()), environment=tuple(env or ())
     )
     with workdir() as scratch:
         offers = plan.offers(options, scratch)
+    text = manifests.render(offers)
+    if manifest == "-":
+        typer.echo(text, nl=False)
+        return
     console().print(listing.offers(offers))
+    if manifest:
+        store.write_whole(Path(manifest), text.encode(), advice="choose another file with --manifest")
+        console().print(manifest, markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command()

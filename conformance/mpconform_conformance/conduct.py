@@ -19,6 +19,7 @@ from mpconform.errors import HarnessFault, UsageError
 from mpconform.events import Event, FaultEvent
 from mpconform.store import StoredViolation, Witnessed
 from mpconform.values import History, Requirement, Scenario
+from mpconform_conformance import directed
 from mpconform_conformance.campaign import Campaign, Cell, Met, Run, Runner
 from mpconform_conformance.catalogue import Checker, checker_of
 from mpconform_conformance.families import family
@@ -27,7 +28,7 @@ from mpconform_conformance.shrink import InVainError, Shrunk, shrink
 from mpconform_conformance.strategies import dress_of
 from mpconform_reports.reproduction import SCRIPT
 
-__all__ = ("Conduct", "Outcome", "record_of", "smallest", "witness_of")
+__all__ = ("Conduct", "Outcome", "confirmed", "record_of", "smallest", "witness_of")
 
 #: All shrinking of a campaign together takes at most this many shares of one requirement.
 _MOST_SHARES = 4
@@ -38,6 +39,8 @@ _LONGEST = 0.25
 _TIMES = 3.0
 #: ... or hung: to be sure of that takes so many seconds.
 _HANG_S = 3.5
+#: What nobody has listed is replayed at least so often, whatever the time.
+_CONFIRMING = 3
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,6 +97,8 @@ class Conduct:
             family=family(cell.family),
             requirements=[(requirement, checker_of(requirement)) for requirement in requirements],
             seed=seed,
+            directed=directed.scenarios(cell.family),
+            named=directed.simplest(cell.family),
             met=self._store_first,
             keep=self._keep_history,
         )
@@ -187,7 +192,7 @@ class Conduct:
             store.write_whole(self._out / stored.folder / SCRIPT, text.encode())
 
     def _shrink_all(self, runner: Runner) -> None:
-        """Shrink what was met, each in its share of time; requirements before further kinds of one."""
+        """Shrink what was met, each in its share of time, and replay it; requirements before kinds of one."""
         total = Deadline(self._cell.shrink_s * _MOST_SHARES)
         hints: dict[str, Scenario] = {}
         for met in self._in_order():
@@ -201,6 +206,9 @@ class Conduct:
                 except HarnessFault:
                     self._campaign.faults.append(traceback.format_exc())
                 hints.setdefault(key, shrunk.witnessed.history.scenario)
+            if not self._is_known(met):
+                with contextlib.suppress(HarnessFault):  # The witness stands, replayed or not.
+                    shrunk = confirmed(met, shrunk, runner)
             self._store(met, shrunk, seen=self._campaign.seen(met))
 
     def _is_known(self, met: Met) -> bool:
@@ -249,6 +257,22 @@ def smallest(met: Met, runner: Runner, *, share_s: float, hint: Scenario | None 
         repeating=Deadline(share_s),
         hint=hint,
     )
+
+
+def confirmed(met: Met, shrunk: Shrunk, runner: Runner) -> Shrunk:
+    """Return *shrunk* with its scenario replayed often enough to say whether it shows again.
+
+    Raises HarnessFault.
+    """
+    scenario = shrunk.witnessed.history.scenario
+    if shrunk.repeated < _CONFIRMING:
+        runner.remember(shrunk.witnessed.history)
+    while shrunk.repeated < _CONFIRMING:
+        again = witness_of(runner.run(scenario), met.checker, kind=met.kind)
+        shrunk = msgspec.structs.replace(
+            shrunk, failed=shrunk.failed + (again is not None), repeated=shrunk.repeated + 1
+        )
+    return shrunk
 
 
 def _span_s(history: History) -> float:

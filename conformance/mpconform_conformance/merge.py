@@ -2,12 +2,12 @@
 
 The same backend in two interpreters, or in two versions, becomes two columns.  What was judged twice on the
 same is judged on all evidence together.  Runs of different editions or catalogues are not put into one
-table.
+table.  What the shards that are there leave out is unknown: part of a run is no run.
 """
 
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -157,10 +157,17 @@ def _united(
             results[key] = _together(results[key], event) if key in results else event
         else:
             others.setdefault(events.encode(event), event)
-    yield header
+    absent = _absent(header, results) if header.shard else ()
+    yield header if absent else msgspec.structs.replace(header, shard=None)
     yield from others.values()
     yield from results.values()
+    yield from absent
+    results |= {(result.requirement, result.backend): result for result in absent}
     standings = [event for event in others.values() if isinstance(event, events.StandingEvent)]
+    if header.gate:
+        lacking = standing.inconclusive(standing.Gate(row=header.gate), header, absent)
+        yield from lacking
+        standings += lacking
     footers = [record.footer for record in records if record.footer]
     ended = {footer.ended for footer in footers}
     code = recorder.exit_code(
@@ -201,16 +208,23 @@ def _header(records: Sequence[Record], names: Sequence[dict[str, str]]) -> Heade
         families=tuple({f.name: f for header in headers for f in header.families}.values()),
         power=tuple({p.requirement: p for header in headers for p in header.power}.values()),
         gate=gate,
-        shard=_missing_shard(headers),
+        shard=min((header.shard for header in headers if header.shard), default=None),
     )
 
 
-def _missing_shard(headers: Sequence[HeaderEvent]) -> tuple[int, int] | None:
-    """Return a shard that tells that the whole is none; None if every part is there."""
-    shards = {header.shard for header in headers if header.shard}
-    if not shards or len(shards) == max(of for _, of in shards):
-        return None
-    return min(shards)
+def _absent(header: HeaderEvent, results: Collection[tuple[str, str]]) -> tuple[ResultEvent, ...]:
+    """Return what none of the shards that were merged judged, as unknown."""
+    return tuple(
+        ResultEvent(
+            requirement=requirement.id,
+            backend=backend.spec,
+            status="unknown",
+            reason="the shard that judges it is missing",
+        )
+        for requirement in header.requirements
+        for backend in header.backends
+        if (requirement.id, backend.spec) not in results
+    )
 
 
 def _together(one: ResultEvent, other: ResultEvent) -> ResultEvent:

@@ -95,6 +95,7 @@ def _violating(record: Record, requirement: Requirement, backend: str) -> Judgem
     elif worst:
         mine = [v.event.summary for v in violations if v.event.id == worst.violation]
         why = f"{gate.WORDS[worst.standing]}: {(mine or [why])[0]}"
+        why += f" ({worst.reason})" if worst.reason else ""
     return Judgement(
         name=requirement.id,
         backend=backend,

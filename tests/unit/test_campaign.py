@@ -22,8 +22,10 @@ from fakes import (
     theme,
 )
 from mpconform.errors import HarnessFault, UsageError
-from mpconform.values import Finding, History, Operation, Requirement, Scenario
+from mpconform.values import Actor, Finding, History, Operation, Requirement, Scenario
 from mpconform_conformance.campaign import Campaign, Met
+from mpconform_conformance.directed import Directed
+from mpconform_conformance.explore import batch
 from mpconform_conformance.strategies import dress_of, undressed
 from mpconform_conformance.tally import Overlap, Tally
 from mpconform_scenarios.family import Family
@@ -156,10 +158,60 @@ def test_themes_take_turns_by_weight() -> None:
     """A theme of weight 3 gives three scenarios to every one of a theme of weight 1."""
     made = campaign(of=family(theme("heavy", weight=3), theme("light")))
     runner = explored(made, questions=400)
-    rest = [scenario.theme for scenario in runner.ran[2:]]
+    rest = [scenario.theme for scenario in runner.ran[20:]]
 
-    assert rest[:8] == ["heavy", "light", "heavy", "heavy", "heavy", "light", "heavy", "heavy"]
+    assert sorted(rest[:8]) == ["heavy"] * 6 + ["light"] * 2
     assert rest.count("heavy") > 2 * rest.count("light")
+
+
+def test_what_lacks_evidence_is_sought_where_it_is_found() -> None:
+    """Of two themes, the light one alone gives it: it has half of the turns, until there is enough."""
+
+    def seldom(history: History) -> Finding:
+        numbers = numbers_of(history.scenario)
+        return finding() if history.scenario.theme == "light" and len(numbers) > 1 else Finding()
+
+    made = campaign(
+        (requirement("A"), passing), (requirement("B"), seldom),
+        of=family(theme("heavy", weight=30), theme("light")),
+    )  # fmt: skip
+    runner = explored(made, questions=60)
+    ran = [scenario.theme for scenario in runner.ran[2:]]
+
+    assert ran[:16].count("light") >= 6
+    assert set(statuses(made).values()) == {"conforms"}
+
+
+def test_what_is_directed_comes_after_the_simplest_and_before_anything_drawn() -> None:
+    """For what the simplest gave no evidence for, on themes that can run; as it is, whatever the time."""
+    (drawn,) = batch(theme("a"), seed=9, index=0, size=1)
+    scenarios = {
+        name: msgspec.structs.replace(
+            drawn, theme=name, actors={"main": Actor(steps=drawn.actors["main"].steps * number)}
+        )
+        for name, number in (("a", 7), ("gone", 8), ("b", 9))
+    }
+
+    def of_seven(history: History) -> Finding:
+        return finding() if len(numbers_of(history.scenario)) == 7 else Finding()
+
+    made = campaign(
+        (requirement("A"), passing),
+        (requirement("SEVEN"), of_seven),
+        of=family(theme("a"), theme("b"), theme("gone", needs=frozenset({"Pool"}))),
+        directed=[
+            Directed(gives=("SEVEN",), scenario=scenarios["a"]),
+            Directed(gives=("SEVEN",), scenario=scenarios["gone"]),
+            Directed(gives=("A",), scenario=scenarios["b"]),
+        ],
+    )
+    runner = explored(made, questions=1)
+
+    assert [(scenario.theme, len(numbers_of(scenario))) for scenario in runner.ran] == [
+        ("a", 1), ("b", 1), ("a", 7),
+    ]  # fmt: skip
+    assert runner.ran[2] == scenarios["a"]
+    assert set(statuses(made).values()) == {"conforms"}
 
 
 def test_scenarios_are_dressed_after_the_first_round() -> None:

@@ -144,6 +144,46 @@ def test_no_shrinking_leaves_the_first_witness(tmp_path: Path, checkers: dict[st
     )
 
 
+def test_what_is_new_is_replayed_three_times_however_little_time_there_is(
+    tmp_path: Path, checkers: dict[str, Checker]
+) -> None:
+    """What is listed is met, and neither shrunk nor replayed: that is how a long baseline costs nothing."""
+    checkers["QUEUE-FIFO"] = failing_if(long)
+    checkers["QUEUE-LOSS"] = failing_if(long)
+    runner = FakeRunner()
+    made = Conduct(
+        cell(budget_s=0.3, shrink_s=0.0),
+        (requirement("QUEUE-FIFO"), requirement("QUEUE-LOSS")),
+        seed=1,
+        out=tmp_path,
+        shown="my report",
+        known={("QUEUE-LOSS", "made.up:fork", "overtaken")},
+    )
+
+    outcome = made.run(runners_of(runner))
+    explored = of(outcome, CampaignEvent)[0].scenarios
+
+    assert {event.requirement: event.reproduced for event in of(outcome, ViolationEvent)} == {
+        "QUEUE-FIFO": (3, 3),
+        "QUEUE-LOSS": (0, 0),
+    }
+    assert len(runner.ran) == explored + 3
+
+
+def test_what_never_shows_again_says_so(tmp_path: Path, checkers: dict[str, Checker]) -> None:
+    """Its witness stands, and it violates; none of three replays showed it."""
+    once = iter([finding("overtaken")])
+    checkers["QUEUE-FIFO"] = lambda h: next(once, finding()) if long(h.scenario) else finding()
+    made = Conduct(
+        cell(budget_s=0.3, shrink_s=0.0), (requirement("QUEUE-FIFO"),), seed=1, out=tmp_path, shown="r"
+    )
+
+    outcome = made.run(runners_of(FakeRunner()))
+
+    assert of(outcome, ViolationEvent)[0].reproduced == (0, 3)
+    assert of(outcome, ResultEvent)[0].status == "violates"
+
+
 def test_an_interruption_keeps_what_is_known(tmp_path: Path, checkers: dict[str, Checker]) -> None:
     """Ctrl-C in the middle of a campaign ends it, not its evidence."""
     checkers["QUEUE-FIFO"] = failing_if(long)

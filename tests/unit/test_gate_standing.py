@@ -71,12 +71,31 @@ def test_a_violation_is_known_by_its_requirement_its_signature_and_where() -> No
     narrow = msgspec.structs.replace(LISTED, when="start_method == 'spawn'")
 
     assert stand(violation(), entries=(LISTED,)) == [("known", "the feeder races")]
-    assert stand(violation()) == [("new", "")]
-    assert stand(violation(name="QUEUE-CAPACITY"), entries=(narrow,)) == [("new", "")]
+    new = ("new", "confirmed: it failed again in 3 of 3 replays")
+    assert stand(violation()) == [new]
+    assert stand(violation(name="QUEUE-CAPACITY"), entries=(narrow,)) == [new]
     assert stand(violation("lost"), entries=(narrow,)) == [
-        ("new", "listed with another signature: overtaken")
+        ("new", f"listed with another signature: overtaken; {new[1]}")
     ]
     assert stand(violation(), entries=(narrow,))[0][0] == "new"
+
+
+def test_what_is_new_says_whether_it_showed_again() -> None:
+    """What did not is told with its rate, and is no less new: its witness proves it."""
+    judged = ResultEvent(
+        requirement="QUEUE-FIFO", backend=FORK, status="violates", evidence={"histories": 4000}
+    )
+
+    def told(failed: int, times: int) -> tuple[str, str]:
+        seen = msgspec.structs.replace(violation(), reproduced=(failed, times), seen=2)
+        return stand(seen, results=(judged,))[0]
+
+    assert told(1, 20) == ("new", "confirmed: it failed again in 1 of 20 replays")
+    assert told(0, 3) == (
+        "new",
+        "rare: it failed again in 0 of 3 replays, and was met in 2 of 4000 histories; its witness is a proof",
+    )
+    assert told(0, 0) == ("new", "not replayed: met in 2 of 4000 histories")
 
 
 def test_an_entry_counts_to_the_end_of_its_last_day() -> None:

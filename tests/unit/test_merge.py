@@ -54,7 +54,34 @@ def test_a_part_that_is_missing_shows(tmp_path: Path) -> None:
 
     merge(parts, tmp_path / "all")
 
-    assert read(tmp_path / "all").header.shard == (1, 3)
+    merged = read(tmp_path / "all")
+    assert merged.header.shard == (1, 3)
+    absent = {key for key, result in merged.results.items() if result.reason.startswith("the shard that")}
+    assert absent == {
+        (name, spec)
+        for name, _, family, _ in made.REQUIREMENTS
+        if family == "condition"
+        for spec in made.BACKENDS
+    }
+    assert all(merged.results[key].status == "unknown" for key in absent)
+
+
+def test_a_gate_of_which_a_part_is_missing_is_inconclusive(tmp_path: Path) -> None:
+    """It cannot hold by what it does not know; and the same part twice is no second one."""
+    parts = []
+    for number in (1, 2):
+        made.make(tmp_path / str(number), faults=False, violations=False)
+        told = of(made.gated(made.events(faults=False, violations=False), code=0), "queue")
+        told = [event for event in told if event["event"] != "standing"]
+        told[0] |= {"format": FORMAT, "shard": [1, 2]}
+        parts.append(made.write_events(tmp_path / str(number), told))
+
+    merged = merge(parts, tmp_path / "all")
+
+    assert merged.footer is not None
+    assert merged.footer.exit_code == 3
+    assert {standing.standing for standing in merged.standings} == {"inconclusive"}
+    assert merged.header.shard == (1, 2)
 
 
 def other_python(folder: Path, version: str) -> Path:

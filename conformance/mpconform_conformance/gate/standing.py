@@ -20,7 +20,7 @@ from mpconform.values import Requirement
 from mpconform_conformance.gate.baseline import Entry, Rate
 from mpconform_conformance.gate.editions import edition
 
-__all__ = ("Gate", "exit_code", "standings")
+__all__ = ("Gate", "exit_code", "inconclusive", "standings")
 
 #: So seldom would the rate listed, at its highest plausible, show as many failures as were seen.
 _CLEARLY = 0.001
@@ -55,15 +55,16 @@ def standings(
     violations, results = tuple(violations), tuple(results)
     judged = {(result.requirement, result.backend) for result in results}
     return (
-        *_of_violations(gate, header, violations),
-        *_of_results(gate, header, results),
+        *_of_violations(gate, header, results, violations),
+        *inconclusive(gate, header, results),
         *_of_entries(gate, header, violations, judged),
     )
 
 
 def _of_violations(
-    gate: Gate, header: HeaderEvent, violations: Sequence[ViolationEvent]
+    gate: Gate, header: HeaderEvent, results: Iterable[ResultEvent], violations: Sequence[ViolationEvent]
 ) -> Iterable[StandingEvent]:
+    histories = {(r.requirement, r.backend): r.evidence.get("histories", 0) for r in results}
     requirements = {requirement.id: requirement for requirement in header.requirements}
     backends = {backend.spec: backend for backend in header.backends}
     for violation in violations:
@@ -72,6 +73,7 @@ def _of_violations(
             backend=violation.backend,
             signature=violation.kind,
             standing="new",
+            reason=_replayed(violation, histories.get((violation.requirement, violation.backend), 0)),
             violation=violation.id,
         )
         place, entry = _entry_for(gate, violation, backends[violation.backend])
@@ -105,8 +107,21 @@ def _unlisted(gate: Gate, requirement: Requirement, standing: StandingEvent) -> 
     if requirement.level != "MUST" and gate.row.level == "must":
         reason = f"the level of the requirement is {requirement.level}"
         return msgspec.structs.replace(standing, standing="advisory", reason=reason)
-    reason = f"listed with another signature: {listed[0].signature}" if listed else ""
+    if not listed:
+        return standing
+    reason = f"listed with another signature: {listed[0].signature}; {standing.reason}"
     return msgspec.structs.replace(standing, reason=reason)
+
+
+def _replayed(violation: ViolationEvent, histories: int) -> str:
+    """Return whether *violation*, which was met in some of *histories*, showed again when it was replayed."""
+    failed, times = violation.reproduced
+    if failed:
+        return f"confirmed: it failed again in {failed} of {times} replays"
+    met = f"met in {violation.seen} of {max(histories, violation.seen)} histories"
+    if not times:
+        return f"not replayed: {met}"
+    return f"rare: it failed again in 0 of {times} replays, and was {met}; its witness is a proof"
 
 
 def _listed(gate: Gate, place: int, entry: Entry, standing: StandingEvent) -> StandingEvent:
@@ -138,8 +153,14 @@ def _clearly_worse(replay: ReplayEvent, listed: Rate) -> bool:
     return replay.failed > 0 and chance < _CLEARLY
 
 
+def inconclusive(
+    gate: Gate, header: HeaderEvent, results: Iterable[ResultEvent]
+) -> tuple[StandingEvent, ...]:
+    """Return a standing for each requirement that should have been judged and was not."""
+    return tuple(_of_results(gate, header, results))
+
+
 def _of_results(gate: Gate, header: HeaderEvent, results: Iterable[ResultEvent]) -> Iterable[StandingEvent]:
-    """Yield a standing for each requirement that should have been judged and was not."""
     requirements = {requirement.id: requirement for requirement in header.requirements}
     backends = {backend.spec: backend for backend in header.backends}
     frozen = edition(gate.row.edition).requirements

@@ -8,6 +8,7 @@ import msgspec
 from mpconform.backend import Backend, Offer
 from mpconform.clock import Deadline, now_ns
 from mpconform.runner import Runner
+from mpconform_conformance import directed
 from mpconform_conformance.campaign import Campaign, Cell, Met
 from mpconform_conformance.catalogue import checker_of, requirements
 from mpconform_conformance.families import family
@@ -73,6 +74,8 @@ def hunt(mutant: Mutant, backend: Backend, offer: Offer, *, seed: int, limit_s: 
         family=family(mutant.family),
         requirements=[(r, checker_of(r)) for r in requirements() if r.family == mutant.family],
         seed=seed,
+        directed=directed.scenarios(mutant.family),
+        named=directed.simplest(mutant.family),
         met=meet,
     )
     with contextlib.ExitStack() as stack:

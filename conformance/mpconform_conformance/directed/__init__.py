@@ -1,0 +1,63 @@
+"""Directed scenarios: for each requirement one that is known to give evidence for it, run before any other.
+
+The simplest scenario of a theme serves many; for the rest scenarios were sought among those that the themes
+draw (``benchmarks/directed.py``), and stand here as data, so that what a theme draws may change.
+"""
+
+import importlib.resources
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import msgspec
+
+from mpconform.errors import HarnessFault
+from mpconform.values import Scenario
+
+__all__ = ("FOLDER", "Directed", "encoded", "scenarios", "simplest")
+
+FOLDER = Path(str(importlib.resources.files("mpconform_conformance") / "directed"))
+
+
+class Directed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A *scenario* that gives evidence for the requirements *gives*, if the backend does what it should."""
+
+    gives: tuple[str, ...]
+    scenario: Scenario
+
+
+class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the file of one family holds; *simplest* names the theme whose simplest serves a requirement."""
+
+    simplest: dict[str, str] = {}
+    scenarios: tuple[Directed, ...] = ()
+
+
+def scenarios(family: str) -> tuple[Directed, ...]:
+    """Return the directed scenarios of *family*, besides the simplest of each theme."""
+    return _read(family).scenarios
+
+
+def simplest(family: str) -> Mapping[str, str]:
+    """Return for each requirement of *family* that the simplest scenario of a theme serves, that theme."""
+    return _read(family).simplest
+
+
+@cache
+def _read(family: str) -> _File:
+    path = FOLDER / f"{family}.json"
+    if not path.exists():
+        return _File()
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=_File)
+    except msgspec.DecodeError as error:
+        raise HarnessFault(f"{path}: {error}") from error
+
+
+def encoded(simplest: Mapping[str, str], found: tuple[Directed, ...]) -> bytes:
+    """Return the file that says so."""
+    content = _File(simplest=dict(sorted(simplest.items())), scenarios=found)
+    # Indented by one, a line for each value, would be ten thousand lines: a scenario is one.
+    head = msgspec.json.format(msgspec.json.encode(content.simplest), indent=1).decode()
+    lines = ",\n".join(msgspec.json.encode(one).decode() for one in content.scenarios)
+    return f'{{"simplest": {head},\n"scenarios": [\n{lines}\n]}}\n'.encode()

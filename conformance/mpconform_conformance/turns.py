@@ -1,0 +1,111 @@
+"""Turns: which theme of a family a campaign draws its next scenario from.
+
+Every other turn goes by the weights of the themes.  The turns between go to what has the least evidence:
+to the theme that promises the most of it, for the time that its scenarios take.  When everything has some
+evidence, or no theme promises what is lacking, all of them go by weight.
+"""
+
+import collections
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from mpconform.values import Requirement
+from mpconform_scenarios.family import Theme
+
+__all__ = ("Turns",)
+
+#: A requirement that so many runs gave evidence for, lacks none.
+_ENOUGH = 8
+#: A theme that gives evidence more seldom than once in so many runs is not run for its sake.
+_SELDOM = 50
+#: What a theme promises before it was run: one that is known to give the evidence, one that may.
+_NAMED, _ABLE = 1.0, 0.25
+#: No run is held to cost less, in seconds.
+_LEAST_S = 0.002
+
+
+class Turns:
+    """Chooses among *themes*, so that *requirements* come to their evidence."""
+
+    def __init__(
+        self, themes: Sequence[Theme], requirements: Sequence[Requirement], *, named: Mapping[str, str]
+    ) -> None:
+        """Know nothing yet but which theme is *named* for a requirement."""
+        self._themes = {theme.name: theme for theme in themes}
+        self._lacking = {requirement.id: 0 for requirement in requirements}
+        self._promised = {
+            theme.name: {
+                r.id: _NAMED if named.get(r.id) == theme.name else _able(theme, r) for r in requirements
+            }
+            for theme in themes
+        }
+        self._gave = {theme.name: collections.Counter[str]() for theme in themes}
+        self._runs = dict.fromkeys(self._themes, 0)
+        self._spent_s = dict.fromkeys(self._themes, 0.0)
+        self._dropped: set[str] = set()
+        self._heavy = self._by_weight()
+        self._number = 0
+
+    def lacks(self, requirement: str) -> bool:
+        """Return whether *requirement* is to be judged, and nothing was told yet of evidence for it."""
+        return self._lacking.get(requirement) == 0
+
+    def drop(self, name: str) -> None:
+        """Give no more turns to the theme *name*."""
+        self._dropped.add(name)
+
+    def begun(self, name: str) -> None:
+        """Count a run of a scenario of the theme *name*, whatever will come of it."""
+        self._runs[name] += 1
+
+    def ended(self, name: str, *, gave: Iterable[str], seconds: float) -> None:
+        """Learn that a run of the theme *name* gave evidence for what *gave* names, in so many *seconds*."""
+        self._spent_s[name] += seconds
+        for requirement in gave:
+            self._gave[name][requirement] += 1
+            if requirement in self._lacking:
+                self._lacking[requirement] += 1
+                if self._lacking[requirement] >= _ENOUGH:
+                    del self._lacking[requirement]
+
+    def next(self) -> str | None:
+        """Return the theme whose turn it is; None if all are dropped."""
+        self._number += 1
+        needed = self._most_needed() if self._number % 2 else None
+        return needed or next(self._heavy, None)
+
+    def _most_needed(self) -> str | None:
+        """Return the theme that promises the most of what is lacking; None if none promises any."""
+        promises = {name: self._promise(name) for name in self._themes if name not in self._dropped}
+        # Of several that promise the same, the one that is farthest behind its weight.
+        best = max(
+            promises,
+            key=lambda name: (promises[name], -self._runs[name] / self._themes[name].weight),
+            default="",
+        )
+        return best if best and promises[best] > 0 else None
+
+    def _promise(self, name: str) -> float:
+        """Return what a run of the theme *name* is worth: its chances to give what is lacking, by price."""
+        promised, gave, runs = self._promised[name], self._gave[name], self._runs[name]
+        worth = 0.0
+        for requirement, known in self._lacking.items():
+            chance = (gave[requirement] + promised[requirement]) / (runs + 1)
+            if chance * _SELDOM >= 1:
+                worth += min(1.0, chance) / (1 + known) ** 2
+        return worth / max(_LEAST_S, self._spent_s[name] / max(1, runs))
+
+    def _by_weight(self) -> Iterator[str]:
+        """Yield the themes by turns, a theme of weight 3 three times as often as one of weight 1."""
+        heaviest = max((theme.weight for theme in self._themes.values()), default=0)
+        for turn in itertools.cycle(range(heaviest)):
+            if len(self._dropped) == len(self._themes):
+                return
+            for name, theme in self._themes.items():
+                if theme.weight > turn and name not in self._dropped:
+                    yield name
+
+
+def _able(theme: Theme, requirement: Requirement) -> float:
+    """Return what *theme* promises for *requirement* if nothing is known but what both need."""
+    return _ABLE if not requirement.needs or theme.needs & set(requirement.needs) else 0.0

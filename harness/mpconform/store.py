@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import msgspec
 
-from mpconform import events
+from mpconform import events, kept
 from mpconform.backend import Backend
 from mpconform.errors import BadRecord, UsageError
 from mpconform.values import History, Json, Operation, Scenario, Violation
@@ -238,8 +238,10 @@ def read_history(folder: Path) -> History:
     return _read(folder / "history.json", History)
 
 
-def write_results(out: Path, results: Iterable[events.ResultEvent]) -> None:
-    """Write ``results.json``: what is concluded about each requirement on each backend."""
+def write_results(
+    out: Path, results: Iterable[events.ResultEvent], contracts: Iterable[events.ContractEvent] = ()
+) -> None:
+    """Write ``results.json``: what is concluded about each requirement, and which contracts were kept."""
     rows = [
         {
             "requirement": result.requirement,
@@ -250,8 +252,25 @@ def write_results(out: Path, results: Iterable[events.ResultEvent]) -> None:
         }
         for result in results
     ]
-    document: Mapping[str, Json] = {"format": RESULTS_FORMAT, "results": rows}
+    document: Mapping[str, Json] = {
+        "format": RESULTS_FORMAT,
+        "results": rows,
+        "contracts": [_contract(event) for event in kept.together(contracts)],
+    }
     write_whole(out / RESULTS, _pretty(document))
+
+
+def _contract(event: events.ContractEvent) -> Mapping[str, Json]:
+    """Return what ``results.json`` says about the contracts of one kind of object on one backend."""
+    strongest = kept.strongest(event)
+    return {
+        "object": event.kind,
+        "backend": event.backend,
+        "documented": event.documented,
+        "documented_held": kept.documented_held(event),
+        "strongest": strongest.contract if strongest else None,
+        "contracts": [msgspec.to_builtins(row) for row in event.rows],
+    }
 
 
 def _pretty(value: Json) -> bytes:

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from mpconform.events import BackendRow
 from mpconform.values import Violation
+from mpconform_reports import contracts as lattices
 from mpconform_reports import gate, manner, pseudocode, wording
 from mpconform_reports import litmus as programs
 from mpconform_reports import matrix as tables
@@ -22,7 +23,7 @@ from mpconform_reports.reproduction import SCRIPT
 from mpconform_reports.shown import ShownViolation
 from mpconform_reports.waits import standstill
 
-__all__ = ("litmus", "matrix", "plain", "standings", "story", "summary", "told")
+__all__ = ("contracts", "litmus", "matrix", "plain", "standings", "story", "summary", "told")
 
 summary = wording.summary
 
@@ -85,6 +86,23 @@ def litmus(record: Record) -> RenderableType:
             for cell in row.cells
         )
         table.add_row(row.title, *signs)
+    return table
+
+
+def contracts(record: Record) -> RenderableType:
+    """Return the strongest contract that each kind of object kept, a line each; nothing if none was judged.
+
+    The sign says whether the documented one was kept; more is in the report.
+    """
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=False)
+    for row in lattices.rows(record):
+        cells = (
+            Text(f"{cell.status.symbol} {cell.told}", STYLES[cell.status.name])
+            if cell.event
+            else Text("no evidence", "dim")
+            for cell in row.cells
+        )
+        table.add_row(row.kind, *cells)
     return table
 
 

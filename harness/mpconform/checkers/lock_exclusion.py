@@ -3,12 +3,21 @@
 from collections.abc import Callable, Sequence
 
 from mpconform.checkers.lock_book import Book, books
+from mpconform.checkers.lock_fairness import passed
 from mpconform.checkers.lock_model import Bounds, Move, overdrawn
 from mpconform.checkers.lock_moves import Moves, moves_of
 from mpconform.checkers.telling import Teller
 from mpconform.values import Finding, History, Operation, Violation
 
-__all__ = ("bounded_admission", "holders_at", "levels", "lock", "recursive_lock", "semaphore_admission")
+__all__ = (
+    "bounded_admission",
+    "contested",
+    "holders_at",
+    "levels",
+    "lock",
+    "recursive_lock",
+    "semaphore_admission",
+)
 
 _Changed = Callable[[Moves], Sequence[Move]]
 
@@ -78,8 +87,8 @@ def _judge(history: History, factory: str, changed: _Changed) -> Finding:
         if not found.sure:
             continue
         moves = changed(found)
-        judged += _contested(moves, book.first) + _refused(found)
-        overtaken += _overtaken(found)
+        judged += contested(moves, book.first) + _refused(found)
+        overtaken += sum(one.unfair for one in passed(found.takes))
         bad = overdrawn(moves, book.first)
         if bad:
             judged += 1
@@ -90,7 +99,7 @@ def _judge(history: History, factory: str, changed: _Changed) -> Finding:
     return Finding(judged=judged, violations=tuple(violations), notes=notes)
 
 
-def _contested(moves: Sequence[Move], first: int) -> int:
+def contested(moves: Sequence[Move], first: int) -> int:
     """Count the takes and uses that began when all was taken, or that another for the last one overlaps."""
     taking = [m for m in moves if m.kind in {"take", "use"} and m.end_ns is not None and not m.optional]
     bounds = Bounds(moves, first)
@@ -128,20 +137,6 @@ def _partly(moves: Moves) -> int:
             for actor, begin, end in gaps)
         for t in tries
     )  # fmt: skip
-
-
-def _overtaken(moves: Moves) -> int:
-    """Count the waits in which one and the same other took the lock twice, both begun after them."""
-    takes = moves.takes[:400]
-    count = 0
-    for wait in takes:
-        inside = [
-            t.op.actor for t in takes
-            if t.begin_ns > wait.begin_ns and (t.end_ns or 0) < (wait.end_ns or 0)
-            and t.op.actor != wait.op.actor
-        ]  # fmt: skip
-        count += any(inside.count(actor) > 1 for actor in set(inside))
-    return count
 
 
 def holders_at(moves: Sequence[Move], at_ns: int) -> list[Operation]:

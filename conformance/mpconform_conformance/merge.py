@@ -225,5 +225,8 @@ def _together(one: ResultEvent, other: ResultEvent) -> ResultEvent:
         heavier,
         evidence=dict(Counter(one.evidence) + Counter(other.evidence)),
         notes=dict(Counter(one.notes) + Counter(other.notes)),
+        chances=dict(Counter(one.chances) + Counter(other.chances)),
+        # Of two counters, the union keeps the greater.
+        worst_ns=dict(Counter(one.worst_ns) | Counter(other.worst_ns)),
         witness=one.witness or other.witness,
     )

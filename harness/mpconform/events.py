@@ -231,7 +231,9 @@ class ViolationEvent(Part, frozen=True, kw_only=True, tag_field="event", tag="vi
 class ResultEvent(Part, frozen=True, kw_only=True, tag_field="event", tag="result"):
     """What is concluded about one requirement on one backend, and from how much evidence.
 
-    *witness* is the folder of its first violation, relative to the run folder.
+    *witness* is the folder of its first violation, relative to the run folder.  *notes* counts what was
+    allowed but surprising, *chances* in how many situations each could have been seen (those judged, if there
+    is none), and *worst_ns* says how bad each was at worst.
     """
 
     requirement: str
@@ -239,6 +241,8 @@ class ResultEvent(Part, frozen=True, kw_only=True, tag_field="event", tag="resul
     status: Status
     evidence: dict[str, int] = {}
     notes: dict[str, int] = {}
+    chances: dict[str, int] = {}
+    worst_ns: dict[str, int] = {}
     reason: str = ""
     witness: str | None = None
 

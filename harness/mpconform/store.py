@@ -248,6 +248,7 @@ def write_results(
             "backend": result.backend,
             "status": result.status,
             "evidence": dict(result.evidence),
+            "notes": {note: _note(result, note, count) for note, count in sorted(result.notes.items())},
             "witness": result.witness,
         }
         for result in results
@@ -258,6 +259,16 @@ def write_results(
         "contracts": [_contract(event) for event in kept.together(contracts)],
     }
     write_whole(out / RESULTS, _pretty(document))
+
+
+def _note(result: events.ResultEvent, note: str, count: int) -> Mapping[str, Json]:
+    """Return what ``results.json`` says about something that was allowed but surprising."""
+    worst_ns = result.worst_ns.get(note)
+    return {
+        "count": count,
+        "of": result.chances.get(note, result.evidence.get("judged", 0)),
+        "worst_ms": None if worst_ns is None else worst_ns / 1e6,
+    }
 
 
 def _contract(event: events.ContractEvent) -> Mapping[str, Json]:

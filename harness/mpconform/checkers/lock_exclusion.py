@@ -6,6 +6,7 @@ from mpconform.checkers.lock_book import Book, books
 from mpconform.checkers.lock_fairness import passed
 from mpconform.checkers.lock_model import Bounds, Move, overdrawn
 from mpconform.checkers.lock_moves import Moves, moves_of
+from mpconform.checkers.surprises import Surprises
 from mpconform.checkers.telling import Teller
 from mpconform.values import Finding, History, Operation, Violation
 
@@ -28,7 +29,8 @@ def lock(history: History) -> Finding:
     Judges each acquire, ``with``, and verb under the lock that another actor's overlaps, or that was
     begun while another surely held it: there must be an instant for each at which the lock was free.
     Exact for what was taken and given back (an over-release that was accepted frees it once more, which is
-    another requirement's business).  Notes who waited while another took the lock twice.  O(n log n).
+    another requirement's business).  Notes as ``overtaken-twice`` who waited while another took the lock
+    twice, with how long the wait lasted.  O(n log n).
     """
     return _judge(history, "Lock", lambda moves: moves.changed)
 
@@ -80,7 +82,8 @@ def bounded_admission(history: History) -> Finding:
 
 
 def _judge(history: History, factory: str, changed: _Changed) -> Finding:
-    judged = overtaken = 0
+    judged = 0
+    surprises = Surprises(history)
     violations: list[Violation] = []
     for book in books(history, factory):
         found = moves_of(book, history)
@@ -88,15 +91,17 @@ def _judge(history: History, factory: str, changed: _Changed) -> Finding:
             continue
         moves = changed(found)
         judged += contested(moves, book.first) + _refused(found)
-        overtaken += sum(one.unfair for one in passed(found.takes))
+        for one in passed(found.takes):
+            surprises.chance("overtaken-twice")
+            if one.unfair:
+                surprises.note("overtaken-twice", one.lasted_ns)
         bad = overdrawn(moves, book.first)
         if bad:
             judged += 1
             single = book.first == 1
             kind, what = ("held-twice", "it was held") if single else ("one-too-many", "all were taken")
             violations.append(_violation(history, book, moves, bad, kind, what))
-    notes = {"overtaken-twice": overtaken} if overtaken else {}
-    return Finding(judged=judged, violations=tuple(violations), notes=notes)
+    return surprises.finding(judged, violations)
 
 
 def contested(moves: Sequence[Move], first: int) -> int:

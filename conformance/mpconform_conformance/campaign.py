@@ -19,10 +19,11 @@ import msgspec
 from mpconform.backend import Backend, Offer, missing
 from mpconform.clock import Deadline
 from mpconform.errors import HarnessFault
-from mpconform.events import CampaignEvent, FaultEvent, LitmusEvent, ResultEvent
+from mpconform.events import CampaignEvent, ContractEvent, FaultEvent, LitmusEvent, ResultEvent
 from mpconform.store import Witnessed
 from mpconform.values import History, Requirement, Scenario
 from mpconform_conformance.ahead import Ahead
+from mpconform_conformance.bearing import Bearing
 from mpconform_conformance.catalogue import Checker
 from mpconform_conformance.directed import Directed
 from mpconform_conformance.explore import Batch, batches
@@ -227,6 +228,7 @@ class Campaign:
         self._hangs: collections.Counter[str] = collections.Counter()
         self._scenarios: collections.Counter[str] = collections.Counter()
         self._overlap = Overlap()
+        self._bearing = Bearing()
         self._operations = 0
         self._histories = 0
         self._pace = Pace()
@@ -360,6 +362,7 @@ class Campaign:
             self._operations += len(history.operations)
             self._overlap.add(history)
             self._keep(history)
+            self._bearing.judge(history)
             if litmus:
                 litmus.runs += 1
                 litmus.operations += len(history.operations)
@@ -408,6 +411,10 @@ class Campaign:
             )
             for litmus in self._litmus.values()
         )
+
+    def contract_events(self) -> tuple[ContractEvent, ...]:
+        """Return which contracts the objects of this campaign kept."""
+        return self._bearing.events(self.cell.family, self.cell.backend.spec)
 
     def seen(self, met: Met) -> int:
         """Return in how many histories the requirement was broken in the way of *met*."""
@@ -459,7 +466,8 @@ class Campaign:
 
     def fault_events(self) -> tuple[FaultEvent, ...]:
         """Return the defects of ours that showed: of the harness, and of checkers."""
-        texts = self.faults + [t.fault for t in self._tallies if t.fault]
+        told = [*(tally.fault for tally in self._tallies), self._bearing.fault]
+        texts = self.faults + [fault for fault in told if fault]
         return tuple(
             FaultEvent(text=text, family=self.cell.family, backend=self.cell.backend.spec) for text in texts
         )

@@ -128,6 +128,7 @@ class Conduct:
         seconds = (now_ns() - began_ns) / 1e9
         events: list[Event] = [self._campaign.event(seconds=seconds, agents=agents)]
         events += self._campaign.litmus_events()
+        events += self._campaign.contract_events()
         events += [stored.event for stored in self._stored.values()]
         events += self._campaign.results(lambda met: f"{store.VIOLATIONS}/{self._ids[id(met)]}")
         events += [*self._campaign.fault_events(), *self._unwritten.values(), *faults]

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import msgspec
 
-from mpconform import events, store
+from mpconform import events, kept, store
 from mpconform.errors import UsageError
 from mpconform.events import (
     BackendRow,
@@ -60,7 +60,7 @@ def merge(folders: Sequence[Path], out: Path, *, overwrite: bool = False) -> Rec
             if (folder / violation.folder).is_dir() and not (out / moved.folder).exists():
                 shutil.copytree(folder / violation.folder, out / moved.folder)
     whole = events.read(out / store.EVENTS)
-    store.write_results(out, whole.results)
+    store.write_results(out, whole.results, whole.contracts)
     return whole
 
 
@@ -120,6 +120,7 @@ def _told(record: Record) -> tuple[Event, ...]:
         *record.replays,
         *record.campaigns,
         *record.litmus,
+        *record.contracts,
         *record.violations,
         *record.results,
         *record.standings,
@@ -151,15 +152,19 @@ def _united(
     header = _header(records, names)
     results: dict[tuple[str, str], ResultEvent] = {}
     others: dict[bytes, Event] = {}
+    contracts: list[events.ContractEvent] = []
     for event in (event for part in parts for event in part):
         if isinstance(event, ResultEvent):
             key = (event.requirement, event.backend)
             results[key] = _together(results[key], event) if key in results else event
+        elif isinstance(event, events.ContractEvent):
+            contracts.append(event)
         else:
             others.setdefault(events.encode(event), event)
     absent = _absent(header, results) if header.shard else ()
     yield header if absent else msgspec.structs.replace(header, shard=None)
     yield from others.values()
+    yield from kept.together(contracts)
     yield from results.values()
     yield from absent
     results |= {(result.requirement, result.backend): result for result in absent}
@@ -234,5 +239,8 @@ def _together(one: ResultEvent, other: ResultEvent) -> ResultEvent:
         heavier,
         evidence=dict(Counter(one.evidence) + Counter(other.evidence)),
         notes=dict(Counter(one.notes) + Counter(other.notes)),
+        chances=dict(Counter(one.chances) + Counter(other.chances)),
+        # Of two counters, the union keeps the greater.
+        worst_ns=dict(Counter(one.worst_ns) | Counter(other.worst_ns)),
         witness=one.witness or other.witness,
     )

@@ -15,6 +15,7 @@ from mpconform import store
 from mpconform.clock import now_ns
 from mpconform.errors import BadRecord
 from mpconform.events import (
+    ContractEvent,
     Event,
     EventWriter,
     FaultEvent,
@@ -80,6 +81,7 @@ class Recorder:
         self.out = out
         self.results: dict[tuple[str, str], ResultEvent] = {}
         self.violations: dict[str, ViolationEvent] = {}
+        self.contracts: list[ContractEvent] = []
         self.faults: list[FaultEvent] = []
         self.refusals: list[str] = []
         self.code: int | None = None
@@ -112,6 +114,8 @@ class Recorder:
                 if event.id in self.violations:
                     return
                 self.violations[event.id] = event
+            case ContractEvent():
+                self.contracts.append(event)
             case FaultEvent():
                 self.faults.append(event)
         self._writer.write(event)
@@ -149,7 +153,7 @@ class Recorder:
         seconds = round((now_ns() - self._began_ns) / 1e9, 3)
         self._writer.write(FooterEvent(ended=ended, seconds=seconds, exit_code=self.code))
         self._writer.close()
-        store.write_results(self.out, self.results.values())
+        store.write_results(self.out, self.results.values(), self.contracts)
         return self.code
 
     def _stand(self, gate: Gate, code: int) -> int:

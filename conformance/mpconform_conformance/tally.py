@@ -30,6 +30,8 @@ class Tally:
         self._evidence = {"histories": 0, "judged": 0, "operations": 0}
         self._measures: collections.Counter[str] = collections.Counter()
         self._notes: collections.Counter[str] = collections.Counter()
+        self._chances: collections.Counter[str] = collections.Counter()
+        self._worst_ns: dict[str, int] = {}
 
     @property
     def judged(self) -> int:
@@ -62,6 +64,10 @@ class Tally:
             self._measures.update(finding.measures)
         if finding.notes:
             self._notes.update(finding.notes)
+        if finding.chances:
+            self._chances.update(finding.chances)
+        for note, worst_ns in finding.worst_ns.items():
+            self._worst_ns[note] = max(worst_ns, self._worst_ns.get(note, 0))
         return self._firsts(finding.violations)
 
     def _firsts(self, violations: tuple[Violation, ...]) -> tuple[Violation, ...]:
@@ -91,6 +97,8 @@ class Tally:
             status=status,  # type: ignore[arg-type]
             evidence=self._evidence | self._measures,
             notes=dict(self._notes),
+            chances=dict(self._chances),
+            worst_ns=dict(self._worst_ns),
             reason=reason,
             witness=witness,
         )

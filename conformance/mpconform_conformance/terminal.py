@@ -134,6 +134,14 @@ class Terminal:
             self._console.print(shown.litmus(record))
             self._console.print()
         self._console.print(shown.matrix(record))
+        if record.contracts:
+            self._console.print()
+            self._console.print("Strongest contract kept, as far as was seen:", highlight=False)
+            self._console.print(shown.contracts(record))
+        if any(result.notes for result in record.results.values()):
+            self._console.print()
+            self._console.print("Allowed, but surprising:", highlight=False)
+            self._console.print(shown.surprises(record))
         told = gate.failing(record)
         if told:
             first = min(told, key=lambda v: (v.event.steps, v.event.actors))

@@ -18,6 +18,8 @@ __all__ = (
     "FORMAT",
     "BackendRow",
     "CampaignEvent",
+    "ContractEvent",
+    "ContractRow",
     "Event",
     "EventWriter",
     "FamilyRow",
@@ -170,6 +172,35 @@ class LitmusEvent(Part, frozen=True, kw_only=True, tag_field="event", tag="litmu
     lacking: tuple[str, ...] = ()
 
 
+class ContractRow(Part, frozen=True, kw_only=True):
+    """What all histories of a campaign say about one contract of the objects of one kind.
+
+    It was *judged* in so many situations, in so many *histories* with so many *operations* on such objects,
+    and *broken* in so many histories, in the ways *kinds*.  *undecided* counts what no search could decide.
+    """
+
+    contract: str
+    histories: int = 0
+    operations: int = 0
+    judged: int = 0
+    broken: int = 0
+    undecided: int = 0
+    kinds: dict[str, int] = {}
+
+
+class ContractEvent(Part, frozen=True, kw_only=True, tag_field="event", tag="contract"):
+    """Which contracts the objects of one *kind* kept on one backend; the strongest is the first row.
+
+    *documented* is the contract that is promised (``mpconform.contracts``).
+    """
+
+    kind: str
+    family: str
+    backend: str
+    documented: str
+    rows: tuple[ContractRow, ...]
+
+
 class ViolationEvent(Part, frozen=True, kw_only=True, tag_field="event", tag="violation"):
     """One way in which one backend breaks one requirement, with its smallest known scenario.
 
@@ -200,7 +231,9 @@ class ViolationEvent(Part, frozen=True, kw_only=True, tag_field="event", tag="vi
 class ResultEvent(Part, frozen=True, kw_only=True, tag_field="event", tag="result"):
     """What is concluded about one requirement on one backend, and from how much evidence.
 
-    *witness* is the folder of its first violation, relative to the run folder.
+    *witness* is the folder of its first violation, relative to the run folder.  *notes* counts what was
+    allowed but surprising, *chances* in how many situations each could have been seen (those judged, if there
+    is none), and *worst_ns* says how bad each was at worst.
     """
 
     requirement: str
@@ -208,6 +241,8 @@ class ResultEvent(Part, frozen=True, kw_only=True, tag_field="event", tag="resul
     status: Status
     evidence: dict[str, int] = {}
     notes: dict[str, int] = {}
+    chances: dict[str, int] = {}
+    worst_ns: dict[str, int] = {}
     reason: str = ""
     witness: str | None = None
 
@@ -264,6 +299,7 @@ Event = (
     | ReplayEvent
     | CampaignEvent
     | LitmusEvent
+    | ContractEvent
     | ViolationEvent
     | ResultEvent
     | StandingEvent
@@ -282,6 +318,7 @@ class Record(Part, frozen=True, kw_only=True):
     header: HeaderEvent
     campaigns: tuple[CampaignEvent, ...] = ()
     litmus: tuple[LitmusEvent, ...] = ()
+    contracts: tuple[ContractEvent, ...] = ()
     violations: tuple[ViolationEvent, ...] = ()
     results: tuple[ResultEvent, ...] = ()
     replays: tuple[ReplayEvent, ...] = ()
@@ -360,6 +397,7 @@ def read(path: Path, *, truncated: bool = False) -> Record:
         header=header,
         campaigns=_of(events, CampaignEvent),
         litmus=_of(events, LitmusEvent),
+        contracts=_of(events, ContractEvent),
         violations=_of(events, ViolationEvent),
         results=_of(events, ResultEvent),
         replays=_of(events, ReplayEvent),

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import msgspec
 
-from mpconform import events
+from mpconform import events, kept
 from mpconform.backend import Backend
 from mpconform.errors import BadRecord, UsageError
 from mpconform.values import History, Json, Operation, Scenario, Violation
@@ -238,20 +238,50 @@ def read_history(folder: Path) -> History:
     return _read(folder / "history.json", History)
 
 
-def write_results(out: Path, results: Iterable[events.ResultEvent]) -> None:
-    """Write ``results.json``: what is concluded about each requirement on each backend."""
+def write_results(
+    out: Path, results: Iterable[events.ResultEvent], contracts: Iterable[events.ContractEvent] = ()
+) -> None:
+    """Write ``results.json``: what is concluded about each requirement, and which contracts were kept."""
     rows = [
         {
             "requirement": result.requirement,
             "backend": result.backend,
             "status": result.status,
             "evidence": dict(result.evidence),
+            "notes": {note: _note(result, note, count) for note, count in sorted(result.notes.items())},
             "witness": result.witness,
         }
         for result in results
     ]
-    document: Mapping[str, Json] = {"format": RESULTS_FORMAT, "results": rows}
+    document: Mapping[str, Json] = {
+        "format": RESULTS_FORMAT,
+        "results": rows,
+        "contracts": [_contract(event) for event in kept.together(contracts)],
+    }
     write_whole(out / RESULTS, _pretty(document))
+
+
+def _note(result: events.ResultEvent, note: str, count: int) -> Mapping[str, Json]:
+    """Return what ``results.json`` says about something that was allowed but surprising."""
+    worst_ns = result.worst_ns.get(note)
+    return {
+        "count": count,
+        "of": result.chances.get(note, result.evidence.get("judged", 0)),
+        "worst_ms": None if worst_ns is None else worst_ns / 1e6,
+    }
+
+
+def _contract(event: events.ContractEvent) -> Mapping[str, Json]:
+    """Return what ``results.json`` says about the contracts of one kind of object on one backend."""
+    strongest = kept.strongest(event)
+    return {
+        "object": event.kind,
+        "backend": event.backend,
+        "documented": event.documented,
+        "documented_held": kept.documented_held(event),
+        "strongest": strongest.contract if strongest else None,
+        "contracts": [msgspec.to_builtins(row) for row in event.rows],
+    }
 
 
 def _pretty(value: Json) -> bytes:

@@ -412,12 +412,16 @@ class Finding(Value, frozen=True, kw_only=True):
 
     *judged* counts the situations in which the rule could have been broken; if it is 0, the
     history says nothing about the requirement.  *notes* counts what is allowed but would
-    surprise a user; *measures* are further counts of evidence, summed over histories.
+    surprise a user; of a note, *chances* counts the situations in which it could have been seen (those
+    judged, if there is none), and *worst_ns* says how bad it was at worst, in nanoseconds.  *measures* are
+    further counts of evidence, summed over histories.
     """
 
     judged: int = 0
     violations: tuple[Violation, ...] = ()
     notes: dict[str, int] = {}
+    chances: dict[str, int] = {}
+    worst_ns: dict[str, int] = {}
     measures: dict[str, int] = {}
 
     @property

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mpconform_reports import wording
 from mpconform_reports.matrix import Group
 from mpconform_reports.record import Record
 
@@ -14,16 +15,26 @@ GRADES = (("rare", 0.01), ("occasional", 0.1), ("frequent", float("inf")))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
-    """How often one backend showed something; *judged* is how often it could have."""
+    """How often one backend showed something, how often it could have, and how bad it was at worst.
+
+    *counted* says that its own chances were counted, and not those of its requirement.
+    """
 
     backend: str
     count: int
-    judged: int
+    chances: int
+    worst_ns: int | None = None
+    counted: bool = False
 
     @property
     def share(self) -> float | None:
-        """The share of the judged situations; None if that means nothing."""
-        return self.count / self.judged if self.judged and self.count <= self.judged else None
+        """The share of its chances; None if that means nothing."""
+        return self.count / self.chances if self.chances and self.count <= self.chances else None
+
+    @property
+    def worst(self) -> str:
+        """How bad it was at worst, in milliseconds; empty if that is not known."""
+        return "" if self.worst_ns is None else wording.milliseconds(self.worst_ns)
 
     @property
     def grade(self) -> str:
@@ -68,7 +79,9 @@ def observations(record: Record) -> tuple[Observation, ...]:
                     sighting = Sighting(
                         backend=backend.spec,
                         count=count,
-                        judged=result.evidence.get("judged", 0) if result else 0,
+                        chances=result.chances.get(note, result.evidence.get("judged", 0)) if result else 0,
+                        worst_ns=result.worst_ns.get(note) if result else None,
+                        counted=note in result.chances if result else False,
                     )
                     seen.setdefault(note, []).append(sighting)
         found += [

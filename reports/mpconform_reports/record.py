@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from mpconform import events, store
+from mpconform import events, kept, store
 from mpconform.errors import BadRecord
 from mpconform_reports.shown import ShownViolation, shown_violation
 
@@ -27,6 +27,7 @@ class Record:
     header: events.HeaderEvent
     campaigns: tuple[events.CampaignEvent, ...] = ()
     litmus: tuple[events.LitmusEvent, ...] = ()
+    contracts: tuple[events.ContractEvent, ...] = ()
     violations: tuple[ShownViolation, ...] = ()
     results: dict[tuple[str, str], events.ResultEvent]
     replays: tuple[events.ReplayEvent, ...] = ()
@@ -60,13 +61,15 @@ def read(folder: Path) -> Record:
     judged = [(e.requirement, e.backend) for e in run.violations]
     judged += [(e.requirement, e.backend) for e in run.results]
     judged += [(e.requirement, e.backend) for e in run.standings]
-    _check_names(path, "backend", [*(b for _, b in judged), *(c.backend for c in run.campaigns)], backends)
+    ran = [*(c.backend for c in run.campaigns), *(c.backend for c in run.contracts)]
+    _check_names(path, "backend", [*(b for _, b in judged), *ran], backends)
     _check_names(path, "requirement", [r for r, _ in judged], requirements)
     return Record(
         folder=folder,
         header=run.header,
         campaigns=run.campaigns,
         litmus=run.litmus,
+        contracts=kept.together(run.contracts),
         violations=tuple(shown_violation(folder, e, requirements[e.requirement]) for e in run.violations),
         results={(r.requirement, r.backend): r for r in run.results},
         replays=run.replays,

@@ -12,7 +12,8 @@ from rich.text import Text
 
 from mpconform.events import BackendRow
 from mpconform.values import Violation
-from mpconform_reports import gate, manner, pseudocode, wording
+from mpconform_reports import contracts as lattices
+from mpconform_reports import gate, manner, observations, pseudocode, wording
 from mpconform_reports import litmus as programs
 from mpconform_reports import matrix as tables
 from mpconform_reports.matrix import STATUSES, Cell, Status
@@ -22,7 +23,7 @@ from mpconform_reports.reproduction import SCRIPT
 from mpconform_reports.shown import ShownViolation
 from mpconform_reports.waits import standstill
 
-__all__ = ("litmus", "matrix", "plain", "standings", "story", "summary", "told")
+__all__ = ("contracts", "litmus", "matrix", "plain", "standings", "story", "summary", "surprises", "told")
 
 summary = wording.summary
 
@@ -41,6 +42,8 @@ IDS = 32
 NARROW = 3
 #: So many lines of a listing are shown; the rest is in the folder of the violation.
 LISTING = 40
+#: So many surprises are shown; the rest is in the report.
+SURPRISES = 12
 #: The width of what is printed without a console: a log's.
 PLAIN = 110
 
@@ -86,6 +89,37 @@ def litmus(record: Record) -> RenderableType:
         )
         table.add_row(row.title, *signs)
     return table
+
+
+def contracts(record: Record) -> RenderableType:
+    """Return the strongest contract that each kind of object kept, a line each; nothing if none was judged.
+
+    The sign says whether the documented one was kept; more is in the report.
+    """
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=False)
+    for row in lattices.rows(record):
+        cells = (
+            Text(f"{cell.status.symbol} {cell.told}", STYLES[cell.status.name])
+            if cell.event
+            else Text("no evidence", "dim")
+            for cell in row.cells
+        )
+        table.add_row(row.kind, *cells)
+    return table
+
+
+def surprises(record: Record) -> RenderableType:
+    """Return what was allowed but surprising, a line each: how often of how many chances, and the worst."""
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=False)
+    rows = [(one, sighting) for one in observations.observations(record) for sighting in one.sightings]
+    # What is looked for on purpose comes before what was only noted by the way: what became of the killed.
+    rows.sort(key=lambda row: not row[1].counted)
+    for one, sighting in rows[:SURPRISES]:
+        often = f"{wording.number(sighting.count)} of {wording.number(sighting.chances)}"
+        worst = f"worst {sighting.worst}" if sighting.worst else ""
+        table.add_row(one.note.replace("-", " "), sighting.backend, often, worst)
+    left = len(rows) - SURPRISES
+    return Group(table, Text(f"and {left} more, each in the report")) if left > 0 else table
 
 
 def matrix(record: Record) -> RenderableType:

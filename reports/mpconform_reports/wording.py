@@ -13,6 +13,7 @@ __all__ = (
     "ended",
     "headline",
     "listed",
+    "milliseconds",
     "number",
     "repeats",
     "seconds",
@@ -55,6 +56,13 @@ def listed(words: Sequence[str], *, most: int = 6) -> str:
     if len(words) > most:
         shown.append(f"{len(words) - most} more")
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}" if shown else ""
+
+
+def milliseconds(nanoseconds: int) -> str:
+    """Return a length of time in milliseconds, to three digits: ``"24.1 ms"``, ``"0.0203 ms"``."""
+    value = nanoseconds / 1e6
+    told = f"{value:,.0f}" if value >= 100 else f"{float(f'{value:.3g}'):.6f}".rstrip("0").rstrip(".")
+    return f"{told} ms"
 
 
 def seconds(value: float) -> str:

@@ -16,6 +16,11 @@ from mpconform_scenarios.memory_parts import (
 
 __all__ = ("arrays", "patterns")
 
+#: An array that is used without a lock is no longer than this: what is read of it is recorded whole.
+_BARE = 200
+#: It is read so often in turn: to read it takes no longer than to write it.
+_LOOKS = 2
+
 
 @st.composite
 def arrays(draw: st.DrawFn) -> Scenario:
@@ -72,7 +77,10 @@ def arrays(draw: st.DrawFn) -> Scenario:
 
 @st.composite
 def patterns(draw: st.DrawFn) -> Scenario:
-    """Let several processes fill one array, each with numbers of its own, and scan it meanwhile."""
+    """Let several processes fill one array, each with numbers of its own, and scan it meanwhile.
+
+    Some do the same to slices of another array, without a lock: these may be torn.
+    """
     typecode = draw(st.sampled_from(("i", "h", "q", "d")))
     # Long arrays and many accesses: what takes microseconds never meets.
     length = draw(st.sampled_from((2, 64, 1000)))
@@ -83,6 +91,10 @@ def patterns(draw: st.DrawFn) -> Scenario:
     if raw:
         objects["lk"] = made("RLock")
         lock = (ref("lk"),)
+    bare = draw(st.booleans())
+    if bare:
+        objects["o"] = made("RawArray", typecode, min(length, _BARE))
+    whole = span(0, min(length, _BARE))
     names = [f"p{index}" for index in range(len(scripts))]
     children: dict[str, list[Step]] = {}
     for index, (name, filling) in enumerate(zip(names, scripts, strict=True)):
@@ -91,6 +103,10 @@ def patterns(draw: st.DrawFn) -> Scenario:
         for n, fills in enumerate(filling, start=1):
             number = 100 * (index + 1) + n
             steps.append(verb("fill", ref("a"), number, *lock) if fills else verb("scan", ref("a"), *lock))
+            if bare and fills:
+                steps.append(call("o", "__setitem__", whole, [number] * min(length, _BARE)))
+            elif bare:
+                steps += [call("o", "__getitem__", whole)] * _LOOKS
         children[name] = steps
     return Scenario(
         family="memory", theme="patterns", objects=objects,

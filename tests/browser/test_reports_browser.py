@@ -101,6 +101,16 @@ def test_a_link_to_a_requirement_opens_it(browse: Browse, page: Path) -> None:
     assert re.search(r'id="SHM-UNLINK"[^>]*>\s*<th scope="row"><details open', document)
 
 
+def test_the_contracts_stand_between_violations_and_observations(browse: Browse, page: Path) -> None:
+    """A section of its own, whose details are folded; the sections keep their order."""
+    document, log = browse(page, "#contracts")
+
+    places = [document.index(f'<section id="{name}"') for name in ("violations", "contracts", "observations")]
+    assert places == sorted(places)
+    assert document.count('<details class="contract">') == 4
+    assert "CONSOLE" not in log
+
+
 @pytest.mark.parametrize(
     "switches", [(), ("--blink-settings=preferredColorScheme=0",), ("--window-size=500,900",)]
 )

@@ -260,6 +260,29 @@ def campaign(family: str, backend: str, **rest: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def contract(
+    kind: str,
+    backend: str,
+    *,
+    broken: tuple[int, ...] = (0, 0, 0),
+    judged: tuple[int, ...] = (2301, 812, 4001),
+    **rest: Any,
+) -> dict[str, Any]:
+    """A contract event of a queue: how often each contract was judged, and in how many histories broken."""
+    names = ("strict FIFO", "per-producer FIFO", "exactly-once")
+    rows = [
+        {
+            "contract": name, "histories": 120 if count else 0, "operations": 9123 if count else 0,
+            "judged": count, "broken": ways, "undecided": 0, "kinds": {"overtaken": ways} if ways else {},
+        }
+        for name, count, ways in zip(names, judged, broken, strict=True)
+    ]  # fmt: skip
+    return {
+        "event": "contract", "kind": kind, "family": "queue", "backend": backend,
+        "documented": "per-producer FIFO", "rows": rows, **rest,
+    }  # fmt: skip
+
+
 def violation(requirement: str, backend: str, told: Violation, **rest: Any) -> dict[str, Any]:
     """A violation event."""
     slug = f"{requirement.lower()}--{backend.replace(':', '-')}"
@@ -294,6 +317,12 @@ def events(*, faults: bool = True, violations: bool = True) -> list[dict[str, An
         told.append(
             violation("CONDITION-PROGRESS", BILLIARD, hang_violation(hang_history()), reproduced=[20, 20])
         )
+    told += [
+        contract("Queue", FORK, broken=(3, 0, 0)),
+        contract("Queue", SWAPS, broken=(9, 9, 0)),
+        contract("SimpleQueue", FORK),
+        contract("SimpleQueue", BILLIARD, judged=(0, 0, 0)),
+    ]
     for name, *_ in REQUIREMENTS:
         for backend in BACKENDS:
             status, reason = statuses.get((name, backend), ("conforms", ""))

@@ -13,6 +13,7 @@ from mpconform_reports.record import read
 DEFAULTS: dict[str, set[str]] = {
     "header": set(),
     "campaign": {"themes", "measures", "hung", "crashed", "agents"},
+    "contract": set(),
     "violation": set(),
     "result": {"evidence", "notes", "reason", "witness"},
     "fault": {"family", "backend"},

@@ -1,11 +1,11 @@
 """What a killed process does to conditions, events and barriers: to those that it did not use, nothing."""
 
-from collections import Counter
 from collections.abc import Iterator
 
 from mpconform.checkers.barrier_model import BROKEN
 from mpconform.checkers.condition_proof import shown
 from mpconform.checkers.queue_proof import blocked
+from mpconform.checkers.surprises import Surprises
 from mpconform.checkers.telling import Teller
 from mpconform.values import Finding, History, Operation, Violation
 
@@ -25,7 +25,7 @@ def others_survive(history: History) -> Finding:
     """
     judged = 0
     violations: list[Violation] = []
-    notes: Counter[str] = Counter()
+    surprises = Surprises(history)
     teller = Teller(history)
     objects = {name for name, spec in history.scenario.objects.items() if spec.factory in _FACTORIES}
     for victim, since_ns, how in _strikes(history):
@@ -34,7 +34,7 @@ def others_survive(history: History) -> Finding:
             if op.target not in objects or op.actor == victim or op.invoked_ns <= since_ns:
                 continue
             if op.target in used:
-                notes[f"{op.method} after a kill {_outcome(op)}"] += 1
+                surprises.took(f"{op.method} after a kill {_outcome(op)}", op)
                 continue
             stuck = blocked(history, op)
             judged += stuck or not op.open
@@ -51,7 +51,7 @@ def others_survive(history: History) -> Finding:
                         observed=(f"{victim} was killed",),
                     )
                 )
-    return Finding(judged=judged, violations=tuple(violations), notes=dict(notes))
+    return surprises.finding(judged, violations)
 
 
 def _strikes(history: History) -> Iterator[tuple[str, int, str]]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from mpconform.checkers.condition_model import GRAIN_NS, Group, Notify, Waiting, groups
 from mpconform.checkers.condition_proof import at_rest, hangs, peaceful, shown
+from mpconform.checkers.surprises import Surprises
 from mpconform.checkers.telling import Teller
 from mpconform.values import Finding, History, Operation, Violation
 
@@ -93,21 +94,20 @@ def returns(history: History) -> Finding:
     judged = 0
     violations = []
     teller = Teller(history)
-    notes: dict[str, int] = {}
+    surprises = Surprises(history)
     for group in groups(history):
         owned = [op for op in group.operations if op.method in {"notify", "notify_all"}]
         owned = [op for op in owned if op not in group.unowned]
         for op in owned:
             if not peaceful(history):
                 how = "blocked" if op.open else "raised" if op.outcome == "raised" else "worked"
-                key = f"{op.method} beside a kill {how}"
-                notes[key] = notes.get(key, 0) + 1
+                surprises.took(f"{op.method} beside a kill {how}", op)
                 continue
             hung = hangs(history, op)
             judged += not op.open or hung
             if hung or op.outcome == "raised":
                 violations.append(_stuck(teller, group, op))
-    return Finding(judged=judged, violations=tuple(violations), notes=notes)
+    return surprises.finding(judged, violations)
 
 
 def _stuck(teller: Teller, group: Group, op: Operation) -> Violation:

@@ -2,6 +2,7 @@
 
 from mpconform.checkers.condition_proof import hangs, peaceful, shown
 from mpconform.checkers.event_model import Event, events, inexplicable
+from mpconform.checkers.surprises import Surprises
 from mpconform.checkers.telling import Teller
 from mpconform.values import Finding, History, Operation, Violation
 
@@ -76,19 +77,18 @@ def calls_return(history: History) -> Finding:
     """
     judged = 0
     violations = []
-    notes: dict[str, int] = {}
+    surprises = Surprises(history)
     teller = Teller(history)
     for event in events(history):
         for op in event.on("set", "clear", "is_set"):
             if not peaceful(history):
-                key = f"{op.method} beside a kill {'blocked' if op.open else 'worked'}"
-                notes[key] = notes.get(key, 0) + 1
+                surprises.took(f"{op.method} beside a kill {'blocked' if op.open else 'worked'}", op)
                 continue
             hung = hangs(history, op)
             judged += hung or not op.open
             if hung or op.outcome == "raised":
                 violations.append(_stuck(teller, event, op))
-    return Finding(judged=judged, violations=tuple(violations), notes=notes)
+    return surprises.finding(judged, violations)
 
 
 def _stuck(teller: Teller, event: Event, op: Operation) -> Violation:

@@ -1,9 +1,8 @@
 """What the death of a process does to locks: to those that it did not use, nothing."""
 
-from collections import Counter
-
 from mpconform.checkers.lock_book import GIVING, LOCKS, SEMAPHORES, TAKING, Book, actors_of, books, died
 from mpconform.checkers.queue_proof import blocked
+from mpconform.checkers.surprises import Surprises
 from mpconform.checkers.telling import Teller
 from mpconform.values import Finding, History, Operation, Violation
 
@@ -20,7 +19,7 @@ def others_survive(history: History) -> Finding:
     teller = Teller(history)
     judged = 0
     violations: list[Violation] = []
-    notes: Counter[str] = Counter()
+    surprises = Surprises(history)
     every = books(history, *LOCKS, *SEMAPHORES, clear=False)
     for actor in history.scenario.actor_names:
         held = [book for book in every if _held(book, actor)] if died(history, actor) else []
@@ -31,8 +30,8 @@ def others_survive(history: History) -> Finding:
             every_call = (*(call.op for call in book.calls), *book.releases)
             calls = [op for op in every_call if op.invoked_ns > last.invoked_ns and op.actor != actor]
             if book in held:
-                taking = (op for op in calls if op.method in TAKING)
-                notes.update(f"{book.factory} of a dead process: {_outcome(op)}" for op in taking)
+                for op in (one for one in calls if one.method in TAKING):
+                    surprises.took(f"{book.factory} of a dead process: {_outcome(op)}", op)
             if actor in set(actors_of(book)):
                 continue
             stuck = next((op for op in calls if _is_stuck(history, book, op)), None)
@@ -47,7 +46,7 @@ def others_survive(history: History) -> Finding:
                         witness=(last, stuck),
                     )
                 )
-    return Finding(judged=judged, violations=tuple(violations), notes=dict(notes))
+    return surprises.finding(judged, violations)
 
 
 def _held(book: Book, actor: str) -> bool:

@@ -3,12 +3,22 @@
 from collections.abc import Callable, Sequence
 
 from mpconform.checkers.lock_book import Book, books
+from mpconform.checkers.lock_fairness import passed
 from mpconform.checkers.lock_model import Bounds, Move, overdrawn
 from mpconform.checkers.lock_moves import Moves, moves_of
+from mpconform.checkers.surprises import Surprises
 from mpconform.checkers.telling import Teller
 from mpconform.values import Finding, History, Operation, Violation
 
-__all__ = ("bounded_admission", "holders_at", "levels", "lock", "recursive_lock", "semaphore_admission")
+__all__ = (
+    "bounded_admission",
+    "contested",
+    "holders_at",
+    "levels",
+    "lock",
+    "recursive_lock",
+    "semaphore_admission",
+)
 
 _Changed = Callable[[Moves], Sequence[Move]]
 
@@ -19,7 +29,8 @@ def lock(history: History) -> Finding:
     Judges each acquire, ``with``, and verb under the lock that another actor's overlaps, or that was
     begun while another surely held it: there must be an instant for each at which the lock was free.
     Exact for what was taken and given back (an over-release that was accepted frees it once more, which is
-    another requirement's business).  Notes who waited while another took the lock twice.  O(n log n).
+    another requirement's business).  Notes as ``overtaken-twice`` who waited while another took the lock
+    twice, with how long the wait lasted.  O(n log n).
     """
     return _judge(history, "Lock", lambda moves: moves.changed)
 
@@ -71,26 +82,29 @@ def bounded_admission(history: History) -> Finding:
 
 
 def _judge(history: History, factory: str, changed: _Changed) -> Finding:
-    judged = overtaken = 0
+    judged = 0
+    surprises = Surprises(history)
     violations: list[Violation] = []
     for book in books(history, factory):
         found = moves_of(book, history)
         if not found.sure:
             continue
         moves = changed(found)
-        judged += _contested(moves, book.first) + _refused(found)
-        overtaken += _overtaken(found)
+        judged += contested(moves, book.first) + _refused(found)
+        for one in passed(found.takes):
+            surprises.chance("overtaken-twice")
+            if one.unfair:
+                surprises.note("overtaken-twice", one.lasted_ns)
         bad = overdrawn(moves, book.first)
         if bad:
             judged += 1
             single = book.first == 1
             kind, what = ("held-twice", "it was held") if single else ("one-too-many", "all were taken")
             violations.append(_violation(history, book, moves, bad, kind, what))
-    notes = {"overtaken-twice": overtaken} if overtaken else {}
-    return Finding(judged=judged, violations=tuple(violations), notes=notes)
+    return surprises.finding(judged, violations)
 
 
-def _contested(moves: Sequence[Move], first: int) -> int:
+def contested(moves: Sequence[Move], first: int) -> int:
     """Count the takes and uses that began when all was taken, or that another for the last one overlaps."""
     taking = [m for m in moves if m.kind in {"take", "use"} and m.end_ns is not None and not m.optional]
     bounds = Bounds(moves, first)
@@ -128,20 +142,6 @@ def _partly(moves: Moves) -> int:
             for actor, begin, end in gaps)
         for t in tries
     )  # fmt: skip
-
-
-def _overtaken(moves: Moves) -> int:
-    """Count the waits in which one and the same other took the lock twice, both begun after them."""
-    takes = moves.takes[:400]
-    count = 0
-    for wait in takes:
-        inside = [
-            t.op.actor for t in takes
-            if t.begin_ns > wait.begin_ns and (t.end_ns or 0) < (wait.end_ns or 0)
-            and t.op.actor != wait.op.actor
-        ]  # fmt: skip
-        count += any(inside.count(actor) > 1 for actor in set(inside))
-    return count
 
 
 def holders_at(moves: Sequence[Move], at_ns: int) -> list[Operation]:

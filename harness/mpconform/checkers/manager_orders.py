@@ -15,10 +15,11 @@ from mpconform.checkers.manager_models import (
 )
 from mpconform.checkers.manager_reading import Referent, Use, read
 from mpconform.checkers.manager_values import Mapping, Value
+from mpconform.checkers.once import once
 from mpconform.checkers.telling import Teller
 from mpconform.values import Finding, History, Operation, Violation
 
-__all__ = ("FACETS", "Part", "judge", "parts_of", "state_at")
+__all__ = ("FACETS", "Part", "explained", "judge", "parts_of", "state_at")
 
 #: So often the model is asked about one part of a referent.
 _BUDGET = 20_000
@@ -58,15 +59,20 @@ def _lost(op: Operation) -> bool:
     return op.open or (op.outcome == "raised" and op.result["type"] not in _MODELLED_ERRORS)
 
 
-def parts_of(referent: Referent, *, but: frozenset[str] = frozenset()) -> Iterator[Part]:
-    """Yield the parts of *referent*, without uses by the methods *but*; none if too little is known.
+@once
+def parts_of(referent: Referent, *, but: frozenset[str] = frozenset()) -> tuple[Part, ...]:
+    """Return the parts of *referent*, without uses by the methods *but*; none if too little is known.
 
     Calls on different keys of a dictionary are calls on different objects, if none concerns all of it.
     """
     if referent.clouded or referent.kind not in MODELLED:
-        return
+        return ()
     if any(use.asked is None and not _idle(use.op) for use in referent.uses):
-        return
+        return ()
+    return tuple(_parts(referent, but))
+
+
+def _parts(referent: Referent, but: frozenset[str]) -> Iterator[Part]:
     uses = [(use, use.asked) for use in referent.uses if use.asked and use.asked.method not in but]
     initial = initial_of(referent.kind, referent.arguments, referent.keywords)
     if referent.kind == "Namespace":
@@ -121,6 +127,7 @@ def state_at(referent: Referent, op: Operation) -> tuple[Value] | None:
     return (state,)
 
 
+@once
 def explained(part: Part) -> Answer:
     """Return whether there is an order of the calls of *part* that explains them."""
     kind = part.referent.kind

@@ -9,7 +9,7 @@ from mpconform.checkers.manager_values import Ref, Unclear, Value, frozen
 from mpconform.checkers.once import once
 from mpconform.values import History, Json, Operation
 
-__all__ = ("FACTORIES", "Reading", "Referent", "Use", "bound_to", "read")
+__all__ = ("FACTORIES", "Reading", "Referent", "Use", "bound_to", "managed", "read")
 
 #: What makes a manager.
 FACTORIES = frozenset({"Manager", "managers.SyncManager", "managers.BaseManager", "custom.Manager"})
@@ -77,6 +77,15 @@ def bound_to(history: History, op: Operation) -> str:
     if actor is None or not 0 <= op.step < len(actor.steps):
         return ""
     return actor.steps[op.step].bind
+
+
+def managed(history: History) -> tuple[Referent, ...]:
+    """Return the referents of *history*; quickly none if it has no manager."""
+    if any(spec.factory in FACTORIES for spec in history.scenario.objects.values()) or any(
+        op.method in FACTORIES for op in history.operations
+    ):
+        return tuple(read(history).referents)
+    return ()
 
 
 @once

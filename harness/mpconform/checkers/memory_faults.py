@@ -1,6 +1,5 @@
 """What a killed process does to shared memory, and what a shortage does."""
 
-from collections import Counter
 from collections.abc import Iterator
 
 from mpconform.checkers.faults import crowded, strikes, struck
@@ -8,6 +7,7 @@ from mpconform.checkers.full_memory import made_when_full
 from mpconform.checkers.pipe_model import references
 from mpconform.checkers.queue_proof import blocked
 from mpconform.checkers.shortages import shortages
+from mpconform.checkers.surprises import Surprises
 from mpconform.checkers.telling import Teller, value
 from mpconform.payload import digest_of
 from mpconform.values import Finding, History, Hold, Json, ObjectSpec, Operation, Step, Violation
@@ -26,7 +26,7 @@ def whole(history: History) -> Finding:
     Sound.  O(operations).
     """
     teller = Teller(history)
-    judged, violations, notes = 0, [], Counter[str]()
+    judged, violations, surprises = 0, [], Surprises(history)
     for strike, name, spec in _used(history):
         writes = history.on(name, ".value=")
         if spec.factory not in _VALUES or len(spec.arguments) != 2 or _otherwise_used(history, name):
@@ -35,14 +35,14 @@ def whole(history: History) -> Finding:
             if read.invoked_ns < strike.began_ns or read.actor == strike.actor or read.open:
                 continue
             if not read.ok:
-                notes[f"read after a kill raised {read.result['type']}"] += 1
+                surprises.took(f"read after a kill raised {read.result['type']}", read)
                 continue
             judged += 1
             legal = [spec.arguments[1], *(op.arguments[0] for op in writes if not read.precedes(op))]
             if read.result not in legal:
                 what = f"returned {value(read.result)}, which nobody wrote"
                 violations.append(_violation(teller, strike, read, "torn-value", what))
-    return Finding(judged=judged, violations=tuple(violations), notes=dict(notes))
+    return surprises.finding(judged, violations)
 
 
 def lock_answers(history: History) -> Finding:
@@ -52,7 +52,7 @@ def lock_answers(history: History) -> Finding:
     Notes which.  Sound.  O(operations).
     """
     teller = Teller(history)
-    judged, violations, notes = 0, [], Counter[str]()
+    judged, violations, surprises = 0, [], Surprises(history)
     for strike, name, _ in _used(history):
         for actor in history.scenario.actors:
             for bound in _bound(history, actor, name, "get_lock") if actor != strike.actor else ():
@@ -64,10 +64,10 @@ def lock_answers(history: History) -> Finding:
                     told = (
                         f"raised {op.result['type']}" if op.outcome == "raised" else f"returned {op.result}"
                     )
-                    notes[f"acquire after a kill {told}"] += 1
+                    surprises.took(f"acquire after a kill {told}", op)
                     if not op.ok or not isinstance(op.result, bool):
                         violations.append(_violation(teller, strike, op, "lock-without-answer", told))
-    return Finding(judged=judged, violations=tuple(violations), notes=dict(notes))
+    return surprises.finding(judged, violations)
 
 
 def others_survive(history: History) -> Finding:

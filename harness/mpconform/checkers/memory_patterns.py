@@ -4,7 +4,9 @@ from mpconform.checkers.memory_accesses import accesses_of
 from mpconform.checkers.memory_cells import cells_of, possible
 from mpconform.checkers.memory_reading import read
 from mpconform.checkers.memory_regions import Reading, Region, Use
+from mpconform.checkers.memory_tearing import TORN, slices
 from mpconform.checkers.memory_types import encoded, is_known, same
+from mpconform.checkers.surprises import Surprises
 from mpconform.checkers.telling import Teller, value
 from mpconform.values import Finding, History, Json, Operation, Violation
 
@@ -17,8 +19,14 @@ def torn(history: History) -> Finding:
     Judges each ``scan`` of an array whose writes are all ``fill``, under the lock that the
     scan takes, too.  It must show one number, and one that a fill could have left there:
     one that did not begin after the scan had returned, and that no other had replaced.  Sound.
+    Without a lock a slice may be torn: that is noted (see ``memory_tearing``).
     """
     reading = read(history)
+    surprises = Surprises(history)
+    for together_ns in slices(reading):
+        surprises.chance(TORN)
+        if together_ns is not None:
+            surprises.note(TORN, together_ns)
     judged = 0
     violations = []
     for region in reading.of("array"):
@@ -29,7 +37,7 @@ def torn(history: History) -> Finding:
                 judged += 1
                 violation = _judge(history, region, use)
                 violations += [violation] if violation is not None else []
-    return Finding(judged=judged, violations=tuple(violations))
+    return surprises.finding(judged, violations)
 
 
 def _uniform(reading: Reading, region: Region) -> bool:

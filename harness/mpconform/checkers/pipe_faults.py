@@ -5,7 +5,6 @@ become corrupted, because nobody knows any more where a message begins.  A pipe 
 each end has no such doubt: after the kill nobody writes.
 """
 
-from collections import Counter
 from collections.abc import Iterator
 
 from mpconform.checkers.faults import strikes, struck
@@ -14,6 +13,7 @@ from mpconform.checkers.pipe_holders import Holders
 from mpconform.checkers.pipe_messages import OPAQUE, READS, SENDS, Message, message_of, same
 from mpconform.checkers.pipe_model import Model, Pipe, model_of
 from mpconform.checkers.shortages import shortages
+from mpconform.checkers.surprises import Surprises
 from mpconform.checkers.telling import Teller, value
 from mpconform.values import Finding, History, Hold, Operation, Violation
 
@@ -29,7 +29,7 @@ def ends(history: History) -> Finding:
     """
     model, teller = model_of(history), Teller(history)
     holders = Holders(model)
-    judged, violations, notes = 0, [], Counter[str]()
+    judged, violations, surprises = 0, [], Surprises(history)
     for strike, pipe, end in _ends_facing(model):
         for op in model.on(end, *READS, *SENDS):
             if not op.open and (op.returned_ns or 0) < strike.began_ns:
@@ -40,11 +40,11 @@ def ends(history: History) -> Finding:
                     violations.append(_violation(teller, strike, op, "blocks", "blocked for ever"))
                 continue
             judged += 1
-            notes[f"{op.method} after a kill {_outcome(op)}"] += 1
+            surprises.took(f"{op.method} after a kill {_outcome(op)}", op)
             if op.method in SENDS and op.outcome == "raised" and not op.raised("OSError"):
                 what = f"raised {value(op.result)}, which is no OSError"
                 violations.append(_violation(teller, strike, op, "raises", what))
-    return Finding(judged=judged, violations=tuple(violations), notes=dict(notes))
+    return surprises.finding(judged, violations)
 
 
 def whole(history: History) -> Finding:

@@ -1,11 +1,11 @@
 """What a worker that is killed while it runs a task does to the other tasks, to its pool, and to others."""
 
-from collections import Counter
 from collections.abc import Iterator
 
 from mpconform.checkers.faults import deadly_tasks, tasks_in
 from mpconform.checkers.pool_model import Job, Pool, pools_of
 from mpconform.checkers.pool_results import fits
+from mpconform.checkers.surprises import Surprises
 from mpconform.checkers.telling import Teller, value
 from mpconform.values import Execution, Finding, History, Operation, Violation
 
@@ -19,14 +19,15 @@ def results(history: History) -> Finding:
     itself, nothing may be delivered but an exception.  Notes what it was.  O(operations).
     """
     teller = Teller(history)
-    judged, violations, notes = 0, [], Counter[str]()
+    judged, violations, surprises = 0, [], Surprises(history)
     for pool, death in _stricken(history):
         for job in pool.jobs:
             lost = _deadly(job)
             for op in job.deliveries() if lost or job.understood else ():
                 judged += 1
                 if op.outcome == "raised":
-                    notes[f"{'the lost' if lost else 'another'} task raised {op.result['type']}"] += 1
+                    whose = "the lost" if lost else "another"
+                    surprises.took(f"{whose} task raised {op.result['type']}", op)
                     continue
                 wrong = ("lost-task-returned", "although its worker had died in it") if lost else None
                 wrong = wrong or fits(job, op.result)
@@ -34,8 +35,9 @@ def results(history: History) -> Finding:
                     violations.append(_violation(teller, death, op, f"kill-{wrong[0]}", _returned(op)))
             if lost:
                 timeouts = [op for op in job.uses if op.method == "get" and op.raised("TimeoutError")]
-                notes["the lost task never came"] += bool(timeouts) and not job.deliveries()
-    return Finding(judged=judged, violations=tuple(violations), notes={k: n for k, n in notes.items() if n})
+                if timeouts and not job.deliveries():
+                    surprises.took("the lost task never came", max(timeouts, key=lambda op: op.elapsed_s))
+    return surprises.finding(judged, violations)
 
 
 def others_survive(history: History) -> Finding:

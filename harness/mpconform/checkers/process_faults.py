@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from mpconform.checkers.faults import interrupted, strikes, struck
 from mpconform.checkers.shortages import shortages
+from mpconform.checkers.surprises import Surprises
 from mpconform.checkers.telling import Teller, value
 from mpconform.values import Finding, History, Hold, Operation, Violation
 
@@ -19,12 +20,11 @@ def interrupted_targets(history: History) -> Finding:
     target, and any of 0, 1 and -2 may be read, which is noted.  Sound.  O(operations).
     """
     teller = Teller(history)
-    judged, violations, notes = 0, [], dict[str, int]()
+    judged, violations, surprises = 0, [], Surprises(history)
     for strike, read in _codes(history):
         expected = _expected(history, strike)
         if expected is None:
-            key = f"exit code {value(read.result)} after an interrupt at the end"
-            notes[key] = notes.get(key, 0) + 1
+            surprises.took(f"exit code {value(read.result)} after an interrupt at the end", read)
             continue
         judged += 1
         if type(read.result) is not int or read.result != expected:
@@ -39,7 +39,7 @@ def interrupted_targets(history: History) -> Finding:
                     observed=(struck(strike),),
                 )
             )
-    return Finding(judged=judged, violations=tuple(violations), notes=notes)
+    return surprises.finding(judged, violations)
 
 
 def _codes(history: History) -> Iterator[tuple[Hold, Operation]]:

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterator
 
 from mpconform.checkers.queue_book import BARE, BUFFERED, Book, Passage, Transfer, books, distinct
+from mpconform.checkers.queue_occupancy import Filled
 from mpconform.checkers.queue_proof import Flush, blocked
+from mpconform.checkers.surprises import Surprises
 from mpconform.checkers.telling import Teller, value
 from mpconform.values import Finding, History, Operation, Violation
 
@@ -20,11 +22,12 @@ def empty_honest(history: History) -> Finding:
     Strict only where nothing excuses the answer: an item that was got later was surely flushed
     (its process had ended, or called ``close`` and ``join_thread``) before the get began, or
     before half of its timeout; and no other get overlaps, for the real one holds a lock.  Judges
-    the gets that do not wait for ever and begin in such a situation.  An Empty while an item
-    was inside that may not have been flushed is allowed; it is noted as ``spurious-empty``.
-    Sound.  O(gets x items).
+    the gets that do not wait for ever and begin in such a situation.  An Empty while items
+    were inside that may not have been flushed is allowed; it is noted as ``spurious-empty``, with the time
+    for which the queue had surely held something when the get began.  Sound.  O(gets x items).
     """
-    judged, spurious = 0, 0
+    judged = 0
+    surprises = Surprises(history)
     violations: list[Violation] = []
     teller = Teller(history)
     for book in books(history, *BUFFERED):
@@ -34,13 +37,15 @@ def empty_honest(history: History) -> Finding:
             if get.op.raised("Empty"):
                 violations.append(_not_empty(teller, book, get, passage, shown))
         strict = {id(v.witness[-1]) for v in violations}
-        spurious += sum(
-            id(get.op) not in strict and any(_inside(p, get.op) for p in book.passages)
-            for get in book.gets
-            if get.op.raised("Empty")
-        )
-    notes = {"spurious-empty": spurious} if spurious else {}
-    return Finding(judged=judged, violations=tuple(violations), notes=notes)
+        filled = Filled(book)
+        for get in book.gets:
+            if get.mode not in ("now", "timed") or not (get.op.ok or get.op.raised("Empty")):
+                continue
+            surprises.chance("spurious-empty", filled.just_before(get.op.invoked_ns))
+            since_ns = filled.since(get.op.invoked_ns, get.op.returned_ns or 0)
+            if get.op.raised("Empty") and since_ns is not None and id(get.op) not in strict:
+                surprises.note("spurious-empty", get.op.invoked_ns - since_ns)
+    return surprises.finding(judged, violations)
 
 
 def join_thread_then_found(history: History) -> Finding:
@@ -61,10 +66,6 @@ def join_thread_then_found(history: History) -> Finding:
             if get.op.raised("Empty"):
                 violations.append(_not_empty(teller, book, get, passage, shown))
     return Finding(judged=judged, violations=tuple(violations))
-
-
-def _inside(passage: Passage, op: Operation) -> bool:
-    return passage.put.op.precedes(op) and op.precedes(passage.get.op)
 
 
 def _decisive(book: Book, proof: Proof) -> Iterator[tuple[Transfer, Passage, Operation]]:

@@ -19,6 +19,7 @@ __all__ = (
     "BARE",
     "BUFFERED",
     "Book",
+    "Key",
     "Passage",
     "Transfer",
     "books",

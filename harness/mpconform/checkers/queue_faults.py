@@ -1,12 +1,12 @@
 """What a killed process does to queues: to those that it did not use, nothing."""
 
-from collections import Counter
 from collections.abc import Iterator
 
 from mpconform.checkers.faults import strikes, struck
 from mpconform.checkers.queue_book import BARE, BUFFERED, Book, books
 from mpconform.checkers.queue_proof import blocked
 from mpconform.checkers.shortages import shortages
+from mpconform.checkers.surprises import Surprises
 from mpconform.checkers.telling import Teller
 from mpconform.values import Finding, History, Hold, Operation, Violation
 
@@ -22,7 +22,7 @@ def others_survive(history: History) -> Finding:
     """
     judged = 0
     violations: list[Violation] = []
-    notes: Counter[str] = Counter()
+    surprises = Surprises(history)
     for strike in strikes(history):
         for book in books(history, *BUFFERED, *BARE):
             if any(op.actor == strike.actor for op in book.operations):
@@ -33,8 +33,9 @@ def others_survive(history: History) -> Finding:
             if stuck:
                 judged += 1
                 violations.append(_violation(Teller(history), book, strike, stuck))
-        notes.update(_aftermath(history, strike))
-    return Finding(judged=judged, violations=tuple(violations), notes=dict(notes))
+        for op in _aftermath(history, strike):
+            surprises.took(f"{op.method} after a kill {_outcome(op)}", op)
+    return surprises.finding(judged, violations)
 
 
 def made_in_need(history: History) -> Finding:
@@ -42,12 +43,12 @@ def made_in_need(history: History) -> Finding:
     return shortages(history)
 
 
-def _aftermath(history: History, strike: Hold) -> Iterator[str]:
-    """Yield what became of each operation of others on a queue that the dead process used."""
+def _aftermath(history: History, strike: Hold) -> Iterator[Operation]:
+    """Yield each operation of others on a queue that the dead process used."""
     used = {op.target for op in history.by(strike.actor)} & history.scenario.objects.keys()
     for op in history.operations:
         if op.target in used and op.actor != strike.actor and op.invoked_ns > strike.began_ns:
-            yield f"{op.method} after a kill {_outcome(op)}"
+            yield op
 
 
 def _outcome(op: Operation) -> str:

@@ -13,7 +13,7 @@ from mpconform.checkers.queue_proof import Flush, blocked, ends_drain
 from mpconform.checkers.telling import Teller, value
 from mpconform.values import Finding, History, Operation, Violation
 
-__all__ = ("exit_flush", "no_loss", "simple_no_loss")
+__all__ = ("exit_flush", "lost", "no_loss", "simple_no_loss")
 
 Proof = Callable[[Transfer], Operation | None]
 
@@ -52,10 +52,18 @@ def simple_no_loss(history: History) -> Finding:
     violations: list[Violation] = []
     for book in books(history, *BARE):
         judged += len(book.passages)
-        if lost := _lost(history, book, lambda put: put.op if put.op.ok else None, "item-lost"):
-            violations.append(lost)
+        if violation := lost(history, book):
+            violations.append(violation)
             judged += 1
     return Finding(judged=judged, violations=tuple(violations))
+
+
+def lost(history: History, book: Book) -> Violation | None:
+    """Return a violation if something that was put into the queue of *book* is lost."""
+    proof: Proof = (
+        (lambda put: put.op if put.op.ok else None) if book.factory in BARE else Flush(history, book).by_any
+    )
+    return _lost(history, book, proof, "item-lost")
 
 
 def _judge(history: History, kind: str, proof_of: Callable[[Flush], Proof]) -> Finding:
@@ -67,8 +75,8 @@ def _judge(history: History, kind: str, proof_of: Callable[[Flush], Proof]) -> F
         # A received item is evidence of the rule whatever it is that would have proved its loss;
         # for a rule about an end of a process, only if that end was seen.
         judged += sum(kind == "item-lost" or proof(p.put) is not None for p in book.passages)
-        if lost := _lost(history, book, proof, kind):
-            violations.append(lost)
+        if violation := _lost(history, book, proof, kind):
+            violations.append(violation)
             judged += 1
     return Finding(judged=judged, violations=tuple(violations))
 

@@ -1,10 +1,10 @@
-"""How many items can, and must, be in a queue at an instant."""
+"""How many items can, and must, be in a queue at an instant, and since when it surely held some."""
 
 from bisect import bisect_left, bisect_right
 
 from mpconform.checkers.queue_book import Book
 
-__all__ = ("Occupancy",)
+__all__ = ("Filled", "Occupancy")
 
 
 class Occupancy:
@@ -34,3 +34,38 @@ class Occupancy:
             bisect_right(self._begun, at) - bisect_left(self._taken, at)
             for at in (since_ns, *self._begun[first:last])
         )
+
+
+class Filled:
+    """The stretches of time in which a queue surely held something: the stays of its values, united.
+
+    A value surely stays from the return of its put to the beginning of its get.  Both instants are left
+    out, so that stays which only touch leave an instant between them in which the queue may be empty.
+    Only values that somebody got count: one that was lost may have been lost at once.
+    """
+
+    def __init__(self, book: Book) -> None:
+        """Unite the stays of the values of *book*.  O(n log n)."""
+        stays = sorted(
+            (p.put.op.returned_ns or 0, p.get.op.invoked_ns)
+            for p in book.passages
+            if p.put.op.precedes(p.get.op)
+        )
+        self._begins: list[int] = []
+        self._ends: list[int] = []
+        for begin, end in stays:
+            if self._ends and begin < self._ends[-1]:
+                self._ends[-1] = max(end, self._ends[-1])
+            else:
+                self._begins.append(begin)
+                self._ends.append(end)
+
+    def since(self, begin_ns: int, end_ns: int) -> int | None:
+        """Return since when it surely held something, if it did throughout a closed interval."""
+        at = bisect_left(self._begins, begin_ns) - 1
+        return self._begins[at] if at >= 0 and end_ns < self._ends[at] else None
+
+    def just_before(self, at_ns: int) -> bool:
+        """Return whether it surely held something until this instant, if not longer."""
+        at = bisect_left(self._begins, at_ns) - 1
+        return at >= 0 and at_ns <= self._ends[at]

@@ -1,13 +1,16 @@
 """The order of a queue: what one process puts is got in the order in which it put it."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from mpconform.checkers.queue_book import BARE, BUFFERED, Book, Passage, books
+from mpconform.checkers.surprises import Surprises
 from mpconform.checkers.telling import Teller, value
 from mpconform.values import Finding, History, Violation
 
 __all__ = ("per_producer_fifo", "simple_per_producer_fifo")
+
+_ACROSS = "overtaken-across-producers"
 
 
 def per_producer_fifo(history: History) -> Finding:
@@ -17,7 +20,8 @@ def per_producer_fifo(history: History) -> Finding:
     put once and got once.  Gets of overlapping intervals have no order, so they break nothing;
     neither does a value that nobody
     got (that is a loss).  Exact for complete histories in which nothing is invented.  Values of
-    different processes may overtake each other: that is counted as a note.  O(n log n).
+    different processes may overtake each other: that is noted as ``overtaken-across-producers``, with the
+    time that lay between the two gets.  O(n producers + n log n).
     """
     return _judge(history, *BUFFERED)
 
@@ -31,7 +35,8 @@ def simple_per_producer_fifo(history: History) -> Finding:
 
 
 def _judge(history: History, *factories: str) -> Finding:
-    judged, across, items = 0, 0, 0
+    judged, items = 0, 0
+    surprises = Surprises(history)
     violations: list[Violation] = []
     teller = Teller(history)
     for book in books(history, *factories):
@@ -39,9 +44,35 @@ def _judge(history: History, *factories: str) -> Finding:
         for passages in _by_producer(book).values():
             judged += len(passages) - 1
             violations += [_violation(teller, book, x, y) for x, y in _overtaken(passages)]
-        across += sum(x.put.op.actor != y.put.op.actor for x, y in _overtaken(book.passages))
-    notes = {"overtaken-across-producers": across} if across else {}
-    return Finding(judged=judged, violations=tuple(violations), notes=notes, measures={"items": items})
+        for later, slowest in _across(book.passages):
+            surprises.chance(_ACROSS)
+            apart_ns = slowest.get.op.invoked_ns - (later.get.op.returned_ns or 0)
+            if apart_ns > 0:
+                surprises.note(_ACROSS, apart_ns)
+    return surprises.finding(judged, violations, {"items": items})
+
+
+def _across(passages: Iterable[Passage]) -> Iterator[tuple[Passage, Passage]]:
+    """Yield (later, earlier) for each value that was put after one of another producer.
+
+    The earlier is, of those whose put had returned by then, the one whose get began last: if any is
+    overtaken, that one is.
+    """
+    by_return = sorted(
+        (p for p in passages if p.put.op.returned_ns is not None), key=lambda p: p.put.op.returned_ns or 0
+    )
+    slowest: dict[str, Passage] = {}
+    position = 0
+    for later in sorted(passages, key=lambda p: p.put.op.invoked_ns):
+        while position < len(by_return) and by_return[position].put.op.precedes(later.put.op):
+            candidate = by_return[position]
+            known = slowest.get(candidate.put.op.actor)
+            if known is None or candidate.get.op.invoked_ns > known.get.op.invoked_ns:
+                slowest[candidate.put.op.actor] = candidate
+            position += 1
+        others = [one for actor, one in slowest.items() if actor != later.put.op.actor]
+        if others:
+            yield later, max(others, key=lambda one: one.get.op.invoked_ns)
 
 
 def _by_producer(book: Book) -> dict[str, list[Passage]]:

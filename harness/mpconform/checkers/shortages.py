@@ -1,9 +1,9 @@
 """Shortages: what a call does for want of descriptors or room, and whether all is well afterwards."""
 
-from collections import Counter
 from collections.abc import Iterator
 
 from mpconform.checkers.faults import lacking
+from mpconform.checkers.surprises import Surprises
 from mpconform.checkers.telling import Teller, value
 from mpconform.values import Finding, History, Operation, Violation
 
@@ -21,14 +21,14 @@ def shortages(history: History) -> Finding:
     after a start, that of another process.  A process that could not be started must never run.
     Sound.  O(operations).
     """
-    teller = Teller(history)
-    judged, violations, notes = 0, [], Counter[str]()
+    teller, surprises = Teller(history), Surprises(history)
+    judged, violations = 0, []
     for op in lacking(history):
         if op.open or not any(_alike(one, op) and one.ok and one.precedes(op) for one in history.operations):
             continue
         judged += 1
         lacked = _lacked(history, op)
-        notes[f"{op.method} without {lacked} {_outcome(op)}"] += 1
+        surprises.took(f"{op.method} without {lacked} {_outcome(op)}", op)
         if op.ok:
             for use in _uses(history, op):
                 judged += 1
@@ -49,7 +49,7 @@ def shortages(history: History) -> Finding:
             if again.outcome == "raised":
                 what = f"raised {value(again.result)} although nothing was lacking any more"
                 violations.append(_violation(teller, op, again, lacked, "lasting", what))
-    return Finding(judged=judged, violations=tuple(violations), notes=dict(notes))
+    return surprises.finding(judged, violations)
 
 
 def _alike(one: Operation, op: Operation) -> bool:

@@ -1,6 +1,7 @@
 """The wire: bytes that prove nothing let nobody in, at a listener or in its place."""
 
 from mpconform.checkers.pipe_diagnosis import stuck
+from mpconform.checkers.surprises import Surprises
 from mpconform.checkers.telling import Teller
 from mpconform.meetings import Meeting, key_of, meetings
 from mpconform.values import Finding, History, Operation, Violation
@@ -31,19 +32,17 @@ def impostor_refused(history: History) -> Finding:
     It raises as accept does; an AssertionError, with which versions before 3.12 answer what is no challenge,
     is counted as a note.  O(n) for each listener.
     """
-    teller, judged, violations, notes = Teller(history), 0, [], 0
+    teller, judged, violations = Teller(history), 0, []
+    surprises = Surprises(history)
     for meeting in meetings(history):
         if not meeting.door.plain or not meeting.connect.target or key_of(meeting.connect) is None:
             continue
-        notes += meeting.connect.raised("AssertionError")
+        if meeting.connect.raised("AssertionError"):
+            surprises.took("assertion-for-authentication", meeting.connect)
         rightly = (*_RIGHTLY, "AssertionError")
         judged, found = _judge(history, meeting, meeting.connect, rightly, teller, judged)
         violations += found
-    return Finding(
-        judged=judged,
-        violations=tuple(violations),
-        notes={"assertion-for-authentication": notes} if notes else {},
-    )
+    return surprises.finding(judged, violations)
 
 
 def _judge(  # the same question of two sides

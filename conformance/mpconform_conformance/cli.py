@@ -15,7 +15,7 @@ from rich.table import Table
 from typer.core import TyperGroup
 
 from mpconform.errors import BadRecord, MpconformError, UsageError
-from mpconform.linear.foreign import export
+from mpconform.linear.forms import export
 from mpconform.linear.judge import Settings
 from mpconform.linear.judge import judge as linear
 from mpconform.runner import workdir

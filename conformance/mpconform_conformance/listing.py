@@ -10,7 +10,7 @@ from rich.table import Table
 from mpconform.backend import Backend, Offer, missing
 from mpconform.errors import BadBackend, UsageError
 from mpconform.linear.columns import Columns, Judged, load
-from mpconform.linear.foreign import export, read
+from mpconform.linear.forms import export, read
 from mpconform.linear.judge import MODELS
 from mpconform.values import Json, Requirement
 from mpconform_conformance import catalogue, plan
@@ -166,7 +166,7 @@ def judged(columns: Columns, found: Judged) -> str:
     rows = np.array(found.witness, dtype=np.int64)
     witness = export(columns.select(rows), "jsonl").rstrip()
     lines = "\n".join(f"    {line}" for line in witness.splitlines())
-    return f"ILLEGAL  {what}: {found.kind}\n  {found.story[:1].upper()}{found.story[1:]}.\n{lines}"
+    return f"ILLEGAL  {what}: {found.kind}\n  {found.story}.\n{lines}"
 
 
 def _broken(requirement: Requirement) -> list[str]:

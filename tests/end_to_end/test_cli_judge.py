@@ -10,7 +10,7 @@ import pytest
 import report_record as made
 from linear_search import history
 from mpconform.linear.columns import save
-from mpconform.linear.foreign import export
+from mpconform.linear.forms import export
 
 
 def judge(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -39,7 +39,7 @@ def test_anybodys_history_is_judged(tmp_path: Path) -> None:
     illegal = judge("--history", "h.jsonl", "--model", "queue", cwd=tmp_path)
     assert illegal.returncode == 1
     assert illegal.stdout.startswith(
-        "ILLEGAL  3 operations of a queue: got-twice\n  1 was put once and got twice.\n    {"
+        "ILLEGAL  3 operations of a queue: got-twice\n  p put 1 once (0 to 1); yet c got it (2 to 3), and d got it again"
     )
 
     many = [PUT | {"t_invoke": n, "t_return": n} for n in range(500)]

@@ -12,7 +12,7 @@ from mpconform.linear.places import places_of
 from mpconform.linear.sweep import Possible
 from mpconform.linear.telling import Teller, listed
 
-__all__ = ("CODES", "judge")
+__all__ = ("CODES", "carried", "judge")
 
 #: Put a value; got one; a get that found nothing; a put that found no room.
 CODES = ("put", "get", "empty", "full")
@@ -31,6 +31,22 @@ def judge(columns: Columns, *, capacity: int = 0) -> Judged:
         or (queue.overfull(capacity) or queue.full_though_not(capacity) if capacity else None)
         or Judged(legal=True, exact=queue.exact and not capacity)
     )
+
+
+def carried(columns: Columns) -> Column:
+    """Return the rows of a legal history on which what comes after a quiescent point may depend.
+
+    That are the values which are still there, the gets that never returned, and for each value that one of
+    these must have taken, the later value that was got although it was not: it cannot come any more.
+    """
+    queue = _Queue(columns)
+    untaken = queue.untaken
+    rows = [queue.puts[queue.taker < 0], queue.lost_gets]
+    if len(queue.lost_gets):
+        deadlines, after = queue.deadlines(untaken)
+        later = np.unique(after[deadlines != OPEN])
+        rows += [queue.puts[later], queue.taker[later]]
+    return np.sort(np.concatenate(rows))
 
 
 class _Queue:
@@ -119,7 +135,9 @@ class _Queue:
         )
         return Judged(legal=False, kind="got-too-early", witness=(put, get), story=told)
 
-    def _untaken(self) -> Column:
+    @property
+    def untaken(self) -> Column:
+        """The places of the values that were surely put, and that no get brought."""
         return np.flatnonzero((self.taker < 0) & (self.end != OPEN))
 
     def swallowed(self) -> Judged | None:
@@ -130,8 +148,8 @@ class _Queue:
         """
         if not len(self.lost_gets):
             return None
-        untaken = self._untaken()
-        deadlines, after = self._deadlines(untaken)
+        untaken = self.untaken
+        deadlines, after = self.deadlines(untaken)
         needy = np.flatnonzero(deadlines != OPEN)
         order = needy[np.argsort(deadlines[needy], kind="stable")]
         begun = np.sort(self.columns.invoked[self.lost_gets])
@@ -142,7 +160,7 @@ class _Queue:
         which = int(order[late[0]] if len(late) else order[enough])
         return self._skipped(int(untaken[which]), int(after[which]))
 
-    def _deadlines(self, untaken: Column) -> tuple[Column, Column]:
+    def deadlines(self, untaken: Column) -> tuple[Column, Column]:
         """Return, for each of the places *untaken*, the least end of the gets of later values, and whose."""
         taken = np.flatnonzero(self.taker >= 0)
         order = taken[np.argsort(self.begin[taken], kind="stable")]
@@ -208,10 +226,7 @@ class _Queue:
         """Find Empty, although throughout the call one value or another was surely there."""
         if not len(self.empties):
             return None
-        until = self.taken_from
-        if len(self.lost_gets):
-            first = int(self.columns.invoked[self.lost_gets].min())
-            until = np.where(self.taker < 0, first, until)
+        until = self._surely_until()
         there = np.flatnonzero(self.end < until)
         if not len(there):
             return None
@@ -238,6 +253,13 @@ class _Queue:
         witness = (empty, *(self._put(place) for place in places))
         return Judged(legal=False, kind="empty-though-filled", witness=witness, story=told)
 
+    def _surely_until(self) -> Column:
+        """Return until when each value was surely not taken: a get that never returned may have taken any."""
+        if not len(self.lost_gets):
+            return self.taken_from
+        first = int(self.columns.invoked[self.lost_gets].min())
+        return np.where(self.taker < 0, first, self.taken_from)
+
     def _stay(self, place: int) -> str:
         """Return since when the value at *place* was surely inside, and until when."""
         put, get = self._put(place), int(self.taker[place])
@@ -263,8 +285,9 @@ class _Queue:
 
     def overfull(self, capacity: int) -> Judged | None:
         """Find more values surely inside at once than there is room for."""
-        there = np.flatnonzero((self.end < self.taken_from) & (self.end != OPEN))
-        times = np.concatenate([self.end[there], self.taken_from[there]])
+        until = self._surely_until()
+        there = np.flatnonzero(self.end < until)
+        times = np.concatenate([self.end[there], until[there]])
         changes = np.concatenate([np.ones(len(there), dtype=np.int64), -np.ones(len(there), dtype=np.int64)])
         order = np.lexsort((changes, times))  # Who leaves at an instant, leaves before others come.
         inside = np.cumsum(changes[order])
@@ -272,7 +295,7 @@ class _Queue:
         if not len(over):
             return None
         instant = int(times[order[over[0]]])
-        places = there[(self.end[there] <= instant) & (self.taken_from[there] > instant)]
+        places = there[(self.end[there] <= instant) & (until[there] > instant)]
         witness = tuple(map(self._put, places[: capacity + 1]))
         tell = self._tell
         held = [f"{tell.argument(row)} since {tell.ended(row)}" for row in witness]

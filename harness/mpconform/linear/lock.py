@@ -9,7 +9,7 @@ import numpy as np
 from mpconform.linear.columns import OPEN, Column, Columns, Judged
 from mpconform.linear.telling import Teller
 
-__all__ = ("CODES", "judge")
+__all__ = ("CODES", "carried", "judge")
 
 #: Acquired it; released it; tried, and did not get it.
 CODES = ("acquire", "release", "failed")
@@ -19,6 +19,20 @@ def judge(columns: Columns) -> Judged:
     """Return whether some order explains *columns*; each process releases what it acquired."""
     holds = _Holds(columns)
     return holds.unpaired() or holds.together() or holds.impossible() or holds.refused() or Judged(legal=True)
+
+
+def carried(columns: Columns) -> Column:
+    """Return the rows of a legal history on which what comes after a quiescent point may depend.
+
+    That are who holds the lock, or perhaps does; the acquires that never returned; and the first try whose
+    failure only one of these explains, because whoever got it so, has kept it.
+    """
+    holds = _Holds(columns)
+    rows = [holds.waiting, holds.excused()[:1]]
+    if len(holds.acquires) and int(holds.free[-1]) == OPEN:
+        last = np.array([holds.acquires[-1], holds.releases[-1]])
+        rows.append(last[last >= 0])
+    return np.unique(np.concatenate(rows))
 
 
 def _by_process(columns: Columns) -> Column:
@@ -119,16 +133,14 @@ class _Holds:
 
     def refused(self) -> Judged | None:
         """Find a try that failed although nobody can have held the lock at any instant of it."""
-        tries = self.columns.of("failed")
         begins, ends = self._earliest(), self._latest()
         if len(self.waiting):
             # One who never returned may have got it at last, and kept it.
             last = int(np.maximum(begins[-1], self.let_go[-1])) if len(begins) else 0
             begins = np.append(begins, max(last, int(self.columns.invoked[self.waiting].min())))
             ends = np.append(ends, OPEN)
-        at = np.searchsorted(begins, self.columns.returned[tries], side="right") - 1
-        reach = np.maximum.accumulate(ends) if len(ends) else ends
-        met = (at >= 0) & (reach[np.maximum(at, 0)] >= self.columns.invoked[tries]) if len(ends) else at >= 0
+        tries = self.columns.of("failed")
+        met = self._met(tries, begins, ends)
         wrong = np.flatnonzero(~met)
         if not len(wrong):
             return None
@@ -138,3 +150,24 @@ class _Holds:
             "instant of that call"
         )
         return Judged(legal=False, kind="refused-though-free", witness=(row,), story=told)
+
+    def excused(self) -> Column:
+        """Return the tries that only one who never returned, and got the lock, can explain; by return."""
+        tries = self.columns.of("failed")
+        if not len(self.waiting):
+            return tries[:0]
+        alone = tries[~self._met(tries, self._earliest(), self._latest())]
+        return alone[np.argsort(self.columns.returned[alone], kind="stable")]
+
+    def _met(
+        self, tries: Column, begins: Column, ends: Column
+    ) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+        """Return for each of *tries* whether any of the holds from *begins* to *ends* can have met it."""
+        at = np.searchsorted(begins, self.columns.returned[tries], side="right") - 1
+        if not len(ends):
+            return at >= 0
+        reach = np.maximum.accumulate(ends)
+        met: np.ndarray[tuple[int], np.dtype[np.bool_]] = (at >= 0) & (
+            reach[np.maximum(at, 0)] >= self.columns.invoked[tries]
+        )
+        return met

@@ -7,11 +7,11 @@ overlap, and no value whose calls all overlapped may lie wholly inside one.
 
 import numpy as np
 
-from mpconform.linear.columns import NOTHING, OPEN, Columns, Judged
+from mpconform.linear.columns import NOTHING, OPEN, Column, Columns, Judged
 from mpconform.linear.places import places_of
 from mpconform.linear.telling import Teller, listed
 
-__all__ = ("CODES", "judge")
+__all__ = ("CODES", "carried", "judge")
 
 CODES = ("write", "read")
 
@@ -22,6 +22,25 @@ def judge(columns: Columns, *, initial: int = NOTHING) -> Judged:
     return (
         zones.ambiguous() or zones.invented() or zones.overlapping() or zones.enclosed() or Judged(legal=True)
     )
+
+
+def carried(columns: Columns, *, initial: int = NOTHING) -> tuple[Column, int]:
+    """Return the rows on which what comes after a quiescent point may depend, and the first value.
+
+    A value can still be read only if no other was surely there after it was; and a write that never returned
+    may come yet.
+    """
+    zones = _Zones(columns, initial)
+    last = np.where(zones.happened, zones.last, NOTHING)
+    order = np.argsort(last, kind="stable")
+    # The latest invocation of a call on any other value.
+    other = np.full(len(last), last[order[-1]])
+    other[order[-1]] = last[order[-2]] if len(order) > 1 else NOTHING
+    alive = ~zones.happened | (zones.first >= other)
+    rows: list[int] = []
+    for place in np.flatnonzero(alive[:-1]).tolist():
+        rows += [int(zones.writes[place]), zones.ends(place)[0]]
+    return np.unique(np.array(rows, dtype=np.int64)), initial if alive[-1] else int(NOTHING)
 
 
 class _Zones:
@@ -46,10 +65,10 @@ class _Zones:
         np.minimum.at(self.first, self.places, returned)
         np.maximum.at(self.last, self.places, invoked)
         # A write that never returned and was never read, did not happen.
-        happened = self.first != OPEN
-        forward = np.flatnonzero(happened & (self.first < self.last))
+        self.happened = self.first != OPEN
+        forward = np.flatnonzero(self.happened & (self.first < self.last))
         self.forward = forward[np.argsort(self.first[forward], kind="stable")]
-        self.backward = np.flatnonzero(happened & (self.first >= self.last))
+        self.backward = np.flatnonzero(self.happened & (self.first >= self.last))
         self.reach = np.maximum.accumulate(self.last[self.forward])
 
     def ambiguous(self) -> Judged | None:
@@ -106,7 +125,7 @@ class _Zones:
 
     def _illegal(self, outer: int, inner: int) -> Judged:
         """Return that the register held *outer* throughout, in which *inner* was surely there, too."""
-        ends = (self._ends(outer), self._ends(inner))
+        ends = (self.ends(outer), self.ends(inner))
         witness = tuple(dict.fromkeys(row for pair in ends for row in pair))
         told = (
             f"{self._did(*ends[0])}, so that the register held {self._name(outer)} {self._held(outer)}; yet "
@@ -115,7 +134,7 @@ class _Zones:
         )
         return Judged(legal=False, kind="changed-back", witness=witness, story=told)
 
-    def _ends(self, place: int) -> tuple[int, int]:
+    def ends(self, place: int) -> tuple[int, int]:
         """Return the call on the value at *place* that returned first, and the one that was invoked last."""
         rows = self.reads[self.places == place]
         if place < len(self.writes):

@@ -9,7 +9,7 @@ from mpconform.linear.columns import OPEN, Column, Columns, Judged
 from mpconform.linear.sweep import Possible
 from mpconform.linear.telling import Teller
 
-__all__ = ("CODES", "judge")
+__all__ = ("CODES", "carried", "judge")
 
 CODES = ("acquire", "release", "failed")
 
@@ -34,6 +34,14 @@ def judge(columns: Columns, *, value: int = 1) -> Judged:
             )
             return Judged(legal=False, exact=False, kind="refused-though-free", witness=(row,), story=told)
     return Judged(legal=True, exact=not len(tries))
+
+
+def carried(columns: Columns, *, value: int = 1) -> tuple[Column, int]:
+    """Return the calls that never returned, and the value after all others."""
+    acquires, releases = columns.of("acquire"), columns.of("release")
+    crashed = columns.returned == OPEN
+    left = value - int((~crashed[acquires]).sum()) + int((~crashed[releases]).sum())
+    return np.flatnonzero(crashed), left
 
 
 def _over_admitted(columns: Columns, got: Column, releases: Column, value: int) -> Judged | None:

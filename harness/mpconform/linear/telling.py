@@ -43,6 +43,24 @@ class Teller:
         """Return the argument of *row* as it would be written."""
         return repr(self._columns.value(int(self._columns.argument[row])))
 
+    def call(self, row: int) -> str:
+        """Return the operation of *row*, as its model names it, with what came of it."""
+        columns = self._columns
+        name = columns.codes[columns.code[row]]
+        argument = columns.value(int(columns.argument[row]))
+        shown = "" if argument is None else repr(argument)
+        answer = columns.value(int(columns.answer[row]))
+        match answer:
+            case {"raised": error}:
+                came = f", which raised {error}"
+            case None:
+                came = ""
+            case _:
+                came = f", which answered {answer!r}"
+        if columns.returned[row] == OPEN:
+            came = ", which never returned"
+        return f"{self.who(row)}'s {name}({shown}) {self.span(row)}{came}"
+
     def number(self, row: int) -> int:
         """Return the answer of *row*, of a model whose answers are the numbers that they are."""
         return int(self._columns.answer[row])

@@ -156,10 +156,11 @@ def _object(model: str, draw: random.Random, rows: Rows, table: Table) -> None:
         row[1], row[3] = CODES[model].index(name), table.number(argument)
         _, taken, _ = understood(kind, name, argument, models.UNKNOWN, table)
         after, answer = kind.act(state, name, taken)
-        wrong = draw.random() < 0.06
         told = _told(answer, kind.forms[name].answers, table)
-        if wrong:
-            told = {"raised": kind.raises[0]} if draw.random() < 0.3 else _wrong(draw, told)
+        if draw.random() < 0.06:
+            # d.get(key) that raises would be read as d[key].
+            raises = draw.random() < 0.3 and (model, name) != ("dict", "get")
+            told = {"raised": kind.raises[0]} if raises else _wrong(draw, told, kind.forms[name].answers)
         row[4] = table.number(told)
         if draw.random() > 0.03:
             state = after
@@ -197,8 +198,10 @@ def _told(answer: Any, form: str, table: Table) -> Any:
             return answer
 
 
-def _wrong(draw: random.Random, told: Any) -> Any:
+def _wrong(draw: random.Random, told: Any, form: str) -> Any:
     match told:
+        case [first, second] if form == "pair":
+            return [second, first]
         case bool():
             return not told
         case int():

@@ -138,12 +138,7 @@ def searched(columns: Columns, settings: Settings) -> Judged:
 def _object(columns: Columns, settings: Settings) -> Judged:
     """Return what the search says of a list, a dictionary and the like."""
     model, table = OBJECTS[columns.model], Table(columns.table)
-    try:
-        initial = initial_state(model, settings.value, table)
-    except ValueError as error:
-        raise UsageError(
-            f"what a {columns.model} holds at first is {error}, not {settings.value!r}"
-        ) from error
+    initial = initial_state(columns.model, settings.value, table)
     what = compiled(columns, table)
     rows = [np.arange(len(columns))]
     if is_keyed(columns):

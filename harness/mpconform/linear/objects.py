@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mpconform.errors import BadRecord
+from mpconform.errors import BadRecord, UsageError
 from mpconform.linear.columns import NOTHING, OPEN, Columns
 from mpconform.linear.models import UNKNOWN, Op
 from mpconform.linear.table import Numbering, Table
@@ -77,6 +77,7 @@ _WORDS = {
     "place": "the place",
     "at": "[place, value]",
     "values": "a list",
+    "members": "a list",
     "bound": "[key, value]",
     "bindings": "a list of [key, value]",
     "count": "a number",
@@ -396,9 +397,15 @@ def _pair(value: Any) -> list[Any]:
     return value
 
 
-def initial_state(model: Model, value: Any, table: Numbering) -> State:
-    """Return the state of an object that holds *value* at first (None: nothing); raises ValueError."""
-    found = () if value is None else _Reader(table).read(model.begins, value)
+def initial_state(name: str, value: Any, table: Numbering) -> State:
+    """Return the state of an object of model *name* that holds *value* at first; raises UsageError."""
+    if value is None:
+        return ()
+    form = OBJECTS[name].begins
+    try:
+        found = _Reader(table).read(form, value)
+    except ValueError as error:
+        raise UsageError(f"a {name} holds {_WORDS[form]} at first, and not {value!r}") from error
     return tuple(sorted(found)) if isinstance(found, frozenset) else found
 
 

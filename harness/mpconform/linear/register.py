@@ -24,8 +24,8 @@ def judge(columns: Columns, *, initial: int = NOTHING) -> Judged:
     )
 
 
-def carried(columns: Columns, *, initial: int = NOTHING) -> tuple[Column, int]:
-    """Return the rows on which what comes after a quiescent point may depend, and the first value.
+def carried(columns: Columns, *, initial: int = NOTHING) -> tuple[Column, bool]:
+    """Return the rows on which what comes after a quiescent point may depend, and if *initial* may be read.
 
     A value can still be read only if no other was surely there after it was; and a write that never returned
     may come yet.
@@ -40,7 +40,7 @@ def carried(columns: Columns, *, initial: int = NOTHING) -> tuple[Column, int]:
     rows: list[int] = []
     for place in np.flatnonzero(alive[:-1]).tolist():
         rows += [int(zones.writes[place]), zones.ends(place)[0]]
-    return np.unique(np.array(rows, dtype=np.int64)), initial if alive[-1] else int(NOTHING)
+    return np.unique(np.array(rows, dtype=np.int64)), bool(alive[-1])
 
 
 class _Zones:

@@ -50,7 +50,8 @@ def _over_admitted(columns: Columns, got: Column, releases: Column, value: int) 
     changes = np.concatenate([np.ones(len(got), np.int64), -np.ones(len(releases), np.int64)])
     order = np.lexsort((changes, times))
     inside = np.cumsum(changes[order])
-    over = np.flatnonzero(inside > value)
+    # Releases that never returned, of a window before, may have made the value negative.
+    over = np.flatnonzero((inside > value) & (changes[order] > 0))
     if not len(over):
         return None
     rows = np.concatenate([got, releases])[order[: over[0] + 1]]

@@ -16,11 +16,10 @@ from typer.core import TyperGroup
 
 from mpconform import store
 from mpconform.errors import BadRecord, MpconformError, UsageError
-from mpconform.linear.foreign import export
-from mpconform.linear.judge import Settings
-from mpconform.linear.judge import judge as linear
+from mpconform.linear.forms import export
+from mpconform.linear.judge import MODELS, Settings
 from mpconform.runner import workdir
-from mpconform_conformance import catalogue, configuration, families, listing, plan
+from mpconform_conformance import catalogue, configuration, families, foreign, listing, plan
 from mpconform_conformance import manifest as manifests
 from mpconform_conformance import merge as merging
 from mpconform_conformance import rejudge as rejudging
@@ -303,10 +302,14 @@ def judge(
     history: Annotated[
         str, typer.Option(metavar="FILE", help="Or anybody's history: one JSON object a line, or columns.")
     ] = "",
-    model: Annotated[str, typer.Option(help="queue, register, counter, lock, semaphore or dict.")] = "",
+    model: Annotated[str, typer.Option(help=f"{', '.join(MODELS[:-1])} or {MODELS[-1]}.")] = "",
     capacity: Annotated[int, typer.Option(help="The room of a queue; 0: unbounded.")] = 0,
-    value: Annotated[int | None, typer.Option(help="The first value of a counter or semaphore.")] = None,
+    value: Annotated[str, typer.Option(metavar="JSON", help="What the object held at first.")] = "null",
     to: Annotated[str, typer.Option("--to", help="Do not judge: print it as jsonl, edn or porcupine.")] = "",
+    stream: Annotated[
+        bool,
+        typer.Option("--stream", help="Judge the history as it comes, in bounded memory; FILE may be -."),
+    ] = False,
     workers: Workers = "auto",
 ) -> None:
     """Judge stored histories, or anybody's: exit code 0 legal, 1 a violation, 3 not known, 5 nothing."""
@@ -317,13 +320,13 @@ def judge(
         console().print(listing.rejudged(found))
         red = any(one.after == "violates" for one in found)
         raise typer.Exit(1 if red else 0 if any(one.judged for one in found) else 5)
-    columns = listing.foreign(Path(history), model)
     if to:
-        typer.echo(export(columns, to), nl=False)
+        typer.echo(export(foreign.read_history(Path(history), model), to), nl=False)
         return
-    judged = linear(columns, Settings(capacity=capacity, value=value))
-    console().print(listing.judged(columns, judged), markup=False, highlight=False, soft_wrap=True)
-    raise typer.Exit(3 if judged.legal is None else int(not judged.legal))
+    settings = Settings(capacity=capacity, value=foreign.first_value(value))
+    verdict = foreign.judged(history, model, settings, stream=stream)
+    console().print(foreign.told(verdict), markup=False, highlight=False, soft_wrap=True)
+    raise typer.Exit(3 if verdict.legal is None else int(not verdict.legal))
 
 
 @app.command()

@@ -4,14 +4,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import msgspec
-import numpy as np
 from rich.table import Table
 
 from mpconform.backend import Backend, Offer, missing
-from mpconform.errors import BadBackend, UsageError
-from mpconform.linear.columns import Columns, Judged, load
-from mpconform.linear.foreign import export, read
-from mpconform.linear.judge import MODELS
+from mpconform.errors import BadBackend
 from mpconform.values import Json, Requirement
 from mpconform_conformance import catalogue, plan
 from mpconform_conformance.power.figures import proven
@@ -22,9 +18,7 @@ __all__ = (
     "backends",
     "explained",
     "families",
-    "foreign",
     "installed",
-    "judged",
     "offers",
     "rejudged",
     "requirements",
@@ -141,32 +135,6 @@ def rejudged(found: Iterable[Rejudged]) -> Table:
     judged = sum(one.judged for one in found)
     table.add_row("", "", "", f"{rest} more without a violation", str(judged), "")
     return table
-
-
-def foreign(path: Path, model: str) -> Columns:
-    """Return the history in *path*, of a *model* if it does not say so itself; raises BadRecord."""
-    if path.suffix == ".columns":
-        columns = load(path)
-        if model and model != columns.model:
-            raise UsageError(f"{path} is the history of a {columns.model}, not of a {model}")
-        return columns
-    if not model:
-        raise UsageError(f"{path} does not say of what it is; give --model: {', '.join(MODELS)}")
-    return read(path, model)
-
-
-def judged(columns: Columns, found: Judged) -> str:
-    """Return the verdict about *columns*, with the operations that prove it."""
-    what = f"{len(columns)} operations of a {columns.model}"
-    if found.legal:
-        sure = "" if found.exact else "; as far as a judge that may miss something can tell"
-        return f"LEGAL    {what}{sure}"
-    if found.legal is None:
-        return f"UNKNOWN  {what}: {found.story or found.kind}"
-    rows = np.array(found.witness, dtype=np.int64)
-    witness = export(columns.select(rows), "jsonl").rstrip()
-    lines = "\n".join(f"    {line}" for line in witness.splitlines())
-    return f"ILLEGAL  {what}: {found.kind}\n  {found.story[:1].upper()}{found.story[1:]}.\n{lines}"
 
 
 def _broken(requirement: Requirement) -> list[str]:

@@ -10,13 +10,13 @@ import pytest
 import report_record as made
 from linear_search import history
 from mpconform.linear.columns import save
-from mpconform.linear.foreign import export
+from mpconform.linear.forms import export
 
 
-def judge(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+def judge(*arguments: str, cwd: Path, given: str = "") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "mpconform_conformance", "judge", *arguments],
-        cwd=cwd, capture_output=True, text=True, timeout=120, check=False, stdin=subprocess.DEVNULL,
+        cwd=cwd, capture_output=True, text=True, timeout=120, check=False, input=given,
     )  # fmt: skip
 
 
@@ -39,7 +39,8 @@ def test_anybodys_history_is_judged(tmp_path: Path) -> None:
     illegal = judge("--history", "h.jsonl", "--model", "queue", cwd=tmp_path)
     assert illegal.returncode == 1
     assert illegal.stdout.startswith(
-        "ILLEGAL  3 operations of a queue: got-twice\n  1 was put once and got twice.\n    {"
+        "ILLEGAL  3 operations of a queue: got-twice\n"
+        "  p put 1 once (0 to 1); yet c got it (2 to 3), and d got it again"
     )
 
     many = [PUT | {"t_invoke": n, "t_return": n} for n in range(500)]
@@ -125,3 +126,52 @@ def test_a_run_of_a_family_that_there_is_not_is_told(tmp_path: Path) -> None:
 
     assert ended.returncode == 2
     assert "this version has no family 'shm'" in ended.stderr or "'condition'" in ended.stderr
+
+
+def test_a_stream_is_judged_as_it_comes(tmp_path: Path) -> None:
+    """From a file or standard input: the same verdicts and exit codes; a bad line is told with its number."""
+    options = ("--model", "queue", "--stream")
+    (tmp_path / "h.jsonl").write_text(lines(PUT, GET))
+    legal = judge("--history", "h.jsonl", *options, cwd=tmp_path)
+    assert (legal.returncode, legal.stdout) == (0, "LEGAL    2 operations of a queue\n"), legal.stderr
+    again = lines(PUT, GET, GET | {"process": "d", "t_invoke": 5, "t_return": 6})
+    illegal = judge("--history", "-", *options, cwd=tmp_path, given=again)
+    assert illegal.returncode == 1
+    assert illegal.stdout.startswith("ILLEGAL  3 operations of a queue: got-twice\n  p put 1 once (0 to 1)")
+    wrong = judge("--history", "-", *options, cwd=tmp_path, given=lines(PUT, GET | {"op": "peek"}))
+    assert wrong.returncode == 2
+    assert "standard input, line 2: no 'peek' of a queue" in wrong.stderr
+
+
+@pytest.mark.slow
+def test_a_long_stream_is_judged_in_bounded_memory(tmp_path: Path) -> None:
+    """Twice as long takes no more: what is kept is a window, and what it needs of those before."""
+    peaks = []
+    for count in (150_000, 300_000):
+        command = [
+            sys.executable, "-c", STREAMED, str(count), sys.executable,
+            *("-m", "mpconform_conformance", "judge", "--history", "-", "--model", "queue", "--stream"),
+        ]  # fmt: skip
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=200, check=True, cwd=tmp_path)
+        verdict, peak = ended.stdout.splitlines()
+        assert verdict.startswith(f"LEGAL    {count} operations of a queue, in ")
+        peaks.append(int(peak) / 1024)
+    assert peaks[1] < 150
+    assert peaks[1] < 1.1 * peaks[0]
+
+
+#: Writes so many operations of a queue to a command, and prints the most memory that it had, in KiB.
+STREAMED = """
+import os, subprocess, sys
+child = subprocess.Popen(sys.argv[2:], stdin=subprocess.PIPE)
+for n in range(int(sys.argv[1]) // 2):
+    child.stdin.write(
+        b'{"process":"p","op":"put","arg":%d,"t_invoke":%d,"t_return":%d}\\n'
+        b'{"process":"c","op":"get","ret":%d,"t_invoke":%d,"t_return":%d}\\n'
+        % (n, 10 * n, 10 * n + 4, n, 10 * n + 3, 10 * n + 7)
+    )
+child.stdin.close()
+_, child.returncode, used = os.wait4(child.pid, 0)
+print(used.ru_maxrss, flush=True)
+sys.exit(child.returncode != 0)
+"""

@@ -5,17 +5,32 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+from mpconform.linear import models
 from mpconform.linear.columns import NOTHING, OPEN, Columns, columns_of
 from mpconform.linear.judge import CODES
-from mpconform.linear.search import Step
+from mpconform.linear.objects import NULL, OBJECTS, Raised, compiled, step_of, understood
+from mpconform.linear.spending import Step
+from mpconform.linear.table import Table
 
-__all__ = ("explained", "history")
+__all__ = ("OBJECT_MODELS", "explained", "history", "object_explained")
+
+#: The models of objects of which there are random histories.
+OBJECT_MODELS = tuple(OBJECTS)
 
 Rows = list[list[int]]
 
 
 def explained(columns: Columns, initial: Any, step: Step) -> bool:
     """Whether some order of the operations that returned, and of any of the others, is allowed by *step*."""
+    return _explained(columns, models.operations(columns), initial, step)
+
+
+def object_explained(columns: Columns) -> bool:
+    """The same of a list, a dictionary and the like, as a whole, which had nothing in it at first."""
+    return _explained(columns, compiled(columns, Table(columns.table)), (), step_of(OBJECTS[columns.model]))
+
+
+def _explained(columns: Columns, what: list[models.Op], initial: Any, step: Step) -> bool:
     begins, ends = columns.invoked.tolist(), columns.returned.tolist()
     rows = range(len(columns))
 
@@ -26,7 +41,7 @@ def explained(columns: Columns, initial: Any, step: Step) -> bool:
         limit = min(ends[row] for row in left)
         for row in left:
             if begins[row] <= limit:
-                after = step(state, row)
+                after = step(state, what[row])
                 if after is not None and possible(left - {row}, after):
                     return True
         return False
@@ -50,6 +65,10 @@ def history(model: str, seed: int, *, most: int = 7, crashes: bool = True) -> Co
         rows.append([process, 0, 0, NOTHING, NOTHING, begin, int(OPEN) if crashed else end])
         # Within one process, stamps rise strictly.
         clocks[process] = int(OPEN) if crashed else end
+    if model in OBJECTS:
+        table = Table()
+        _object(model, draw, rows, table)
+        return columns_of(model, CODES[model], rows, table=tuple(table.values))
     _MAKERS[model](draw, rows)
     return columns_of(model, CODES[model], rows)
 
@@ -124,30 +143,73 @@ def _semaphore(draw: random.Random, rows: Rows) -> None:
         row[1] = CODES["semaphore"].index(kind)
 
 
-def _dict(draw: random.Random, rows: Rows) -> None:
-    held: dict[int, int] = {}
-    fresh = 0
+def _object(model: str, draw: random.Random, rows: Rows, table: Table) -> None:
+    """Operations of every kind on few values; their answers are mostly those of some order."""
+    kind = OBJECTS[model]
+    names = draw.sample(sorted(kind.forms), min(4, len(kind.forms)))
+    if kind.keyed and draw.random() < 0.5:
+        names = sorted(kind.keyed)
+    state: tuple[Any, ...] = ()
     for row in _by_some_order(draw, rows):
-        key = draw.randint(0, 1)
-        row[2] = key
-        kind = draw.choice(("get", "set", "pop", "setdefault", "contains", "delete"))
-        there = held.get(key, int(NOTHING))
-        wrong = draw.random() < 0.08
-        if kind in ("pop", "delete") and (there == NOTHING) is not wrong:
-            kind = "missing" if row[6] != OPEN else "get"
-        row[1] = CODES["dict"].index(kind)
-        if kind in ("set", "setdefault"):
-            row[3], fresh = fresh, fresh + 1
-            if kind == "set" or there == NOTHING:
-                held[key] = row[3]
-            row[4] = held[key] if kind == "setdefault" else NOTHING
-        elif kind in ("pop", "delete"):
-            held.pop(key, None)
-            row[4] = there if kind == "pop" else NOTHING
-        elif kind == "contains":
-            row[4] = int((there != NOTHING) is not wrong)
-        elif kind == "get":
-            row[4] = there
+        name = draw.choice(names)
+        argument = _argument(draw, kind.forms[name].takes)
+        row[1], row[3] = CODES[model].index(name), table.number(argument)
+        _, taken, _ = understood(kind, name, argument, models.UNKNOWN, table)
+        after, answer = kind.act(state, name, taken)
+        told = _told(answer, kind.forms[name].answers, table)
+        if draw.random() < 0.06:
+            # d.get(key) that raises would be read as d[key].
+            raises = draw.random() < 0.3 and (model, name) != ("dict", "get")
+            told = {"raised": kind.raises[0]} if raises else _wrong(draw, told, kind.forms[name].answers)
+        row[4] = table.number(told)
+        if draw.random() > 0.03:
+            state = after
+
+
+def _argument(draw: random.Random, takes: str) -> Any:
+    value, place = draw.randint(1, 3), draw.randint(-2, 2)
+    return {
+        "": None, "value": value, "place": place, "count": place, "place?": draw.choice((None, place)),
+        "values": [value, draw.randint(1, 3)], "at": [place, value], "bound": [value, draw.randint(1, 3)],
+        "bindings": [[value, draw.randint(1, 3)]],
+    }[takes]  # fmt: skip
+
+
+def _told(answer: Any, form: str, table: Table) -> Any:
+    """An answer of the model as JSON says it."""
+    if isinstance(answer, Raised):
+        return {"raised": answer.name}
+
+    def value(number: int) -> Any:
+        return None if number == NULL else table.values[number]
+
+    match form:
+        case "value":
+            return value(answer)
+        case "values":
+            return [value(one) for one in answer]
+        case "members":
+            return [value(one) for one in sorted(answer)]
+        case "pair":
+            return [value(one) for one in answer]
+        case "pairs":
+            return [[value(key), value(one)] for key, one in sorted(answer)]
+        case _:
+            return answer
+
+
+def _wrong(draw: random.Random, told: Any, form: str) -> Any:
+    match told:
+        case [first, second] if form == "pair":
+            return [second, first]
+        case bool():
+            return not told
+        case int():
+            return told + draw.choice((-1, 1))
+        case [first, *rest] if not isinstance(first, list):
+            return rest
+        case _:
+            return told
 
 
 _MAKERS: dict[str, Callable[[random.Random, Rows], None]] = {
@@ -156,5 +218,4 @@ _MAKERS: dict[str, Callable[[random.Random, Rows], None]] = {
     "counter": _counter,
     "lock": _lock,
     "semaphore": _semaphore,
-    "dict": _dict,
 }

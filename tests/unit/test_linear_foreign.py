@@ -10,7 +10,7 @@ import pytest
 from linear_search import history
 from mpconform.errors import BadRecord, UsageError
 from mpconform.linear.columns import columns_of, load, save
-from mpconform.linear.foreign import EXPORTS, export, read
+from mpconform.linear.forms import EXPORTS, export, read
 from mpconform.linear.judge import CODES, MODELS, judge
 
 
@@ -129,7 +129,7 @@ def test_jepsen_reads_pairs_of_events(tmp_path: Path) -> None:
     assert export(read(path, "queue"), "edn").splitlines() == [
         '{:index 0, :process "p", :type :invoke, :f :put, :value 7, :time 0}',
         '{:index 1, :process "c", :type :invoke, :f :get, :value nil, :time 1}',
-        '{:index 2, :process "c", :type :fail, :f :get, :value nil, :time 2}',
+        '{:index 2, :process "c", :type :fail, :f :get, :value nil, :error :Empty, :time 2}',
         '{:index 3, :process "d", :type :invoke, :f :get, :value nil, :time 3}',
         '{:index 4, :process "p", :type :ok, :f :put, :value 7, :time 5}',
         '{:index 5, :process "d", :type :info, :f :get, :value nil, :time 3}',
@@ -142,7 +142,14 @@ def test_porcupine_reads_operations_with_clients(tmp_path: Path) -> None:
 
     assert json.loads(export(read(path, "queue"), "porcupine")) == [
         {"ClientId": 0, "Input": {"op": "put", "arg": 7}, "Call": 0, "Output": None, "Return": 5},
-        {"ClientId": 1, "Input": {"op": "get", "arg": None}, "Call": 1, "Output": None, "Return": 2},
+        {
+            "ClientId": 1,
+            "Input": {"op": "get", "arg": None},
+            "Call": 1,
+            "Output": None,
+            "Return": 6,
+            "Open": True,
+        },
     ]
 
 

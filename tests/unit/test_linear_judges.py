@@ -2,24 +2,25 @@
 
 from typing import Any
 
-import numpy as np
 import pytest
 
-from linear_search import explained, history
+from linear_search import OBJECT_MODELS, explained, history, object_explained
 from mpconform.linear import counter, fifo, lock, models, register, semaphore
 from mpconform.linear.columns import NOTHING, OPEN, Columns, Judged, columns_of
 from mpconform.linear.judge import CODES, MODELS, Settings, judge
-from mpconform.linear.search import _just_in_time, in_parts, search
+from mpconform.linear.search import Calls, _just_in_time, search
+from mpconform.linear.spending import Budget
+from mpconform.linear.table import Table
 
 FEW, MANY = 1_000, 100_000
 
 #: For each model: the judge, and initial state and step of its model.
 JUDGED: dict[str, Any] = {
-    "queue": (fifo.judge, lambda c: ((), models.queue(c))),
-    "register": (lambda c: register.judge(c, initial=-1), lambda c: (-1, models.register(c))),
-    "counter": (counter.judge, lambda c: (0, models.counter(c))),
-    "lock": (lock.judge, lambda c: (-1, models.lock(c))),
-    "semaphore": (lambda c: semaphore.judge(c, value=2), lambda c: (2, models.semaphore(c))),
+    "queue": (fifo.judge, ((), models.queue)),
+    "register": (lambda c: register.judge(c, initial=-1), (-1, models.register)),
+    "counter": (counter.judge, (0, models.counter)),
+    "lock": (lock.judge, (-1, models.lock)),
+    "semaphore": (lambda c: semaphore.judge(c, value=2), (2, models.semaphore)),
 }
 
 
@@ -29,7 +30,7 @@ def compared(model: str, seeds: range) -> dict[str, int]:
     counts = {"legal": 0, "illegal": 0, "missed": 0}
     for seed in seeds:
         columns = history(model, seed)
-        found, truth = decide(columns), explained(columns, *modelled(columns))
+        found, truth = decide(columns), explained(columns, *modelled)
         assert found.legal is not None, seed
         counts["legal" if truth else "illegal"] += 1
         if found.legal and not truth:
@@ -59,39 +60,46 @@ def test_a_judge_agrees_with_every_order_of_many(model: str) -> None:
     assert counts["missed"] == 0 or model in ("queue", "semaphore")
 
 
-@pytest.mark.parametrize("model", [*JUDGED, "dict"])
+@pytest.mark.parametrize("model", JUDGED)
 def test_both_searches_agree_with_every_order(model: str) -> None:
     """Whichever is asked: the general ones decide every small history."""
-    wrong = []
+    initial, step = JUDGED[model][1]
     for seed in range(FEW):
         columns = history(model, seed)
-        rows = range(len(columns))
-        if model == "dict":
-            parts = [([r for r in rows if columns.key[r] == key], models.ABSENT) for key in (0, 1)]
-            step = models.dictionary(columns)
-            truth = all(
-                explained(
-                    columns.select(rows_of(part)),
-                    models.ABSENT,
-                    models.dictionary(columns.select(rows_of(part))),
-                )
-                for part, _ in parts
-            )
-            answers = {in_parts(columns, parts, step, budget=10**6).legal, judge(columns).legal}
-        else:
-            initial, step = JUDGED[model][1](columns)
-            truth = explained(columns, initial, step)
-            answers = {
-                find(columns, rows, initial, step, budget=10**6).legal
-                for find in (search, lambda *a, budget: _just_in_time(*a, budget))
-            }
-        if answers != {truth}:
-            wrong.append((seed, answers, truth))
-    assert wrong == []
+        calls = Calls(columns.invoked, columns.returned, models.operations(columns))
+        answers = {
+            search(calls, initial, step, budget=Budget()).exists,
+            _just_in_time(calls, initial, step, Budget()).exists,
+        }
+        assert answers == {explained(columns, initial, step)}, seed
 
 
-def rows_of(rows: list[int]) -> Any:
-    return np.array(rows, dtype=np.int64)
+def agreeing(model: str, seeds: range) -> dict[bool, int]:
+    """Judge a history of objects for each seed, and by every order of the whole: how many of each kind."""
+    counts = {True: 0, False: 0}
+    for seed in seeds:
+        columns = history(model, seed)
+        found, truth = judge(columns), object_explained(columns)
+        assert found.legal is truth, f"{model} {seed}: {found}"
+        assert found.legal or (found.witness and found.story), f"{model} {seed}: no witness"
+        counts[truth] += 1
+    return counts
+
+
+@pytest.mark.parametrize("model", OBJECT_MODELS)
+def test_the_search_of_an_object_agrees_with_every_order(model: str) -> None:
+    """Key by key where that can be, and otherwise as a whole: always what all orders of the whole say."""
+    counts = agreeing(model, range(FEW))
+
+    assert counts[True] > 100
+    assert counts[False] > 50
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", OBJECT_MODELS)
+def test_the_search_of_an_object_agrees_with_every_order_of_many(model: str) -> None:
+    """A hundred thousand histories."""
+    agreeing(model, range(FEW, FEW + MANY))
 
 
 def of(model: str, *rows: tuple[Any, ...]) -> Columns:
@@ -139,7 +147,7 @@ def test_a_queue_gives_each_value_once_and_none_of_its_own() -> None:
     assert verdict(of("queue", put, (1, "get", 1, 30, 40), (2, "get", 1, 30, 40))) == (
         False,
         "got-twice",
-        (1, 2),
+        (0, 1, 2),
     )
     assert verdict(of("queue", put, (1, "get", 2, 30, 40))) == (False, "invented", (1,))
     assert verdict(of("queue", put, (1, "get", 1, 0, 9))) == (False, "got-too-early", (0, 1))
@@ -235,23 +243,33 @@ def test_a_spent_budget_is_no_verdict() -> None:
     """It says how much was explored."""
     rows = [(n, "put", 1, 0, 100) for n in range(12)] + [(20, "get", 2, 0, 100)]
 
-    found = judge(of("queue", *rows), Settings(budget=50))
+    found = judge(of("queue", *rows), Settings(budget=Budget(steps=50)))
 
     assert (found.legal, found.explored) == (None, 100)
-    assert "the budget is spent" in found.story
+    assert found.story.startswith("after 100 steps and 47 configurations")
+    assert found.story.endswith("nobody knows; the budget of steps is spent")
 
 
 def test_a_part_that_is_illegal_is_found_beside_one_that_is_hard() -> None:
     """Keys take turns: whoever is stuck does not keep the others waiting."""
-    hard = [(n, "set", 100 + n, 0, 1000) for n in range(14)] + [(30, "get", 99, 0, 1000)]
-    plain = [(40, "set", 1, 0, 10), (41, "get", 2, 20, 30)]
-    columns = of("dict", *hard, *plain)
-    columns.key[len(hard) :] = 1
+    hard = [(n, "set", ["hard", 100 + n], None, 0, 1000) for n in range(14)]
+    plain = [(40, "set", ["plain", 1], None, 0, 10), (41, "get", "plain", 2, 20, 30)]
 
-    found = judge(columns, Settings(budget=10**6))
+    found = judge(object_of("dict", *hard, (30, "get", "hard", 99, 0, 1000), *plain))
 
     assert found.legal is False
     assert found.explored < 10_000
+
+
+def object_of(model: str, *rows: tuple[Any, ...]) -> Columns:
+    """Columns of (process, what, argument, answer, invoked, returned)."""
+    table = Table()
+    told = [
+        (who, CODES[model].index(what), 0, table.number(argument), table.number(answer), begin,
+         OPEN if end is None else end)
+        for who, what, argument, answer, begin, end in rows
+    ]  # fmt: skip
+    return columns_of(model, CODES[model], told, table=tuple(table.values))
 
 
 @pytest.mark.parametrize("model", MODELS)

@@ -37,7 +37,7 @@ def _plain(referent: Referent, *kinds: str) -> bool:
 
 
 def _keyed(_: Referent, part: Part) -> bool:
-    return all(call.what[0].method in KEYED for call in part.calls)
+    return all(call.asked.method in KEYED for call in part.calls)
 
 
 def dict_keys(history: History) -> Finding:

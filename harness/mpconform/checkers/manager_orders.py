@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from mpconform.checkers.linearizable import Answer, Call, order
+import numpy as np
+
 from mpconform.checkers.manager_models import (
     ABSENT,
     KEYED,
@@ -17,12 +18,15 @@ from mpconform.checkers.manager_reading import Referent, Use, read
 from mpconform.checkers.manager_values import Mapping, Value
 from mpconform.checkers.once import once
 from mpconform.checkers.telling import Teller
+from mpconform.linear.columns import OPEN
+from mpconform.linear.search import Answer, Calls, search
+from mpconform.linear.spending import Budget
 from mpconform.values import Finding, History, Operation, Violation
 
 __all__ = ("FACETS", "Part", "explained", "judge", "parts_of", "state_at")
 
 #: So often the model is asked about one part of a referent.
-_BUDGET = 20_000
+_BUDGET = Budget(steps=20_000)
 #: Ways to ask that have requirements of their own.
 FACETS = {"__str__": "str", "_getvalue": "getvalue"}
 #: What the models can raise; any other exception leaves open whether the call took effect.
@@ -35,6 +39,20 @@ _MODELLED_ERRORS = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
+class Call:
+    """What *op* asked of a referent; *returned_ns* is None if it is not known whether it took effect."""
+
+    asked: Asked
+    op: Operation
+    returned_ns: int | None
+
+    @property
+    def invoked_ns(self) -> int:
+        """When it was invoked."""
+        return self.op.invoked_ns
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """What can be judged by itself: a key of a dictionary, an attribute of a Namespace, a whole object."""
 
@@ -44,14 +62,7 @@ class Part:
 
 
 def _calls(uses: Iterable[tuple[Use, Asked]]) -> tuple[Call, ...]:
-    return tuple(
-        Call(
-            use.op.invoked_ns,
-            None if _lost(use.op) else use.op.returned_ns,
-            (asked, use.op),
-        )
-        for use, asked in uses
-    )
+    return tuple(Call(asked, use.op, None if _lost(use.op) else use.op.returned_ns) for use, asked in uses)
 
 
 def _lost(op: Operation) -> bool:
@@ -132,13 +143,23 @@ def explained(part: Part) -> Answer:
     """Return whether there is an order of the calls of *part* that explains them."""
     kind = part.referent.kind
 
-    def step(state: Value, call: Call) -> Iterator[Value]:
-        asked, op = call.what
-        for after, outcome in outcomes(kind, state, asked):
-            if call.returned_ns is None or matches(outcome, ok=op.ok, result=op.result):
-                yield after
+    def step(states: tuple[Value], call: Call) -> tuple[Value] | None:
+        # In a tuple, because a Value may hold None.
+        for after, outcome in outcomes(kind, states[0], call.asked):
+            if call.returned_ns is None or matches(outcome, ok=call.op.ok, result=call.op.result):
+                return (after,)
+        return None
 
-    return order(part.calls, part.initial, step, budget=_BUDGET)
+    calls = Calls(
+        np.array([call.invoked_ns for call in part.calls], dtype=np.int64),
+        np.array([_end(call) for call in part.calls], dtype=np.int64),
+        part.calls,
+    )
+    return search(calls, (part.initial,), step, budget=_BUDGET)
+
+
+def _end(call: Call) -> int:
+    return int(OPEN) if call.returned_ns is None else call.returned_ns
 
 
 def judge(
@@ -177,8 +198,7 @@ def judge(
 
 
 def _is(facet: str, call: Call) -> bool:
-    asked, _ = call.what
-    return not facet or FACETS.get(asked.method) == facet
+    return not facet or FACETS.get(call.asked.method) == facet
 
 
 def _is_explained_without(part: Part, facet: str) -> bool:
@@ -188,13 +208,10 @@ def _is_explained_without(part: Part, facet: str) -> bool:
 
 def _violation(teller: Teller, part: Part, answer: Answer) -> Violation:
     """Return the violation that the calls of *part* have no order."""
-    stuck = answer.stuck
-    if stuck is None:
-        message = "there is no order, and no call that is stuck"
-        raise ValueError(message)
-    op: Operation = stuck.what[1]
-    before = sorted(answer.before, key=lambda call: (call.returned_ns or 0, call.invoked_ns))
-    around = [call.what[1] for call in before[-4:]]
+    op = part.calls[answer.stuck].op
+    came = [part.calls[index] for index in answer.before]
+    before = sorted(came, key=lambda call: (call.returned_ns or 0, call.invoked_ns))
+    around = [call.op for call in before[-4:]]
     referent = part.referent
     told = " ".join(f"{teller.tell(one)}." for one in (*around, op))
     return Violation(

@@ -16,7 +16,18 @@ import numpy.typing as npt
 
 from mpconform.errors import BadRecord, UsageError
 
-__all__ = ("FORMAT", "NOTHING", "OPEN", "Column", "Columns", "Judged", "columns_of", "load", "save")
+__all__ = (
+    "COLUMN_NAMES",
+    "FORMAT",
+    "NOTHING",
+    "OPEN",
+    "Column",
+    "Columns",
+    "Judged",
+    "columns_of",
+    "load",
+    "save",
+)
 
 Column = npt.NDArray[np.int64]
 
@@ -26,7 +37,7 @@ OPEN = np.iinfo(np.int64).max
 #: An argument or an answer that there is not.
 NOTHING = np.iinfo(np.int64).min
 
-_NAMES = ("process", "code", "key", "argument", "answer", "invoked", "returned")
+COLUMN_NAMES = ("process", "code", "key", "argument", "answer", "invoked", "returned")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,7 +78,7 @@ class Columns:
         """Return only these *rows*."""
         return _assembled(
             _Names(model=self.model, codes=self.codes, processes=self.processes, table=self.table),
-            [getattr(self, name)[rows] for name in _NAMES],
+            [getattr(self, name)[rows] for name in COLUMN_NAMES],
         )
 
 
@@ -99,20 +110,20 @@ class _Names(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 def _assembled(names: _Names, data: Iterable[Column]) -> Columns:
-    """Return columns of *data*, in the order of ``_NAMES``."""
+    """Return columns of *data*, in the order of ``COLUMN_NAMES``."""
     return Columns(
         model=names.model,
         codes=names.codes,
         processes=names.processes,
         table=names.table,
-        **dict(zip(_NAMES, data, strict=True)),
+        **dict(zip(COLUMN_NAMES, data, strict=True)),
     )
 
 
 def save(columns: Columns, path: Path) -> None:
     """Write *columns* to *path*; raises UsageError if that cannot be done."""
     names = _Names(model=columns.model, codes=columns.codes, processes=columns.processes, table=columns.table)
-    data = np.stack([getattr(columns, name) for name in _NAMES])
+    data = np.stack([getattr(columns, name) for name in COLUMN_NAMES])
     try:
         with path.open("wb") as file:
             np.save(file, np.frombuffer(msgspec.json.encode(names), dtype=np.uint8), allow_pickle=False)
@@ -133,8 +144,8 @@ def load(path: Path) -> Columns:
         raise BadRecord(f"{path}: not a history in columns: {error}") from error
     if names.format != FORMAT:
         raise BadRecord(f"{path}: columns of format {names.format}; this version reads {FORMAT}")
-    if data.dtype != np.int64 or data.ndim != 2 or len(data) != len(_NAMES):
-        raise BadRecord(f"{path}: not {len(_NAMES)} columns of int64")
+    if data.dtype != np.int64 or data.ndim != 2 or len(data) != len(COLUMN_NAMES):
+        raise BadRecord(f"{path}: not {len(COLUMN_NAMES)} columns of int64")
     return _assembled(names, data)
 
 
@@ -147,5 +158,5 @@ def columns_of(
     table: tuple[Any, ...] = (),
 ) -> Columns:
     """Return columns of *rows*: process, code, key, argument, answer, invoked, returned, as numbers."""
-    data = np.array(rows, dtype=np.int64).reshape(-1, len(_NAMES)).T.copy()
+    data = np.array(rows, dtype=np.int64).reshape(-1, len(COLUMN_NAMES)).T.copy()
     return _assembled(_Names(model=model, codes=tuple(codes), processes=processes, table=table), data)

@@ -11,14 +11,30 @@ import heapq
 import numpy as np
 
 from mpconform.linear.columns import NOTHING, OPEN, Column, Columns, Judged
+from mpconform.linear.telling import Teller
 
-__all__ = ("CODES", "judge")
+__all__ = ("CODES", "carried", "judge")
 
 CODES = ("add", "read")
 
 
 def judge(columns: Columns, *, initial: int = 0) -> Judged:
     """Return whether some order explains *columns*, the count having been *initial* at first."""
+    return _ordered(columns, initial)[0]
+
+
+def carried(columns: Columns, *, initial: int = 0) -> tuple[Column, int]:
+    """Return the increments that never returned and may come yet, and the count by now, after all others."""
+    adds = columns.of("add")
+    crashed = adds[columns.returned[adds] == OPEN]
+    done = _ordered(columns, initial)[1]
+    came = done - (len(adds) - len(crashed))
+    return crashed[came:], initial + done
+
+
+def _ordered(columns: Columns, initial: int) -> tuple[Judged, int]:
+    """Return whether some order explains *columns*, and how many increments had to come by the end."""
+    tell = Teller(columns)
     adds = columns.of("add")
     reads = columns.of("read")
     reads = reads[columns.returned[reads] != OPEN]
@@ -26,14 +42,17 @@ def judge(columns: Columns, *, initial: int = 0) -> Judged:
     wrong = np.flatnonzero((answers < 0) | (answers > len(adds)))
     if len(wrong):
         row = int(reads[wrong[0]])
-        told = f"{int(columns.answer[row])} was read; there were {len(adds)} increments from {initial}"
-        return Judged(legal=False, kind="invented", witness=(row,), story=told)
+        told = (
+            f"{tell.who(row)} read {tell.number(row)} {tell.span(row)}; the count was {initial} at "
+            f"first, and there were {len(adds)} increments, so that it can never have been that"
+        )
+        return Judged(legal=False, kind="invented", witness=(row,), story=told), 0
     earliest, early_row, latest, late_row = _bounds(columns, reads, answers, len(adds))
     order = np.argsort(columns.invoked[adds], kind="stable")
     begins = columns.invoked[adds][order].tolist()
     ends = columns.returned[adds][order].tolist()
     begun: list[tuple[int, int]] = []
-    place, never = 0, int(OPEN)
+    place, done, never = 0, 0, int(OPEN)
     for k in range(1, len(adds) + 1):
         bound = latest[k]
         instant = min(begun[0][0], bound) if begun else bound
@@ -45,14 +64,37 @@ def judge(columns: Columns, *, initial: int = 0) -> Judged:
             break  # What is left never returned, and nobody read it.
         if not begun:
             row = late_row[k]
-            told = f"{int(columns.answer[row])} had been read before increment {k} can have begun"
-            return Judged(legal=False, kind="read-too-early", witness=(row,), story=told)
+            told = (
+                f"{tell.who(row)} had read {tell.number(row)} {tell.span(row)}, for which {k} "
+                f"increments must have begun; only {place} had, by {tell.ended(row)}"
+            )
+            return Judged(legal=False, kind="read-too-early", witness=(row,), story=told), 0
         if earliest[k] > instant:
-            row, add = early_row[k], int(adds[order[begun[0][1]]])
-            told = f"{int(columns.answer[row])} was read by a call that began when increment {k} was done"
-            return Judged(legal=False, kind="lost-update", witness=(add, row), story=told)
+            if bound < begun[0][0]:
+                return _went_back(tell, late_row[k], early_row[k]), 0
+            return _lost(tell, int(adds[order[begun[0][1]]]), early_row[k], k), 0
         heapq.heappop(begun)
-    return Judged(legal=True)
+        done = k
+    return Judged(legal=True), done
+
+
+def _lost(tell: Teller, add: int, read: int, count: int) -> Judged:
+    """Return that *count* increments, the last of them *add*, were over before *read*, which shows fewer."""
+    told = (
+        f"{tell.who(read)} read {tell.number(read)} {tell.span(read)}, although {count} increments must have "
+        f"been done before that call began, the last of them by {tell.who(add)} {tell.span(add)}: "
+        "an update was lost"
+    )
+    return Judged(legal=False, kind="lost-update", witness=(add, read), story=told)
+
+
+def _went_back(tell: Teller, more: int, fewer: int) -> Judged:
+    """Return that the read *more* was over before the read *fewer* began, which answered less."""
+    told = (
+        f"{tell.who(more)} had read {tell.number(more)} {tell.span(more)} before {tell.who(fewer)} began the "
+        f"read that answered {tell.number(fewer)} {tell.span(fewer)}: a counter does not go back"
+    )
+    return Judged(legal=False, kind="went-back", witness=(more, fewer), story=told)
 
 
 def _bounds(

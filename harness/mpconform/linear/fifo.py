@@ -8,9 +8,11 @@ soundly.
 import numpy as np
 
 from mpconform.linear.columns import NOTHING, OPEN, Column, Columns, Judged
+from mpconform.linear.places import places_of
 from mpconform.linear.sweep import Possible
+from mpconform.linear.telling import Teller, listed
 
-__all__ = ("CODES", "judge")
+__all__ = ("CODES", "carried", "judge")
 
 #: Put a value; got one; a get that found nothing; a put that found no room.
 CODES = ("put", "get", "empty", "full")
@@ -21,8 +23,8 @@ def judge(columns: Columns, *, capacity: int = 0) -> Judged:
     queue = _Queue(columns)
     return (
         queue.put_twice()
-        or queue.got_twice()
         or queue.invented()
+        or queue.got_twice()
         or queue.swallowed()
         or queue.overtaken()
         or queue.empty_though_filled()
@@ -31,11 +33,28 @@ def judge(columns: Columns, *, capacity: int = 0) -> Judged:
     )
 
 
+def carried(columns: Columns) -> Column:
+    """Return the rows of a legal history on which what comes after a quiescent point may depend.
+
+    That are the values which are still there, the gets that never returned, and for each value that one of
+    these must have taken, the later value that was got although it was not: it cannot come any more.
+    """
+    queue = _Queue(columns)
+    untaken = queue.untaken
+    rows = [queue.puts[queue.taker < 0], queue.lost_gets]
+    if len(queue.lost_gets):
+        deadlines, after = queue.deadlines(untaken)
+        later = np.unique(after[deadlines != OPEN])
+        rows += [queue.puts[later], queue.taker[later]]
+    return np.sort(np.concatenate(rows))
+
+
 class _Queue:
     """The puts and gets of a history, by value."""
 
     def __init__(self, columns: Columns) -> None:
         self.columns = columns
+        self._tell = Teller(columns)
         self.empties = columns.of("empty")
         self.fulls = columns.of("full")
         self.puts = columns.of("put")
@@ -43,81 +62,82 @@ class _Queue:
         returned = columns.returned[gets] != OPEN
         self.lost_gets = gets[~returned]
         self.gets = gets[returned]
-        order = np.argsort(columns.argument[self.puts], kind="stable")
-        self.puts = self.puts[order]
-        #: The values that were put, sorted; what stands at a place belongs to the value there.
-        self.values = columns.argument[self.puts]
         self.begin, self.end = columns.invoked[self.puts], columns.returned[self.puts]
-        self.answers = columns.answer[self.gets]
-        #: For each get, the place of its value; and whether it was put at all.
-        self.places = np.searchsorted(self.values, self.answers)
-        clipped = np.minimum(self.places, max(0, len(self.values) - 1))
-        self.known = (
-            self.values[clipped] == self.answers if len(self.values) else np.zeros(len(self.gets), dtype=bool)
-        )
+        #: For each get, the place of its value among the puts; -1 if it was never put.
+        where = places_of(columns.answer[self.gets], columns.argument[self.puts])
+        self.places, self.twice = where.found, where.again
         #: For each value, when the get that took it began and ended, and which it was.
         self.taken_from = np.full(len(self.puts), OPEN)
         self.taken_until = np.full(len(self.puts), OPEN)
         self.taker = np.full(len(self.puts), -1)
-        known = self.places[self.known]
-        self.taken_from[known] = columns.invoked[self.gets[self.known]]
-        self.taken_until[known] = columns.returned[self.gets[self.known]]
-        self.taker[known] = self.gets[self.known]
+        taking, known = self.gets, self.places
+        if len(known) and int(known.min()) < 0:
+            taking, known = taking[known >= 0], known[known >= 0]
+        self.taken_from[known] = columns.invoked[taking]
+        self.taken_until[known] = columns.returned[taking]
+        self.taker[known] = taking
+        #: The gets whose value another one took as well, and the others.
+        again = self.taker[known] != taking
+        self.again = np.stack([taking[again], self.taker[known[again]]])
 
     @property
     def exact(self) -> bool:
         """Whether the patterns decide: gets that never returned and Empty answers are too much together."""
         return not (len(self.lost_gets) and len(self.empties)) and not len(self.fulls)
 
-    def _named(self, place: int) -> object:
-        return self.columns.value(int(self.values[place]))
+    def _put(self, place: int) -> int:
+        return int(self.puts[place])
 
     def put_twice(self) -> Judged | None:
         """Refuse a value that was put twice: it cannot be told apart, and nothing can be said."""
-        again = np.flatnonzero(self.values[1:] == self.values[:-1])
-        if not len(again):
+        if not self.twice:
             return None
-        first, second = int(self.puts[again[0]]), int(self.puts[again[0] + 1])
-        told = f"{self._named(again[0])!r} was put twice; a queue is judged by values that are unique"
+        first, second = map(self._put, self.twice)
+        tell = self._tell
+        told = (
+            f"{tell.argument(first)} was put twice, by {tell.who(first)} {tell.span(first)} and by "
+            f"{tell.who(second)} {tell.span(second)}; a queue is judged by values that are unique"
+        )
         return Judged(legal=None, kind="ambiguous", witness=(first, second), story=told)
 
     def got_twice(self) -> Judged | None:
         """Find two gets of one value."""
-        order = np.argsort(self.answers, kind="stable")
-        again = np.flatnonzero(self.answers[order][1:] == self.answers[order][:-1])
-        if not len(again):
+        if not self.again.size:
             return None
-        first, second = (int(self.gets[order[again[0] + step]]) for step in (0, 1))
-        value = self.columns.value(int(self.columns.answer[first]))
-        return Judged(
-            legal=False,
-            kind="got-twice",
-            witness=(first, second),
-            story=f"{value!r} was put once and got twice",
+        first, second = sorted(map(int, self.again[:, 0]), key=self._tell.ended)
+        tell = self._tell
+        put = int(self.puts[self.columns.argument[self.puts] == self.columns.answer[first]][0])
+        told = (
+            f"{tell.who(put)} put {tell.argument(put)} once {tell.span(put)}; yet {tell.who(first)} got it "
+            f"{tell.span(first)}, and {tell.who(second)} got it again {tell.span(second)}: "
+            "what was taken out of a queue is no longer in it"
         )
+        return Judged(legal=False, kind="got-twice", witness=(put, first, second), story=told)
 
     def invented(self) -> Judged | None:
         """Find a value that was got, and never put, or not before the get had returned."""
-        strange = np.flatnonzero(~self.known)
+        tell = self._tell
+        strange = np.flatnonzero(self.places < 0)
         if len(strange):
             row = int(self.gets[strange[0]])
-            value = self.columns.value(int(self.columns.answer[row]))
-            return Judged(
-                legal=False, kind="invented", witness=(row,), story=f"{value!r} was got, and nobody put it"
+            told = (
+                f"{tell.who(row)} got {tell.answer(row)} {tell.span(row)}, and nobody ever put it: "
+                "a queue makes nothing up"
             )
+            return Judged(legal=False, kind="invented", witness=(row,), story=told)
         early = np.flatnonzero(self.taken_until < self.begin)
         if not len(early):
             return None
-        place = int(early[0])
-        told = f"{self._named(place)!r} had been got before its put began"
-        return Judged(
-            legal=False,
-            kind="got-too-early",
-            witness=(int(self.puts[place]), int(self.taker[place])),
-            story=told,
+        put, get = self._put(int(early[0])), int(self.taker[early[0]])
+        told = (
+            f"{tell.who(get)} had got {tell.answer(get)} {tell.span(get)} before {tell.who(put)} began to "
+            f"put it {tell.span(put)}"
         )
+        return Judged(legal=False, kind="got-too-early", witness=(put, get), story=told)
 
-    def _untaken(self) -> Column:
+    @property
+    def untaken(self) -> Column:
+        """The places of the values that were surely put, and that no get brought."""
         return np.flatnonzero((self.taker < 0) & (self.end != OPEN))
 
     def swallowed(self) -> Judged | None:
@@ -128,8 +148,8 @@ class _Queue:
         """
         if not len(self.lost_gets):
             return None
-        untaken = self._untaken()
-        deadlines, after = self._deadlines(untaken)
+        untaken = self.untaken
+        deadlines, after = self.deadlines(untaken)
         needy = np.flatnonzero(deadlines != OPEN)
         order = needy[np.argsort(deadlines[needy], kind="stable")]
         begun = np.sort(self.columns.invoked[self.lost_gets])
@@ -140,7 +160,7 @@ class _Queue:
         which = int(order[late[0]] if len(late) else order[enough])
         return self._skipped(int(untaken[which]), int(after[which]))
 
-    def _deadlines(self, untaken: Column) -> tuple[Column, Column]:
+    def deadlines(self, untaken: Column) -> tuple[Column, Column]:
         """Return, for each of the places *untaken*, the least end of the gets of later values, and whose."""
         taken = np.flatnonzero(self.taker >= 0)
         order = taken[np.argsort(self.begin[taken], kind="stable")]
@@ -158,12 +178,24 @@ class _Queue:
 
     def _skipped(self, earlier: int, later: int) -> Judged:
         """Return that the value at place *earlier* was passed over for that at *later*."""
+        first, second, get = self._put(earlier), self._put(later), int(self.taker[later])
+        tell = self._tell
+        lost = len(self.lost_gets)
+        many = "1 get that never returned" if lost == 1 else f"{lost} gets that never returned"
+        missing = f", and {many} cannot account for all that is missing" if lost else ""
         told = (
-            f"the put of {self._named(earlier)!r} had returned before that of {self._named(later)!r} began; "
-            f"yet {self._named(later)!r} was got, and {self._named(earlier)!r} never was"
+            f"{self._in_turn(first, second)} {tell.who(get)} got {tell.answer(get)} {tell.span(get)}, and "
+            f"nobody ever got {tell.argument(first)}{missing}: a FIFO queue passes nothing over"
         )
-        witness = (int(self.puts[earlier]), int(self.puts[later]), int(self.taker[later]))
-        return Judged(legal=False, kind="passed-over", witness=witness, story=told)
+        return Judged(legal=False, kind="passed-over", witness=(first, second, get), story=told)
+
+    def _in_turn(self, first: int, second: int) -> str:
+        """Return that the put *first* had returned before the put *second* began."""
+        tell = self._tell
+        return (
+            f"{tell.who(first)} had put {tell.argument(first)} {tell.span(first)} before {tell.who(second)} "
+            f"began to put {tell.argument(second)} {tell.span(second)}; yet"
+        )
 
     def overtaken(self) -> Judged | None:
         """Find two values put one after the other, the second of which was got strictly first."""
@@ -181,21 +213,20 @@ class _Queue:
         first = int(order[int(np.argmax(taken_from[: int(at[wrong[0]]) + 1]))])
         if self.taker[first] < 0:
             return self._skipped(first, second)
+        puts, gets = (self._put(first), self._put(second)), (int(self.taker[first]), int(self.taker[second]))
+        tell = self._tell
         told = (
-            f"the put of {self._named(first)!r} had returned before that of {self._named(second)!r} began; "
-            f"yet {self._named(second)!r} had been got before the get of {self._named(first)!r} began"
+            f"{self._in_turn(*puts)} {tell.who(gets[1])} had got {tell.answer(gets[1])} {tell.span(gets[1])} "
+            f"before {tell.who(gets[0])} began the get that brought {tell.answer(gets[0])} "
+            f"{tell.span(gets[0])}: a FIFO queue gives out first what was put first"
         )
-        witness = tuple(int(rows[place]) for rows in (self.puts, self.taker) for place in (first, second))
-        return Judged(legal=False, kind="overtaken", witness=witness, story=told)
+        return Judged(legal=False, kind="overtaken", witness=(*puts, *gets), story=told)
 
     def empty_though_filled(self) -> Judged | None:
         """Find Empty, although throughout the call one value or another was surely there."""
         if not len(self.empties):
             return None
-        until = self.taken_from
-        if len(self.lost_gets):
-            first = int(self.columns.invoked[self.lost_gets].min())
-            until = np.where(self.taker < 0, first, until)
+        until = self._surely_until()
         there = np.flatnonzero(self.end < until)
         if not len(there):
             return None
@@ -212,12 +243,29 @@ class _Queue:
             return None
         empty = int(self.empties[wrong[0]])
         places = self._covering(order, until, empty)
+        tell = self._tell
+        names = [tell.argument(self._put(place)) for place in places]
+        stays = [self._stay(place) for place in places]
         told = (
-            f"the queue was said to be empty, although {' then '.join(repr(self._named(p)) for p in places)} "
-            "was surely in it throughout the call"
+            f"{tell.who(empty)} was told that the queue is empty {tell.span(empty)}, although throughout "
+            f"that call {' or '.join(names)} was surely in it: {listed(stays)}"
         )
-        witness = (empty, *(int(self.puts[place]) for place in places))
+        witness = (empty, *(self._put(place) for place in places))
         return Judged(legal=False, kind="empty-though-filled", witness=witness, story=told)
+
+    def _surely_until(self) -> Column:
+        """Return until when each value was surely not taken: a get that never returned may have taken any."""
+        if not len(self.lost_gets):
+            return self.taken_from
+        first = int(self.columns.invoked[self.lost_gets].min())
+        return np.where(self.taker < 0, first, self.taken_from)
+
+    def _stay(self, place: int) -> str:
+        """Return since when the value at *place* was surely inside, and until when."""
+        put, get = self._put(place), int(self.taker[place])
+        tell = self._tell
+        until = f"no get of it began before {tell.began(get)}" if get >= 0 else "it was never got"
+        return f"{tell.argument(put)} had been put by {tell.ended(put)}, and {until}"
 
     def _covering(self, order: Column, until: Column, empty: int) -> list[int]:
         """Return the fewest values, one after the other, that were there throughout the call *empty*."""
@@ -237,8 +285,9 @@ class _Queue:
 
     def overfull(self, capacity: int) -> Judged | None:
         """Find more values surely inside at once than there is room for."""
-        there = np.flatnonzero((self.end < self.taken_from) & (self.end != OPEN))
-        times = np.concatenate([self.end[there], self.taken_from[there]])
+        until = self._surely_until()
+        there = np.flatnonzero(self.end < until)
+        times = np.concatenate([self.end[there], until[there]])
         changes = np.concatenate([np.ones(len(there), dtype=np.int64), -np.ones(len(there), dtype=np.int64)])
         order = np.lexsort((changes, times))  # Who leaves at an instant, leaves before others come.
         inside = np.cumsum(changes[order])
@@ -246,9 +295,14 @@ class _Queue:
         if not len(over):
             return None
         instant = int(times[order[over[0]]])
-        places = there[(self.end[there] <= instant) & (self.taken_from[there] > instant)]
-        witness = tuple(int(row) for row in self.puts[places[: capacity + 1]])
-        told = f"{capacity + 1} values were surely in a queue for {capacity} at once"
+        places = there[(self.end[there] <= instant) & (until[there] > instant)]
+        witness = tuple(map(self._put, places[: capacity + 1]))
+        tell = self._tell
+        held = [f"{tell.argument(row)} since {tell.ended(row)}" for row in witness]
+        told = (
+            f"at {instant} there were surely {capacity + 1} values in a queue that has room for {capacity}: "
+            f"{listed(held)}, and no get of any of them had begun"
+        )
         return Judged(legal=False, exact=False, kind="overfull", witness=witness, story=told)
 
     def full_though_not(self, capacity: int) -> Judged | None:
@@ -259,10 +313,11 @@ class _Queue:
         for full in self.fulls:
             most = inside.most(int(self.columns.invoked[full]), int(self.columns.returned[full]))
             if most < capacity:
+                row, tell = int(full), self._tell
                 told = (
-                    f"a put was refused, although there can have been only {most} in a queue for {capacity}"
+                    f"{tell.who(row)} was refused to put {tell.argument(row)} {tell.span(row)}, although at "
+                    f"no instant of that call can there have been more than {most} in a queue that has room "
+                    f"for {capacity}"
                 )
-                return Judged(
-                    legal=False, exact=False, kind="full-though-not", witness=(int(full),), story=told
-                )
+                return Judged(legal=False, exact=False, kind="full-though-not", witness=(row,), story=told)
         return None

@@ -4,82 +4,172 @@ A specialised judge is asked first; what it calls illegal, is.  Where it is only
 small enough, the search decides, and the verdict says so.
 """
 
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
 import msgspec
 import numpy as np
 
 from mpconform.errors import UsageError
 from mpconform.linear import counter, fifo, lock, models, register, semaphore
-from mpconform.linear.columns import NOTHING, Columns, Judged
-from mpconform.linear.search import in_parts, search
+from mpconform.linear.columns import COLUMN_NAMES, NOTHING, Columns, Judged
+from mpconform.linear.objects import OBJECTS, compiled, initial_state, is_keyed, key_of, step_of
+from mpconform.linear.search import Answer, Calls, in_parts, search
+from mpconform.linear.spending import Budget
+from mpconform.linear.table import Table
+from mpconform.linear.telling import Teller
 
-__all__ = ("CODES", "MODELS", "Settings", "judge")
+__all__ = ("CODES", "MODELS", "Settings", "first_value", "judge", "known", "searched")
 
 #: What the operations of each model are called.
-CODES = {
+CODES: dict[str, tuple[str, ...]] = {
     "queue": fifo.CODES,
     "register": register.CODES,
     "counter": counter.CODES,
     "lock": lock.CODES,
     "semaphore": semaphore.CODES,
-    "dict": ("get", "set", "delete", "missing", "pop", "setdefault", "contains"),
+    **{name: tuple(model.forms) for name, model in OBJECTS.items()},
 }
 MODELS = tuple(CODES)
 
-#: A search may ask its model so often; and it is tried after a judge that is only sound up to so many
-#: operations.
-_BUDGET = 2_000_000
+#: The search is tried after a judge that is only sound up to so many operations.
 _SMALL = 400
+#: So many of the calls that came before it are shown beside the one that fits nowhere.
+_SHOWN = 4
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of the object: *capacity* of a queue (0: none), first *value* of a counter or semaphore.
+    """What is known of the object: *capacity* of a queue (0: none), and what it held at first, its *value*.
 
-    *initial* is the number that stands for what a register held at first.
+    That is a number for counters and semaphores, anything for a register, a list for list, deque and set, and
+    pairs for dict and namespace; None stands for 0, 1, null and nothing.  *budget* is what a search may take.
     """
 
     capacity: int = 0
-    value: int | None = None
-    initial: int = NOTHING
-    budget: int = _BUDGET
+    value: Any = None
+    budget: Budget = Budget()
+
+
+def known(model: str) -> str:
+    """Return *model*, if there is one; raises UsageError."""
+    if model not in MODELS:
+        raise UsageError(f"--model {model}: there are {', '.join(MODELS)}")
+    return model
 
 
 def judge(columns: Columns, settings: Settings | None = None) -> Judged:
-    """Return whether some order explains *columns*; raises UsageError for a model that there is not."""
-    known = settings or Settings()
-    match columns.model:
-        case "queue":
-            return _at_last(columns, fifo.judge(columns, capacity=known.capacity), known)
-        case "register":
-            return _at_last(columns, register.judge(columns, initial=known.initial), known)
-        case "counter":
-            return counter.judge(columns, initial=known.value or 0)
-        case "lock":
-            found = lock.judge(columns)
-            return found if found.kind != "released-by-another" else semaphore.judge(columns, value=1)
-        case "semaphore":
-            value = 1 if known.value is None else known.value
-            return _at_last(columns, semaphore.judge(columns, value=value), known)
-        case "dict":
-            return _by_key(columns, known)
-    raise UsageError(f"no model {columns.model!r}; there are {', '.join(MODELS)}")
-
-
-def _at_last(columns: Columns, found: Judged, known: Settings) -> Judged:
-    """Return what the search says, where a judge could not be sure and the history is small enough for it."""
+    """Return whether some order explains *columns*; raises UsageError for an unknown model or value."""
+    given = settings or Settings()
+    found = specialised(columns, given)
+    if found is None:
+        return searched(columns, given)
+    if found.kind == "released-by-another":
+        return judge(_as_semaphore(columns), given)
     unsure = found.legal is None or (found.legal and not found.exact)
-    if not unsure or len(columns) > _SMALL:
-        return found
-    rows = range(len(columns))
-    if columns.model == "queue":
-        step = models.queue(columns, capacity=known.capacity)
-        return search(columns, rows, (), step, budget=known.budget)
-    if columns.model == "register":
-        return search(columns, rows, known.initial, models.register(columns), budget=known.budget)
-    value = 1 if known.value is None else known.value
-    return search(columns, rows, value, models.semaphore(columns), budget=known.budget)
+    return searched(columns, given) if unsure and len(columns) <= _SMALL else found
 
 
-def _by_key(columns: Columns, known: Settings) -> Judged:
-    """Return what the search says of each key by itself: what is done to one touches no other."""
-    parts = [(np.flatnonzero(columns.key == key).tolist(), models.ABSENT) for key in np.unique(columns.key)]
-    return in_parts(columns, parts, models.dictionary(columns), budget=known.budget)
+def specialised(columns: Columns, settings: Settings) -> Judged | None:
+    """Return what the judge of this model says of *columns*; None if there is none but the search."""
+    first = first_value(columns, settings)
+    match known(columns.model):
+        case "queue":
+            return fifo.judge(columns, capacity=settings.capacity)
+        case "register":
+            return register.judge(columns, initial=first)
+        case "counter":
+            return counter.judge(columns, initial=first)
+        case "lock":
+            return lock.judge(columns)
+        case "semaphore":
+            return semaphore.judge(columns, value=first)
+    return None
+
+
+def first_value(columns: Columns, settings: Settings) -> int:
+    """Return the number that stands for what a register, counter or semaphore held at first."""
+    value = settings.value
+    match columns.model:
+        case "counter" | "semaphore":
+            least = 1 if columns.model == "semaphore" else 0
+            if value is not None and type(value) is not int:
+                raise UsageError(f"a {columns.model} begins at a number, not at {value!r}")
+            return least if value is None else value
+        case "register" if columns.table:
+            table = Table(columns.table)
+            found = table.number(value)
+            return found if found < len(columns.table) else int(NOTHING)
+        case "register" if type(value) is int:
+            return value
+    return int(NOTHING)
+
+
+def _as_semaphore(columns: Columns) -> Columns:
+    """Return *columns* of a lock as those of a semaphore: anybody may release it."""
+    return Columns(
+        model="semaphore",
+        codes=CODES["semaphore"],
+        processes=columns.processes,
+        table=columns.table,
+        **{name: getattr(columns, name) for name in COLUMN_NAMES},
+    )
+
+
+def searched(columns: Columns, settings: Settings) -> Judged:
+    """Return what the general search says of *columns*; of objects with keys, key by key if that can be."""
+    if columns.model in OBJECTS:
+        return _object(columns, settings)
+    steps: dict[str, tuple[Any, Callable[[Any, models.Op], Any]]] = {
+        "queue": (
+            (),
+            partial(models.queue, capacity=settings.capacity) if settings.capacity else models.queue,
+        ),
+        "register": (first_value(columns, settings), models.register),
+        "counter": (first_value(columns, settings), models.counter),
+        "lock": (-1, models.lock),
+        "semaphore": (first_value(columns, settings), models.semaphore),
+    }
+    initial, step = steps[columns.model]
+    calls = Calls(columns.invoked, columns.returned, models.operations(columns))
+    return _judged(columns, np.arange(len(columns)), search(calls, initial, step, budget=settings.budget))
+
+
+def _object(columns: Columns, settings: Settings) -> Judged:
+    """Return what the search says of a list, a dictionary and the like."""
+    model, table = OBJECTS[columns.model], Table(columns.table)
+    initial = initial_state(columns.model, settings.value, table)
+    what = compiled(columns, table)
+    rows = [np.arange(len(columns))]
+    if is_keyed(columns):
+        keys = np.array([key_of(model, name, argument) for name, argument, _ in what], dtype=np.int64)
+        rows = [np.flatnonzero(keys == key) for key in np.unique(keys)]
+    parts = [
+        (Calls(columns.invoked[mine], columns.returned[mine], [what[row] for row in mine.tolist()]), initial)
+        for mine in rows
+    ]
+    found = in_parts(parts, step_of(model), budget=settings.budget)
+    return _judged(columns, rows[found.part] if rows else np.arange(0), found, parts=len(parts))
+
+
+def _judged(columns: Columns, rows: "np.ndarray[Any, Any]", found: Answer, *, parts: int = 1) -> Judged:
+    """Return the answer of a search of *rows*, or of the part of them that has no order, as a verdict."""
+    if found.exists:
+        return Judged(legal=True, explored=found.steps)
+    if found.exists is None:
+        told = (
+            f"after {found.steps:,} steps and {found.configurations:,} configurations, which took about "
+            f"{found.size / 1e6:.1f} MB, nobody knows; the budget of {found.spent} is spent"
+        )
+        return Judged(legal=None, story=told, explored=found.steps)
+    tell = Teller(columns)
+    stuck = int(rows[found.stuck])
+    before = sorted((int(rows[at]) for at in found.before), key=tell.ended)
+    shown = before[-_SHOWN:]
+    last = f" and ends with {tell.call(shown[-1])}" if shown else ""
+    among = "" if parts == 1 else " that concern the same key"
+    told = (
+        f"{tell.call(stuck)} fits nowhere: of the {len(rows)} calls{among}, the longest order that respects "
+        f"time and explains every answer has {len(before)}{last}"
+    )
+    return Judged(legal=False, kind="no-order", witness=(*shown, stuck), story=told, explored=found.steps)

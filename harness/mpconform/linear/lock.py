@@ -7,8 +7,9 @@ and the latest instants of each; a try that failed must meet one of them.
 import numpy as np
 
 from mpconform.linear.columns import OPEN, Column, Columns, Judged
+from mpconform.linear.telling import Teller
 
-__all__ = ("CODES", "judge")
+__all__ = ("CODES", "carried", "judge")
 
 #: Acquired it; released it; tried, and did not get it.
 CODES = ("acquire", "release", "failed")
@@ -20,17 +21,41 @@ def judge(columns: Columns) -> Judged:
     return holds.unpaired() or holds.together() or holds.impossible() or holds.refused() or Judged(legal=True)
 
 
+def carried(columns: Columns) -> Column:
+    """Return the rows of a legal history on which what comes after a quiescent point may depend.
+
+    That are who holds the lock, or perhaps does; the acquires that never returned; and the first try whose
+    failure only one of these explains, because whoever got it so, has kept it.
+    """
+    holds = _Holds(columns)
+    rows = [holds.waiting, holds.excused()[:1]]
+    if len(holds.acquires) and int(holds.free[-1]) == OPEN:
+        last = np.array([holds.acquires[-1], holds.releases[-1]])
+        rows.append(last[last >= 0])
+    return np.unique(np.concatenate(rows))
+
+
+def _by_process(columns: Columns) -> Column:
+    """Return the rows that acquired or released the lock, process by process, each in its own order."""
+    done = (columns.code == columns.codes.index("acquire")) & (columns.returned != OPEN)
+    rows = np.flatnonzero(done | (columns.code == columns.codes.index("release")))
+    rows = rows[np.argsort(columns.invoked[rows], kind="stable")]
+    process = columns.process[rows]
+    if len(rows) and int(process.min()) >= 0 and int(process.max()) <= np.iinfo(np.uint16).max:
+        process = process.astype(np.uint16)  # Such small numbers are sorted in linear time.
+    return rows[np.argsort(process, kind="stable")]
+
+
 class _Holds:
     """Every hold, from an acquire to the release after it by the same process, in order of acquisition."""
 
     def __init__(self, columns: Columns) -> None:
         self.columns = columns
-        acquires, releases = columns.of("acquire"), columns.of("release")
+        self._tell = Teller(columns)
+        acquires = columns.of("acquire")
         self.waiting = acquires[columns.returned[acquires] == OPEN]
-        acquires = acquires[columns.returned[acquires] != OPEN]
-        rows = np.concatenate([acquires, releases])
-        order = rows[np.lexsort((columns.invoked[rows], columns.process[rows]))]
-        is_acquire = np.isin(order, acquires, assume_unique=True)
+        order = _by_process(columns)
+        is_acquire = columns.code[order] == columns.codes.index("acquire")
         same = columns.process[order[1:]] == columns.process[order[:-1]]
         paired = same & is_acquire[:-1] & ~is_acquire[1:]
         starts = np.flatnonzero(is_acquire)
@@ -56,8 +81,12 @@ class _Holds:
         """Refuse a release by who does not hold it: then this judge cannot say anything."""
         if not len(self.strange):
             return None
-        told = "a lock was released by a process that had not acquired it; judge it as a semaphore of 1"
-        return Judged(legal=None, kind="released-by-another", witness=(int(self.strange[0]),), story=told)
+        row, tell = int(self.strange[0]), self._tell
+        told = (
+            f"{tell.who(row)} released the lock {tell.span(row)}, and had not acquired it; judge it as a "
+            "semaphore of 1"
+        )
+        return Judged(legal=None, kind="released-by-another", witness=(row,), story=told)
 
     def together(self) -> Judged | None:
         """Find two that surely held it at once."""
@@ -67,12 +96,19 @@ class _Holds:
             return None
         second = int(sure[over[0] + 1])
         first = int(sure[int(np.argmax(self.let_go[sure[: over[0] + 1]]))])
-        told = "the second had acquired the lock before the first began to release it"
-        return self._of(first, second, "held-by-two", told)
+        return self._by_two(first, second)
 
-    def _of(self, first: int, second: int, kind: str, told: str) -> Judged:
+    def _by_two(self, first: int, second: int) -> Judged:
+        """Return that the hold *second* was surely begun before the hold *first* can have been over."""
         rows = (self.acquires[first], self.releases[first], self.acquires[second], self.releases[second])
-        return Judged(legal=False, kind=kind, witness=tuple(int(row) for row in rows if row >= 0), story=told)
+        witness = tuple(int(row) for row in rows if row >= 0)
+        tell, (one, release, other) = self._tell, (int(row) for row in rows[:3])
+        until = f"began to release it only at {tell.began(release)}" if release >= 0 else "never released it"
+        told = (
+            f"{tell.who(one)} had acquired the lock {tell.span(one)} and {until}; yet {tell.who(other)} "
+            f"acquired it {tell.span(other)}: two held the lock at once"
+        )
+        return Judged(legal=False, kind="held-by-two", witness=witness, story=told)
 
     def _earliest(self) -> Column:
         """Return the earliest instant of each acquisition: after it was begun, and the one before let go."""
@@ -93,23 +129,45 @@ class _Holds:
             return None
         second = int(wrong[0])
         before = np.maximum(self.let_go[:second], self.from_[:second])
-        told = "the lock was acquired before the one that had it began to release it"
-        return self._of(int(np.argmax(before)), second, "held-by-two", told)
+        return self._by_two(int(np.argmax(before)), second)
 
     def refused(self) -> Judged | None:
         """Find a try that failed although nobody can have held the lock at any instant of it."""
-        tries = self.columns.of("failed")
         begins, ends = self._earliest(), self._latest()
         if len(self.waiting):
             # One who never returned may have got it at last, and kept it.
             last = int(np.maximum(begins[-1], self.let_go[-1])) if len(begins) else 0
             begins = np.append(begins, max(last, int(self.columns.invoked[self.waiting].min())))
             ends = np.append(ends, OPEN)
-        at = np.searchsorted(begins, self.columns.returned[tries], side="right") - 1
-        reach = np.maximum.accumulate(ends) if len(ends) else ends
-        met = (at >= 0) & (reach[np.maximum(at, 0)] >= self.columns.invoked[tries]) if len(ends) else at >= 0
+        tries = self.columns.of("failed")
+        met = self._met(tries, begins, ends)
         wrong = np.flatnonzero(~met)
         if not len(wrong):
             return None
-        told = "the lock was refused, although nobody can have held it at any instant of the call"
-        return Judged(legal=False, kind="refused-though-free", witness=(int(tries[wrong[0]]),), story=told)
+        row, tell = int(tries[wrong[0]]), self._tell
+        told = (
+            f"{tell.who(row)} was refused the lock {tell.span(row)}, although nobody can have held it at any "
+            "instant of that call"
+        )
+        return Judged(legal=False, kind="refused-though-free", witness=(row,), story=told)
+
+    def excused(self) -> Column:
+        """Return the tries that only one who never returned, and got the lock, can explain; by return."""
+        tries = self.columns.of("failed")
+        if not len(self.waiting):
+            return tries[:0]
+        alone = tries[~self._met(tries, self._earliest(), self._latest())]
+        return alone[np.argsort(self.columns.returned[alone], kind="stable")]
+
+    def _met(
+        self, tries: Column, begins: Column, ends: Column
+    ) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+        """Return for each of *tries* whether any of the holds from *begins* to *ends* can have met it."""
+        at = np.searchsorted(begins, self.columns.returned[tries], side="right") - 1
+        if not len(ends):
+            return at >= 0
+        reach = np.maximum.accumulate(ends)
+        met: np.ndarray[tuple[int], np.dtype[np.bool_]] = (at >= 0) & (
+            reach[np.maximum(at, 0)] >= self.columns.invoked[tries]
+        )
+        return met

@@ -1,126 +1,85 @@
-"""Models: what one object does when it is used by one at a time; pure step functions for the search.
+"""Models: what one object does when it is used by one at a time, as pure steps for the general search.
 
-A step takes the state and a row and returns the state that the row leaves behind, or None if the object
-could not have answered so.  An operation that never returned may have had any answer.
+A step takes a state and an operation and returns the state that the operation leaves behind, or None if the
+object could not have answered so.  An operation is a tuple (name, argument, answer); the answer is
+``UNKNOWN`` if it never returned.
 """
 
-from collections.abc import Callable
 from typing import Any
 
-from mpconform.linear.columns import NOTHING, OPEN, Columns
-from mpconform.linear.search import Step
+from mpconform.linear.columns import OPEN, Columns
 
-__all__ = ("ABSENT", "counter", "dictionary", "lock", "queue", "register", "semaphore")
+__all__ = ("UNKNOWN", "Op", "counter", "lock", "operations", "queue", "register", "semaphore")
 
-#: The state of a key that is not in a dictionary.
-ABSENT = NOTHING
+Op = tuple[str, Any, Any]
 
 
-def _reader(columns: Columns) -> tuple[list[str], list[int], list[int], list[bool]]:
-    """Return, by row, what was done, its argument, its answer, and whether it returned."""
+class _Unknown:
+    """The answer of an operation that never returned: it may have been any."""
+
+
+UNKNOWN = _Unknown()
+
+
+def operations(columns: Columns) -> list[Op]:
+    """Return the operations of *columns*, row by row, with their numbers; of a lock, the argument is who."""
+    argument = columns.process if columns.model == "lock" else columns.argument
+    answers: list[Any] = columns.answer.tolist()
+    for row in (columns.returned == OPEN).nonzero()[0].tolist():
+        answers[row] = UNKNOWN
     names = [columns.codes[code] for code in columns.code.tolist()]
-    return names, columns.argument.tolist(), columns.answer.tolist(), (columns.returned != OPEN).tolist()
+    return list(zip(names, argument.tolist(), answers, strict=True))
 
 
-def queue(columns: Columns, *, capacity: int = 0) -> Step:
-    """Return the step of a FIFO queue; its state is the tuple of its values."""
-    done, argument, answer, returned = _reader(columns)
-
-    def step(state: tuple[int, ...], row: int) -> "tuple[int, ...] | None":
-        match done[row]:
-            case "put":
-                return None if capacity and len(state) >= capacity else (*state, argument[row])
-            case "get":
-                return state[1:] if state and (state[0] == answer[row] or not returned[row]) else None
-            case "empty":
-                return None if state else state
-            case _:
-                return state if capacity and len(state) >= capacity else None
-
-    return step
+def queue(state: tuple[int, ...], op: Op, *, capacity: int = 0) -> tuple[int, ...] | None:
+    """Return a FIFO queue, the tuple of its values, after *op*; *capacity* bounds it, 0 does not."""
+    name, argument, answer = op
+    match name:
+        case "put":
+            return None if capacity and len(state) >= capacity else (*state, argument)
+        case "get":
+            return state[1:] if state and (state[0] == answer or answer is UNKNOWN) else None
+        case "empty":
+            return None if state else state
+        case _:
+            return state if capacity and len(state) >= capacity else None
 
 
-def register(columns: Columns) -> Step:
-    """Return the step of a register; its state is its value."""
-    done, argument, answer, returned = _reader(columns)
-
-    def step(state: int, row: int) -> "int | None":
-        if done[row] == "write":
-            return argument[row]
-        return state if answer[row] == state or not returned[row] else None
-
-    return step
+def register(state: int, op: Op) -> int | None:
+    """Return a register, its value, after *op*."""
+    name, argument, answer = op
+    if name == "write":
+        written: int = argument
+        return written
+    return state if answer == state or answer is UNKNOWN else None
 
 
-def counter(columns: Columns) -> Step:
-    """Return the step of a counter; its state is its count."""
-    done, _, answer, returned = _reader(columns)
+def counter(state: int, op: Op) -> int | None:
+    """Return a counter, its count, after *op*."""
+    name, _, answer = op
+    if name == "add":
+        return state + 1
+    return state if answer == state or answer is UNKNOWN else None
 
-    def step(state: int, row: int) -> "int | None":
-        if done[row] == "add":
+
+def lock(state: int, op: Op) -> int | None:
+    """Return a lock that its owner releases, the process that has it or -1, after *op*."""
+    name, process, _ = op
+    match name:
+        case "acquire":
+            return None if state >= 0 else int(process)
+        case "release":
+            return -1 if state == process else None
+        case _:
+            return state if state >= 0 else None
+
+
+def semaphore(state: int, op: Op) -> int | None:
+    """Return a semaphore, how many it would still admit, after *op*."""
+    match op[0]:
+        case "acquire":
+            return state - 1 if state > 0 else None
+        case "release":
             return state + 1
-        return state if answer[row] == state or not returned[row] else None
-
-    return step
-
-
-def lock(columns: Columns) -> Step:
-    """Return the step of a lock that its owner releases; its state is the process that has it, or -1."""
-    done = _reader(columns)[0]
-    process = columns.process.tolist()
-
-    def step(state: int, row: int) -> "int | None":
-        match done[row]:
-            case "acquire":
-                return process[row] if state < 0 else None
-            case "release":
-                return -1 if state == process[row] else None
-            case _:
-                return state if state >= 0 else None
-
-    return step
-
-
-def semaphore(columns: Columns) -> Step:
-    """Return the step of a semaphore; its state is how many it would still admit."""
-    done = _reader(columns)[0]
-
-    def step(state: int, row: int) -> "int | None":
-        match done[row]:
-            case "acquire":
-                return state - 1 if state > 0 else None
-            case "release":
-                return state + 1
-            case _:
-                return None if state > 0 else state
-
-    return step
-
-
-def dictionary(columns: Columns) -> Step:
-    """Return the step of one key of a dictionary; its state is the value of the key, or ``ABSENT``.
-
-    ``get`` answers the value or nothing, ``set`` writes, ``delete`` and ``pop`` take out (``missing``: they
-    found none), ``setdefault`` answers what is there afterwards, ``contains`` answers 1 or 0.
-    """
-    done, argument, answer, returned = _reader(columns)
-    steps: dict[str, Callable[[Any, int], Any]] = {
-        "get": lambda state, row: state if answer[row] == state or not returned[row] else None,
-        "set": lambda _, row: argument[row],
-        "delete": lambda state, _: None if state == ABSENT else ABSENT,
-        "missing": lambda state, _: state if state == ABSENT else None,
-        "pop": lambda state, row: (
-            ABSENT if state != ABSENT and (answer[row] == state or not returned[row]) else None
-        ),
-        "setdefault": lambda state, row: _set_default(state, argument[row], answer[row], returned[row]),
-        "contains": lambda state, row: (
-            state if not returned[row] or answer[row] == (state != ABSENT) else None
-        ),
-    }
-    by_row = [steps[name] for name in done]
-    return lambda state, row: by_row[row](state, row)
-
-
-def _set_default(state: int, argument: int, answer: int, returned: bool) -> "int | None":  # noqa: FBT001
-    after = argument if state == ABSENT else state
-    return after if answer == after or not returned else None
+        case _:
+            return None if state > 0 else state

@@ -7,9 +7,11 @@ overlap, and no value whose calls all overlapped may lie wholly inside one.
 
 import numpy as np
 
-from mpconform.linear.columns import NOTHING, OPEN, Columns, Judged
+from mpconform.linear.columns import NOTHING, OPEN, Column, Columns, Judged
+from mpconform.linear.places import places_of
+from mpconform.linear.telling import Teller, listed
 
-__all__ = ("CODES", "judge")
+__all__ = ("CODES", "carried", "judge")
 
 CODES = ("write", "read")
 
@@ -22,58 +24,85 @@ def judge(columns: Columns, *, initial: int = NOTHING) -> Judged:
     )
 
 
+def carried(columns: Columns, *, initial: int = NOTHING) -> tuple[Column, bool]:
+    """Return the rows on which what comes after a quiescent point may depend, and if *initial* may be read.
+
+    A value can still be read only if no other was surely there after it was; and a write that never returned
+    may come yet.
+    """
+    zones = _Zones(columns, initial)
+    last = np.where(zones.happened, zones.last, NOTHING)
+    order = np.argsort(last, kind="stable")
+    # The latest invocation of a call on any other value.
+    other = np.full(len(last), last[order[-1]])
+    other[order[-1]] = last[order[-2]] if len(order) > 1 else NOTHING
+    alive = ~zones.happened | (zones.first >= other)
+    rows: list[int] = []
+    for place in np.flatnonzero(alive[:-1]).tolist():
+        rows += [int(zones.writes[place]), zones.ends(place)[0]]
+    return np.unique(np.array(rows, dtype=np.int64)), bool(alive[-1])
+
+
 class _Zones:
     """The zone of each value; the value that was there at first has the last place."""
 
     def __init__(self, columns: Columns, initial: int) -> None:
         self.columns = columns
-        self.initial = initial
+        self._tell = Teller(columns)
         writes, reads = columns.of("write"), columns.of("read")
         self.reads = reads[columns.returned[reads] != OPEN]
-        order = np.argsort(columns.argument[writes], kind="stable")
-        self.writes = writes[order]
-        self.written = columns.argument[self.writes]
+        self.writes = writes
         # What was there at first was written before everything.
-        self.values = np.append(self.written, initial)
-        self.begin = np.append(columns.invoked[self.writes], NOTHING)
-        self.end = np.append(columns.returned[self.writes], NOTHING)
-        by_value = np.argsort(self.values, kind="stable")
-        found = np.searchsorted(self.values[by_value], columns.answer[self.reads])
-        self.places = by_value[np.minimum(found, len(self.values) - 1)]
+        self.values = np.append(columns.argument[writes], initial)
+        self.begin = np.append(columns.invoked[writes], NOTHING)
+        self.end = np.append(columns.returned[writes], NOTHING)
+        where = places_of(columns.answer[self.reads], self.values)
+        self.places, self.twice = where.found, where.again
+        invoked, returned = columns.invoked[self.reads], columns.returned[self.reads]
+        self.early = np.flatnonzero(returned < self.begin[self.places])
         #: When the first of its calls had returned, and when the last was invoked.
         self.first, self.last = self.end.copy(), self.begin.copy()
-        np.minimum.at(self.first, self.places, columns.returned[self.reads])
-        np.maximum.at(self.last, self.places, columns.invoked[self.reads])
+        np.minimum.at(self.first, self.places, returned)
+        np.maximum.at(self.last, self.places, invoked)
         # A write that never returned and was never read, did not happen.
-        happened = self.first != OPEN
-        forward = np.flatnonzero(happened & (self.first < self.last))
+        self.happened = self.first != OPEN
+        forward = np.flatnonzero(self.happened & (self.first < self.last))
         self.forward = forward[np.argsort(self.first[forward], kind="stable")]
-        self.backward = np.flatnonzero(happened & (self.first >= self.last))
+        self.backward = np.flatnonzero(self.happened & (self.first >= self.last))
         self.reach = np.maximum.accumulate(self.last[self.forward])
 
     def ambiguous(self) -> Judged | None:
         """Refuse a value that was written twice, or was there at first: nothing can be said."""
-        again = np.flatnonzero(self.written[1:] == self.written[:-1])
-        rows = (
-            self.writes[again[0] : again[0] + 2] if len(again) else self.writes[self.written == self.initial]
-        )
-        if not len(rows):
+        if not self.twice:
             return None
-        told = "a value was written twice; a register is judged by values that are unique"
-        return Judged(legal=None, kind="ambiguous", witness=tuple(map(int, rows)), story=told)
+        rows = tuple(int(self.writes[place]) for place in self.twice if place < len(self.writes))
+        tell = self._tell
+        first = f"{tell.argument(rows[0])} was written by {tell.who(rows[0])} {tell.span(rows[0])}"
+        if len(rows) > 1:
+            first += f" and again by {tell.who(rows[1])} {tell.span(rows[1])}"
+        else:
+            first += ", and was there from the beginning"
+        told = f"{first}; a register is judged by values that are unique"
+        return Judged(legal=None, kind="ambiguous", witness=rows, story=told)
 
     def invented(self) -> Judged | None:
         """Find what was read, and never written, or not before the read had returned."""
-        strange = np.flatnonzero(self.values[self.places] != self.columns.answer[self.reads])
+        tell = self._tell
+        strange = np.flatnonzero(self.places < 0)
         if len(strange):
             row = int(self.reads[strange[0]])
-            told = f"{self.columns.value(int(self.columns.answer[row]))!r} was read, and nobody wrote it"
+            told = (
+                f"{tell.who(row)} read {tell.answer(row)} {tell.span(row)}, and nobody ever wrote it: "
+                "a register makes nothing up"
+            )
             return Judged(legal=False, kind="invented", witness=(row,), story=told)
-        early = np.flatnonzero(self.columns.returned[self.reads] < self.begin[self.places])
-        if not len(early):
+        if not len(self.early):
             return None
-        row, write = int(self.reads[early[0]]), int(self.writes[self.places[early[0]]])
-        told = f"{self.columns.value(int(self.columns.answer[row]))!r} had been read before its write began"
+        row, write = int(self.reads[self.early[0]]), int(self.writes[self.places[self.early[0]]])
+        told = (
+            f"{tell.who(row)} had read {tell.answer(row)} {tell.span(row)} before {tell.who(write)} began to "
+            f"write it {tell.span(write)}"
+        )
         return Judged(legal=False, kind="read-too-early", witness=(write, row), story=told)
 
     def overlapping(self) -> Judged | None:
@@ -96,15 +125,42 @@ class _Zones:
 
     def _illegal(self, outer: int, inner: int) -> Judged:
         """Return that the register held *outer* throughout, in which *inner* was surely there, too."""
-        witness: list[int] = []
-        names: list[str] = []
-        for place in (outer, inner):
-            rows = self.reads[self.places == place]
-            written = place < len(self.writes)
-            if written:
-                rows = np.append(rows, self.writes[place])
-            witness.append(int(rows[int(np.argmin(self.columns.returned[rows]))]))
-            witness.append(int(rows[int(np.argmax(self.columns.invoked[rows]))]))
-            names.append(repr(self.columns.value(int(self.values[place]))) if written else "its first value")
-        told = f"the register surely held {names[0]} throughout, and yet held {names[1]} in between"
-        return Judged(legal=False, kind="changed-back", witness=tuple(dict.fromkeys(witness)), story=told)
+        ends = (self.ends(outer), self.ends(inner))
+        witness = tuple(dict.fromkeys(row for pair in ends for row in pair))
+        told = (
+            f"{self._did(*ends[0])}, so that the register held {self._name(outer)} {self._held(outer)}; yet "
+            f"{self._did(*ends[1])}, so that it held {self._name(inner)} {self._held(inner)}: "
+            "no register holds two values at once"
+        )
+        return Judged(legal=False, kind="changed-back", witness=witness, story=told)
+
+    def ends(self, place: int) -> tuple[int, int]:
+        """Return the call on the value at *place* that returned first, and the one that was invoked last."""
+        rows = self.reads[self.places == place]
+        if place < len(self.writes):
+            rows = np.append(rows, self.writes[place])
+        first, last = np.argmin(self.columns.returned[rows]), np.argmax(self.columns.invoked[rows])
+        return int(rows[first]), int(rows[last])
+
+    def _name(self, place: int) -> str:
+        if place == len(self.writes):
+            return "what was there at first"
+        return self._tell.argument(int(self.writes[place]))
+
+    def _held(self, place: int) -> str:
+        """Return when the register surely held the value at *place*."""
+        first, last = int(self.first[place]), int(self.last[place])
+        if first == NOTHING:
+            return f"from the beginning to {last}"
+        return f"from {first} to {last}" if first < last else f"at some instant from {last} to {first}"
+
+    def _did(self, first: int, last: int) -> str:
+        """Return the calls *first* and *last* on one value in words."""
+        tell = self._tell
+        rows = (first,) if first == last else (first, last)
+        done: list[str] = []
+        for row in rows:
+            wrote = self.columns.codes[self.columns.code[row]] == "write"
+            value = "it" if done else tell.argument(row) if wrote else tell.answer(row)
+            done.append(f"{tell.who(row)} {'wrote' if wrote else 'read'} {value} {tell.span(row)}")
+        return listed(done)

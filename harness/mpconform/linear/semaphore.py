@@ -7,8 +7,9 @@ import numpy as np
 
 from mpconform.linear.columns import OPEN, Column, Columns, Judged
 from mpconform.linear.sweep import Possible
+from mpconform.linear.telling import Teller
 
-__all__ = ("CODES", "judge")
+__all__ = ("CODES", "carried", "judge")
 
 CODES = ("acquire", "release", "failed")
 
@@ -23,14 +24,24 @@ def judge(columns: Columns, *, value: int = 1) -> Judged:
     tries = columns.of("failed")
     # As much in use as can be: who acquires has it from his call on, who releases until his return.
     used = Possible(columns.invoked[acquires], columns.returned[releases])
-    for row in tries:
+    for row in tries.tolist():
         most = used.most(int(columns.invoked[row]), int(columns.returned[row]))
         if most < value:
-            told = f"it was refused, although at most {most} of {value} can have been in use during the call"
-            return Judged(
-                legal=False, exact=False, kind="refused-though-free", witness=(int(row),), story=told
+            tell = Teller(columns)
+            told = (
+                f"{tell.who(row)} was refused {tell.span(row)}, although at no instant of that call can more "
+                f"than {most} of {value} have been in use"
             )
+            return Judged(legal=False, exact=False, kind="refused-though-free", witness=(row,), story=told)
     return Judged(legal=True, exact=not len(tries))
+
+
+def carried(columns: Columns, *, value: int = 1) -> tuple[Column, int]:
+    """Return the calls that never returned, and the value after all others."""
+    acquires, releases = columns.of("acquire"), columns.of("release")
+    crashed = columns.returned == OPEN
+    left = value - int((~crashed[acquires]).sum()) + int((~crashed[releases]).sum())
+    return np.flatnonzero(crashed), left
 
 
 def _over_admitted(columns: Columns, got: Column, releases: Column, value: int) -> Judged | None:
@@ -39,12 +50,22 @@ def _over_admitted(columns: Columns, got: Column, releases: Column, value: int) 
     changes = np.concatenate([np.ones(len(got), np.int64), -np.ones(len(releases), np.int64)])
     order = np.lexsort((changes, times))
     inside = np.cumsum(changes[order])
-    over = np.flatnonzero(inside > value)
+    # Releases that never returned, of a window before, may have made the value negative.
+    over = np.flatnonzero((inside > value) & (changes[order] > 0))
     if not len(over):
         return None
     rows = np.concatenate([got, releases])[order[: over[0] + 1]]
     admitted = rows[np.isin(rows, got)]
     freed = len(rows) - len(admitted)
-    told = f"{len(admitted)} had acquired it, and at most {freed} released it, of {value} at first"
     witness = tuple(int(row) for row in admitted[-(value + 1) :])
+    tell, last = Teller(columns), int(admitted[-1])
+    told = (
+        f"by {tell.ended(last)}, when {tell.who(last)} had acquired the semaphore {tell.span(last)}, "
+        f"{_times(len(admitted))} it had been acquired and no more than {_times(freed)} a release had begun; "
+        f"it began at {value}, so that it admitted {len(admitted) - freed} at once"
+    )
     return Judged(legal=False, kind="over-admitted", witness=witness, story=told)
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 import pytest
 
-from mpconform.values import Actor, Fault, ObjectSpec, Scenario, Step
+from mpconform.values import Actor, Fault, Json, ObjectSpec, Scenario, Step
 from mpconform_conformance.explore import batch
 from mpconform_conformance.families import family
 from mpconform_conformance.model import Ending, ending_of
@@ -45,6 +45,36 @@ def ending(objects: dict[str, ObjectSpec], main: Sequence[Step] = (), **actors: 
 
 def meet(point: int, *names: str) -> Step:
     return verb("rendezvous", point, list(names))
+
+
+def condition(lock: str = "") -> dict[str, ObjectSpec]:
+    """A condition, on a lock of that kind if one is named."""
+    below = {"l": ObjectSpec(factory=lock)} if lock else {}
+    return {**below, "c": ObjectSpec(factory="Condition", arguments=(ref("l"),) if lock else ())}
+
+
+def barrier(parties: int, **keywords: Json) -> dict[str, ObjectSpec]:
+    return {"b": ObjectSpec(factory="Barrier", arguments=(parties,), keywords=keywords)}
+
+
+TAKE_C, GIVE_C = call("c", "acquire"), call("c", "release")
+WAIT, NOTIFY, ALL, PASS = call("c", "wait"), call("c", "notify"), call("c", "notify_all"), call("b", "wait")
+BEGUN = verb("await_invoked", "p0", 1)
+
+
+def holding(*steps: Step) -> list[Step]:
+    return [TAKE_C, *steps, GIVE_C]
+
+
+#: Two who wait; p0 does so when it has seen that p1 does.
+BOTH_BEGUN = verb("await_invoked", "p0", 2)
+WAITERS = {"p0": [verb("await_invoked", "p1", 1), *holding(WAIT)], "p1": holding(WAIT)}
+COUNTED = {**condition(), "v": ObjectSpec(factory="Value", arguments=("i", 0))}
+COUNT = holding(verb("increment", ref("v"), 1), NOTIFY)
+
+
+def until(least: int) -> Step:
+    return call("c", "wait_for", {"$predicate": ["v", least]})
 
 
 SURE, STUCK, UNKNOWN = Ending.SURE, Ending.STUCK, Ending.UNKNOWN
@@ -174,7 +204,86 @@ ENDINGS = {
             p1=[call("e", "wait")],
         ),
     ),
-    "what nobody here knows": (UNKNOWN, ending({"b": ObjectSpec(factory="Barrier", arguments=(2,))})),
+    "a semaphore of as many as its keyword says": (
+        SURE,
+        ending(
+            {"l": ObjectSpec(factory="Semaphore", keywords={"value": 2})},
+            [TAKE, call("l", "get_value"), TAKE],
+        ),
+    ),
+    "one who is woken when it surely waits": (
+        SURE,
+        ending(condition(), [BEGUN, *holding(NOTIFY)], p0=holding(WAIT)),
+    ),
+    "one who may not wait yet when it should be woken": (
+        STUCK,
+        ending(condition(), holding(NOTIFY), p0=holding(WAIT)),
+    ),
+    "one woken of two": (STUCK, ending(condition(), [BOTH_BEGUN, *holding(NOTIFY)], **WAITERS)),
+    "both woken, one by one": (
+        SURE,
+        ending(condition(), [BOTH_BEGUN, *holding(NOTIFY), *holding(NOTIFY)], **WAITERS),
+    ),
+    "both woken by two of one": (
+        SURE,
+        ending(condition(), [BOTH_BEGUN, *holding(call("c", "notify", 2))], **WAITERS),
+    ),
+    "all woken": (SURE, ending(condition("Lock"), [BOTH_BEGUN, *holding(ALL)], **WAITERS)),
+    "a notify that is refused": (STUCK, ending(condition(), [BEGUN, ALL], p0=holding(WAIT))),
+    "a wait that is refused": (SURE, ending(condition(), p0=[WAIT])),
+    "a notify that one whose time is over may take": (
+        STUCK,
+        ending(
+            condition(),
+            [BEGUN, verb("await_invoked", "p1", 1), *holding(NOTIFY)],
+            p0=holding(WAIT),
+            p1=holding(call("c", "wait", timeout_s=0.02)),
+        ),
+    ),
+    "a wait that gives up": (SURE, ending(condition(), p0=holding(call("c", "wait", timeout_s=0.02)))),
+    "one who is woken while the lock is kept": (
+        STUCK,
+        ending(condition(), [BEGUN, TAKE_C, NOTIFY], p0=holding(WAIT)),
+    ),
+    "a wait that releases all levels": (
+        SURE,
+        ending(condition("RLock"), [BEGUN, *holding(NOTIFY)], p0=[TAKE_C, *holding(WAIT), GIVE_C]),
+    ),
+    "a lock given back by another": (
+        UNKNOWN,
+        ending(condition("Lock"), [BEGUN, GIVE_C], p0=[TAKE_C, verb("await_done", ["p1"])], p1=[]),
+    ),
+    "a condition on a semaphore": (UNKNOWN, ending(condition("Semaphore"))),
+    "a number that is counted up": (SURE, ending(COUNTED, p0=holding(until(2)), p1=[*COUNT, *COUNT])),
+    "a number that is not counted so far": (STUCK, ending(COUNTED, p0=holding(until(2)), p1=COUNT)),
+    "a number that is counted in silence": (
+        STUCK,
+        ending(COUNTED, p0=holding(until(1)), p1=[verb("increment", ref("v"), 1)]),
+    ),
+    "a number that others set": (
+        UNKNOWN,
+        ending(COUNTED, [Step(target="v", method=".value=", arguments=(1,))], p0=holding(until(1))),
+    ),
+    "all parties of a barrier": (SURE, ending(barrier(2), p0=[PASS, PASS], p1=[PASS, PASS])),
+    "a party that comes no more": (STUCK, ending(barrier(2), p0=[PASS, PASS], p1=[PASS])),
+    "more than there are parties": (STUCK, ending(barrier(2), p0=[PASS], p1=[PASS], p2=[PASS])),
+    "a barrier that breaks": (SURE, ending(barrier(2), p0=[call("b", "wait", timeout_s=0.02)], p1=[PASS])),
+    "a barrier that breaks by itself": (SURE, ending(barrier(2, timeout=0.02), p0=[PASS])),
+    "a barrier that is aborted": (SURE, ending(barrier(3), [call("b", "abort")], p0=[PASS], p1=[PASS])),
+    "a barrier reset when nobody may have come": (
+        STUCK,
+        ending(barrier(2), [call("b", "reset")], p0=[PASS]),
+    ),
+    "a broken barrier that is whole again": (
+        STUCK,
+        ending(barrier(2), [call("b", "abort"), call("b", "reset"), PASS]),
+    ),
+    "an action that fails": (
+        SURE,
+        ending(barrier(2, action={"$action": ["fail"]}), [PASS], p0=[PASS], p1=[PASS]),
+    ),
+    "a barrier of nobody knows how many": (UNKNOWN, ending(barrier(0))),
+    "what nobody here knows": (UNKNOWN, ending({"m": ObjectSpec(factory="Manager")})),
 }
 
 
@@ -250,7 +359,7 @@ def test_who_may_be_killed_at_any_moment_is_not_known_to_end() -> None:
     assert ending_of(msgspec.structs.replace(one, faults=(stop,))) is SURE
 
 
-@pytest.mark.parametrize("name", ["queue", "pipe", "pool", "process", "memory"])
+@pytest.mark.parametrize("name", ["queue", "pipe", "pool", "process", "memory", "lock", "condition"])
 def test_nothing_that_a_theme_draws_gets_stuck(name: str) -> None:
     """Scenarios are valid by construction, so the model may only be at a loss; and mostly it is not."""
     endings = [

@@ -1,7 +1,8 @@
 """Model: whether a scenario ends on every right implementation, whoever comes first.
 
 A scenario that its theme drew is valid by construction; one from which parts were cut is not.  Here
-its actors take their steps on a model of queues, locks, pipes and pools, in every order that matters.
+its actors take their steps on a model of queues, locks, conditions, barriers, pipes and pools, in every
+order that matters.
 What the model does not know, it says so of: it errs on that side alone.
 """
 

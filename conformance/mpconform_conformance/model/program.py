@@ -1,11 +1,12 @@
 """From a scenario to the program that plays it on the model."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from mpconform.mentions import mentioned
 from mpconform.values import Json, ObjectSpec, Scenario, Step
 from mpconform_conformance.model import locks, queues
 from mpconform_conformance.model.builder import SKIP, Builder, waits
+from mpconform_conformance.model.conditions import Barrier, Condition
 from mpconform_conformance.model.machine import (
     GO,
     NEVER,
@@ -42,6 +43,13 @@ def names_awaited(step: Step) -> set[str]:
     return set(first) if isinstance(first, list) else {first}
 
 
+def _steps(scenario: Scenario) -> Iterator[tuple[str, Step]]:
+    """Yield all steps of *scenario*, each with its actor."""
+    for name, actor in scenario.actors.items():
+        for step in actor.steps:
+            yield name, step
+
+
 def compiled(scenario: Scenario) -> Program:
     """Return the program of *scenario*; raises NotModelledError."""
     return Things(scenario).program()
@@ -57,12 +65,19 @@ class Things:
         self.builder = Builder(scenario)
         self.queues: dict[str, queues.Queue] = {}
         self.locks: dict[str, locks.Lock] = {}
-        self.events: dict[str, locks.Event] = {}
+        #: Events, conditions and barriers.
+        self.signs: dict[str, locks.Event | Condition | Barrier] = {}
         self.pipes: dict[str, Pipe] = {}
         self.quiet: set[str] = set()
         self.values: dict[str, str | None] = {}
+        #: Values for which somebody waits until they have come to something, and what they are.
+        self.counters: dict[str, int] = {}
         for name, spec in scenario.objects.items():
             self._make(name, spec)
+        for _, step in _steps(scenario):
+            for argument in step.arguments:
+                if isinstance(argument, dict) and "$predicate" in argument:
+                    self._count(argument["$predicate"][0])
 
     def _make(self, name: str, spec: ObjectSpec) -> None:
         """Take up an object of the scenario."""
@@ -70,9 +85,13 @@ class Things:
             self.queues[name] = queues.Queue(self.builder, name, spec)
         elif spec.factory in locks.LOCKS:
             taken = self._is_taken(name)
-            self.locks[name] = locks.Lock(self.builder, spec.factory, spec.arguments, taken=taken)
+            self.locks[name] = locks.Lock(self.builder, spec, taken=taken)
         elif spec.factory == "Event":
-            self.events[name] = locks.Event(self.builder, spec)
+            self.signs[name] = locks.Event(self.builder, spec)
+        elif spec.factory == "Condition":
+            self.signs[name] = Condition(self.builder, self._below(spec), self.counters)
+        elif spec.factory == "Barrier":
+            self.signs[name] = Barrier(self.builder, spec)
         elif spec.factory == "Pipe" and len(spec.unpack) == 2:
             pipe = Pipe(self.builder, spec)
             self.pipes.update(dict.fromkeys(spec.unpack, pipe))
@@ -82,6 +101,31 @@ class Things:
             self.quiet.add(name)
         else:
             raise NotModelledError
+
+    def _below(self, spec: ObjectSpec) -> locks.Lock:
+        """Return the lock of a condition, its own if it is given none."""
+        given = spec.keywords.get("lock", spec.arguments[0] if spec.arguments else None)
+        if given is None:
+            return locks.Lock(self.builder, ObjectSpec(factory="RLock"), taken=True)
+        if not (isinstance(given, dict) and given.get("$object") in self.locks):
+            raise NotModelledError
+        return self.locks[given["$object"]]
+
+    def _count(self, name: str) -> None:
+        """Know what value *name* is; raises NotModelledError if more than increments by one touch it."""
+        spec = self._scenario.objects.get(name)
+        if spec is None or spec.factory != "Value" or spec.keywords or len(spec.arguments) > 2:
+            raise NotModelledError
+        first = spec.arguments[1] if len(spec.arguments) > 1 else 0
+        others = [
+            step
+            for _, step in _steps(self._scenario)
+            if (step.target == name or {"$object": name} in step.arguments)
+            and (step.method != "increment" or step.arguments[1] != 1)
+        ]
+        if others or not isinstance(first, int):
+            raise NotModelledError
+        self.counters.setdefault(name, self.builder.variable(first))
 
     def _lock_of(self, name: str, spec: ObjectSpec) -> str | None:
         """Return the name of the lock of a Value or an Array, None if it has none."""
@@ -93,7 +137,7 @@ class Things:
         if given is not True:
             raise NotModelledError
         own = f"{name}'s lock"
-        self.locks[own] = locks.Lock(self.builder, "RLock", (), taken=self._is_taken(name))
+        self.locks[own] = locks.Lock(self.builder, ObjectSpec(factory="RLock"), taken=self._is_taken(name))
         return own
 
     def _is_taken(self, name: str) -> bool:
@@ -178,7 +222,7 @@ class _Code:
         return self._of_object(step)
 
     def _of_object(self, step: Step) -> list[Instruction]:
-        name, things, builder = step.target, self._things, self._builder
+        name, things = step.target, self._things
         closed = name in self._closed
         if step.method == "close" or (step.method == "__exit__" and name in things.pipes):
             self._closed.add(name)
@@ -190,12 +234,17 @@ class _Code:
             raise NotModelledError
         if step.method.startswith(".") and name not in things.values:
             return [SKIP]
+        return self._of_waited(step, closed=closed)
+
+    def _of_waited(self, step: Step, *, closed: bool) -> list[Instruction]:
+        """Return what *step* does with an object for which somebody may have to wait."""
+        name, things, builder = step.target, self._things, self._builder
         if name in things.queues:
             return things.queues[name].calls(builder, self._name, step, closed=closed)
         if name in things.pipes:
             return things.pipes[name].calls(builder, self._name, step, closed=closed, buffers=self._buffers)
-        if name in things.events:
-            return things.events[name].calls(step)
+        if name in things.signs:
+            return things.signs[name].calls(builder, self._name, step)
         if name in things.values:
             return self._of_value(things.values[name], step)
         if name in self._aliases:
@@ -370,4 +419,10 @@ class _Code:
         # What is done under a lock takes the object's own, which must then be the same, and allow that.
         if own is not None and (own != name or not self._things.locks[own].recursive):
             raise NotModelledError
-        return self._things.locks[name].inside(self._builder, self._name)
+        inside = self._things.locks[name].inside(self._builder, self._name)
+        counter = (
+            self._things.counters.get(step.arguments[0]["$object"]) if step.method == "increment" else None
+        )
+        if counter is None:
+            return inside
+        return Instruction(choices=lambda s: (((counter, s[counter] + 1),),) if inside.choices(s) else NEVER)

@@ -15,6 +15,7 @@ from mpconform import store
 from mpconform.clock import now_ns
 from mpconform.errors import BadRecord
 from mpconform.events import (
+    CoverageEvent,
     Event,
     EventWriter,
     FaultEvent,
@@ -81,6 +82,7 @@ class Recorder:
         self.results: dict[tuple[str, str], ResultEvent] = {}
         self.violations: dict[str, ViolationEvent] = {}
         self.faults: list[FaultEvent] = []
+        self.coverage: list[CoverageEvent] = []
         self.refusals: list[str] = []
         self.code: int | None = None
         self._listener = listener
@@ -114,6 +116,8 @@ class Recorder:
                 self.violations[event.id] = event
             case FaultEvent():
                 self.faults.append(event)
+            case CoverageEvent():
+                self.coverage.append(event)
         self._writer.write(event)
         if self._listener:
             self._listener.recorded(event)
@@ -149,7 +153,7 @@ class Recorder:
         seconds = round((now_ns() - self._began_ns) / 1e9, 3)
         self._writer.write(FooterEvent(ended=ended, seconds=seconds, exit_code=self.code))
         self._writer.close()
-        store.write_results(self.out, self.results.values())
+        store.write_results(self.out, self.results.values(), self.coverage)
         return self.code
 
     def _stand(self, gate: Gate, code: int) -> int:

@@ -18,6 +18,7 @@ __all__ = (
     "FORMAT",
     "BackendRow",
     "CampaignEvent",
+    "CoverageEvent",
     "Event",
     "EventWriter",
     "FamilyRow",
@@ -27,6 +28,7 @@ __all__ = (
     "HeaderEvent",
     "LitmusEvent",
     "Machine",
+    "ModuleRow",
     "PowerRow",
     "Record",
     "ReplayEvent",
@@ -170,6 +172,38 @@ class LitmusEvent(Part, frozen=True, kw_only=True, tag_field="event", tag="litmu
     lacking: tuple[str, ...] = ()
 
 
+class ModuleRow(Part, frozen=True, kw_only=True):
+    """One module of a backend's package: what of it there is, and what of that was not executed.
+
+    *missing* are numbers of lines; *branches* lead from one line to another, and *untaken* are those that
+    never did, with a negative number for the end of what begins at that line.
+    """
+
+    name: str
+    file: str
+    statements: int
+    missing: tuple[int, ...] = ()
+    branches: int
+    untaken: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def total(self) -> int:
+        """How many lines and branches there are."""
+        return self.statements + self.branches
+
+    @property
+    def reached(self) -> int:
+        """How many of them were executed."""
+        return self.total - len(self.missing) - len(self.untaken)
+
+
+class CoverageEvent(Part, frozen=True, kw_only=True, tag_field="event", tag="coverage"):
+    """How much of their package was executed on *backends*: those of one module together, or one alone."""
+
+    backends: tuple[str, ...]
+    modules: tuple[ModuleRow, ...]
+
+
 class ViolationEvent(Part, frozen=True, kw_only=True, tag_field="event", tag="violation"):
     """One way in which one backend breaks one requirement, with its smallest known scenario.
 
@@ -264,6 +298,7 @@ Event = (
     | ReplayEvent
     | CampaignEvent
     | LitmusEvent
+    | CoverageEvent
     | ViolationEvent
     | ResultEvent
     | StandingEvent
@@ -282,6 +317,7 @@ class Record(Part, frozen=True, kw_only=True):
     header: HeaderEvent
     campaigns: tuple[CampaignEvent, ...] = ()
     litmus: tuple[LitmusEvent, ...] = ()
+    coverage: tuple[CoverageEvent, ...] = ()
     violations: tuple[ViolationEvent, ...] = ()
     results: tuple[ResultEvent, ...] = ()
     replays: tuple[ReplayEvent, ...] = ()
@@ -360,6 +396,7 @@ def read(path: Path, *, truncated: bool = False) -> Record:
         header=header,
         campaigns=_of(events, CampaignEvent),
         litmus=_of(events, LitmusEvent),
+        coverage=_of(events, CoverageEvent),
         violations=_of(events, ViolationEvent),
         results=_of(events, ResultEvent),
         replays=_of(events, ReplayEvent),

@@ -8,7 +8,7 @@ and under ``first/`` the same of the run in which it was met first.
 import contextlib
 import re
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TypeVar
 
@@ -238,8 +238,13 @@ def read_history(folder: Path) -> History:
     return _read(folder / "history.json", History)
 
 
-def write_results(out: Path, results: Iterable[events.ResultEvent]) -> None:
-    """Write ``results.json``: what is concluded about each requirement on each backend."""
+def write_results(
+    out: Path, results: Iterable[events.ResultEvent], coverage: Iterable[events.CoverageEvent] = ()
+) -> None:
+    """Write ``results.json``: what is concluded about each requirement on each backend.
+
+    And, if that was measured, how much of the backends' packages was executed.
+    """
     rows = [
         {
             "requirement": result.requirement,
@@ -250,8 +255,24 @@ def write_results(out: Path, results: Iterable[events.ResultEvent]) -> None:
         }
         for result in results
     ]
-    document: Mapping[str, Json] = {"format": RESULTS_FORMAT, "results": rows}
+    document: dict[str, Json] = {"format": RESULTS_FORMAT, "results": rows}
+    if measured := [_measured(event) for event in coverage]:
+        document["coverage"] = measured
     write_whole(out / RESULTS, _pretty(document))
+
+
+def _measured(event: events.CoverageEvent) -> dict[str, Json]:
+    modules = [
+        {
+            "module": row.name,
+            "statements": row.statements,
+            "missing": list(row.missing),
+            "branches": row.branches,
+            "untaken": [list(arc) for arc in row.untaken],
+        }
+        for row in event.modules
+    ]
+    return {"backends": list(event.backends), "modules": modules}
 
 
 def _pretty(value: Json) -> bytes:

@@ -27,6 +27,7 @@ class Record:
     header: events.HeaderEvent
     campaigns: tuple[events.CampaignEvent, ...] = ()
     litmus: tuple[events.LitmusEvent, ...] = ()
+    coverage: tuple[events.CoverageEvent, ...] = ()
     violations: tuple[ShownViolation, ...] = ()
     results: dict[tuple[str, str], events.ResultEvent]
     replays: tuple[events.ReplayEvent, ...] = ()
@@ -67,6 +68,7 @@ def read(folder: Path) -> Record:
         header=run.header,
         campaigns=run.campaigns,
         litmus=run.litmus,
+        coverage=run.coverage,
         violations=tuple(shown_violation(folder, e, requirements[e.requirement]) for e in run.violations),
         results={(r.requirement, r.backend): r for r in run.results},
         replays=run.replays,

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from mpconform.events import BackendRow
 from mpconform.values import Violation
+from mpconform_reports import breadth as measured
 from mpconform_reports import gate, manner, pseudocode, wording
 from mpconform_reports import litmus as programs
 from mpconform_reports import matrix as tables
@@ -22,7 +23,7 @@ from mpconform_reports.reproduction import SCRIPT
 from mpconform_reports.shown import ShownViolation
 from mpconform_reports.waits import standstill
 
-__all__ = ("litmus", "matrix", "plain", "standings", "story", "summary", "told")
+__all__ = ("breadth", "litmus", "matrix", "plain", "standings", "story", "summary", "told")
 
 summary = wording.summary
 
@@ -86,6 +87,16 @@ def litmus(record: Record) -> RenderableType:
         )
         table.add_row(row.title, *signs)
     return table
+
+
+def breadth(record: Record) -> RenderableType:
+    """Return how much of each package that was measured was executed, a line each."""
+    return Group(
+        *(
+            Text(f"{table.whole.percent} of the lines and branches of {' and '.join(table.modules)} executed")
+            for table in measured.tables(record)
+        )
+    )
 
 
 def matrix(record: Record) -> RenderableType:

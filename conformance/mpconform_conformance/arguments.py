@@ -15,6 +15,7 @@ from mpconform_conformance.run import DEFAULT_OUT
 
 __all__ = (
     "AsJson",
+    "BackendCoverage",
     "BackendSpecs",
     "Badge",
     "Budget",
@@ -130,6 +131,13 @@ Badge = Annotated[
 ]
 Sarif = Annotated[
     str, typer.Option("--sarif", metavar="FILE", envvar="MPCONFORM_SARIF", help="Write SARIF 2.1.0 there.")
+]
+BackendCoverage = Annotated[
+    bool,
+    typer.Option(
+        "--backend-coverage",
+        help="Measure how much of the backend's own package is executed; needs mpconform[coverage].",
+    ),
 ]
 Shard = Annotated[
     str,

@@ -20,6 +20,7 @@ from mpconform.backend import Backend, Offer, missing
 from mpconform.clock import Deadline
 from mpconform.errors import HarnessFault
 from mpconform.events import CampaignEvent, ContractEvent, FaultEvent, LitmusEvent, ResultEvent
+from mpconform.measured import Measured
 from mpconform.store import Witnessed
 from mpconform.values import History, Requirement, Scenario
 from mpconform_conformance.ahead import Ahead
@@ -117,7 +118,10 @@ class Runner(Protocol):
 
 
 class Cell(msgspec.Struct, frozen=True, kw_only=True):
-    """One family on one backend, the time that it may take, and how many scenarios run side by side."""
+    """One family on one backend, the time that it may take, and how many scenarios run side by side.
+
+    What they execute of the backend is measured if *measured* says how.
+    """
 
     family: str
     backend: Backend
@@ -125,6 +129,7 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
     budget_s: float
     shrink_s: float
     lanes: int = 1
+    measured: Measured | None = None
 
     @property
     def name(self) -> str:

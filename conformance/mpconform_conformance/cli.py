@@ -27,6 +27,7 @@ from mpconform_conformance import replay as replaying
 from mpconform_conformance import run as running
 from mpconform_conformance.arguments import (
     AsJson,
+    BackendCoverage,
     BackendSpecs,
     Badge,
     Budget,
@@ -118,6 +119,7 @@ def run(  # noqa: PLR0913 - Typer makes an option of each
     out: Out = None,
     overwrite: Overwrite = False,
     keep_histories: KeepHistories = False,
+    backend_coverage: BackendCoverage = False,
     shard: Shard = "",
     junit: Junit = "",
     ctrf: Ctrf = "",
@@ -147,6 +149,7 @@ def run(  # noqa: PLR0913 - Typer makes an option of each
             out=out,
             overwrite=overwrite,
             keep_histories=keep_histories,
+            backend_coverage=backend_coverage,
             outputs=outputs,
         )
     )

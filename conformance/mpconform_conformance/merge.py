@@ -17,6 +17,7 @@ from mpconform import events, kept, store
 from mpconform.errors import UsageError
 from mpconform.events import (
     BackendRow,
+    CoverageEvent,
     Event,
     EventWriter,
     FooterEvent,
@@ -25,7 +26,7 @@ from mpconform.events import (
     Record,
     ResultEvent,
 )
-from mpconform_conformance import recorder
+from mpconform_conformance import breadth, recorder
 from mpconform_conformance.gate import standing
 
 __all__ = ("merge",)
@@ -60,7 +61,7 @@ def merge(folders: Sequence[Path], out: Path, *, overwrite: bool = False) -> Rec
             if (folder / violation.folder).is_dir() and not (out / moved.folder).exists():
                 shutil.copytree(folder / violation.folder, out / moved.folder)
     whole = events.read(out / store.EVENTS)
-    store.write_results(out, whole.results, whole.contracts)
+    store.write_results(out, whole.results, whole.contracts, whole.coverage)
     return whole
 
 
@@ -121,6 +122,7 @@ def _told(record: Record) -> tuple[Event, ...]:
         *record.campaigns,
         *record.litmus,
         *record.contracts,
+        *record.coverage,
         *record.violations,
         *record.results,
         *record.standings,
@@ -130,6 +132,8 @@ def _told(record: Record) -> tuple[Event, ...]:
 
 def _renamed(event: _Named, names: dict[str, str]) -> _Named:
     """Return *event* with its backend called as in the whole."""
+    if isinstance(event, CoverageEvent):
+        return msgspec.structs.replace(event, backends=tuple(names.get(b, b) for b in event.backends))
     before = getattr(event, "backend", "")
     after = names.get(before, before)
     if before == after:
@@ -153,18 +157,22 @@ def _united(
     results: dict[tuple[str, str], ResultEvent] = {}
     others: dict[bytes, Event] = {}
     contracts: list[events.ContractEvent] = []
+    measured: dict[tuple[str, ...], list[CoverageEvent]] = {}
     for event in (event for part in parts for event in part):
         if isinstance(event, ResultEvent):
             key = (event.requirement, event.backend)
             results[key] = _together(results[key], event) if key in results else event
         elif isinstance(event, events.ContractEvent):
             contracts.append(event)
+        elif isinstance(event, CoverageEvent):
+            measured.setdefault(event.backends, []).append(event)
         else:
             others.setdefault(events.encode(event), event)
     absent = _absent(header, results) if header.shard else ()
     yield header if absent else msgspec.structs.replace(header, shard=None)
     yield from others.values()
     yield from kept.together(contracts)
+    yield from map(breadth.together, measured.values())
     yield from results.values()
     yield from absent
     results |= {(result.requirement, result.backend): result for result in absent}

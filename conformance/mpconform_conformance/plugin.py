@@ -28,7 +28,7 @@ from mpconform.errors import HarnessFault, UsageError
 from mpconform.events import Event, FaultEvent, ResultEvent, ViolationEvent, decode, encode
 from mpconform.runner import Runner, workdir
 from mpconform.values import Requirement
-from mpconform_conformance import budget, catalogue
+from mpconform_conformance import breadth, budget, catalogue
 from mpconform_conformance.campaign import Cell
 from mpconform_conformance.conduct import Conduct, Outcome
 from mpconform_conformance.plan import Options, Plan, check_platform, make_plan
@@ -375,7 +375,16 @@ class Suite:
         elif exitstatus == pytest.ExitCode.INTERNAL_ERROR:
             ended = "failed"
             recorder.record(FaultEvent(text="pytest met an internal error"))
+        self._measure(recorder)
         session.exitstatus = recorder.finish(sorted(self._expected), ended=ended)
+
+    def _measure(self, recorder: Recorder) -> None:
+        """Record how much of the backends was executed, if that was measured."""
+        try:
+            for event in breadth.events(self.plan):
+                recorder.record(event)
+        except Exception:  # noqa: BLE001 - a defect of ours must not hide what was judged
+            recorder.record(FaultEvent(text=traceback.format_exc()))
 
 
 def _suite_of(config: pytest.Config) -> Suite | None:
@@ -388,4 +397,7 @@ def _suite_of(config: pytest.Config) -> Suite | None:
 def _runners(cell: Cell) -> Iterator[list[Runner]]:
     """Make the runners of a campaign, one for each of its lanes, in a folder that does not outlive them."""
     with workdir() as folder, contextlib.ExitStack() as stack:
-        yield [stack.enter_context(Runner(cell.backend, workdir=folder)) for _ in range(cell.lanes)]
+        yield [
+            stack.enter_context(Runner(cell.backend, workdir=folder, measured=cell.measured))
+            for _ in range(cell.lanes)
+        ]

@@ -16,6 +16,7 @@ from mpconform.clock import now_ns
 from mpconform.errors import BadRecord
 from mpconform.events import (
     ContractEvent,
+    CoverageEvent,
     Event,
     EventWriter,
     FaultEvent,
@@ -83,6 +84,7 @@ class Recorder:
         self.violations: dict[str, ViolationEvent] = {}
         self.contracts: list[ContractEvent] = []
         self.faults: list[FaultEvent] = []
+        self.coverage: list[CoverageEvent] = []
         self.refusals: list[str] = []
         self.code: int | None = None
         self._listener = listener
@@ -118,6 +120,8 @@ class Recorder:
                 self.contracts.append(event)
             case FaultEvent():
                 self.faults.append(event)
+            case CoverageEvent():
+                self.coverage.append(event)
         self._writer.write(event)
         if self._listener:
             self._listener.recorded(event)
@@ -153,7 +157,7 @@ class Recorder:
         seconds = round((now_ns() - self._began_ns) / 1e9, 3)
         self._writer.write(FooterEvent(ended=ended, seconds=seconds, exit_code=self.code))
         self._writer.close()
-        store.write_results(self.out, self.results.values(), self.contracts)
+        store.write_results(self.out, self.results.values(), self.contracts, self.coverage)
         return self.code
 
     def _stand(self, gate: Gate, code: int) -> int:

@@ -14,7 +14,7 @@ from rich.console import Console
 from mpconform import store
 from mpconform.errors import HarnessFault, UsageError
 from mpconform.runner import workdir
-from mpconform_conformance import catalogue
+from mpconform_conformance import breadth, catalogue
 from mpconform_conformance.outputs import NONE, Outputs, tell_ci, write
 from mpconform_conformance.plan import Options, Plan, check_platform, make_plan
 from mpconform_conformance.plugin import Suite, interrupt_once
@@ -37,12 +37,14 @@ def run(
     out: str | None = None,
     overwrite: bool = False,
     keep_histories: bool = False,
+    backend_coverage: bool = False,
     prepared: Callable[[Plan], Plan] = lambda plan: plan,
     outputs: Outputs = NONE,
 ) -> int:
     """Run what *options* ask for; return the exit code.
 
-    *prepared* may do something before the run begins, and returns the plan with what came of it; *outputs*
+    With *backend_coverage*, how much of the backends' packages is executed is measured.  *prepared* may
+    do something before the run begins, and returns the plan with what came of it; *outputs*
     are written at the end.  Raises
     UsageError, before anything is run, for what cannot be done.
     """
@@ -54,6 +56,8 @@ def run(
         store.check_free(folder, overwrite=overwrite)
     with workdir() as scratch:
         plan = make_plan(options, out=str(folder), workdir=scratch, keep_histories=keep_histories)
+    if backend_coverage:
+        plan = breadth.with_measuring(plan)
     plan = prepared(plan)
     if moves:
         aside = store.move_aside(folder)

@@ -151,6 +151,8 @@ class Terminal:
                 self._plain(f"  and {len(told) - 1} more violations, each in the report")
         self._console.print()
         self._console.print(shown.summary(record), highlight=False)
+        if record.coverage:
+            self._console.print(shown.breadth(record), highlight=False)
         if record.header.gate:
             self._console.print()
             self._console.print(shown.standings(record), highlight=False)

@@ -32,6 +32,8 @@ _MS_NOSUID_NODEV = 2 | 4
 _TRACKER_GRACE_S = 3.0
 _KEEPER_GRACE_S = 30.0
 _TICK_S = 0.05  # The file system's clock may be so much behind.
+#: Whether what the tree executes is measured; ``measure`` has the name of the variable.
+_MEASURED = "_MPCONFORM_MEASURED" in os.environ
 
 
 def _libc():
@@ -117,12 +119,15 @@ def _mapped():
 
 
 def _is_tracker(pid):
+    """Return whether process *pid* ends by itself when those that it serves have."""
     try:
         with open("/proc/%d/cmdline" % pid, "rb") as file:
             command = file.read()
     except OSError:
         return False
-    return b"resource_tracker" in command or b"semaphore_tracker" in command
+    # A fork server that is measured tells what it executed when it ends, which it does by itself.
+    helpers = (b"resource_tracker", b"semaphore_tracker", *([b"forkserver"] if _MEASURED else []))
+    return any(helper in command for helper in helpers)
 
 
 def _reap(*, wait=False):

@@ -13,7 +13,7 @@ from zlib import crc32
 
 import msgspec
 
-from _mpconform_agent import board, preempt, programs
+from _mpconform_agent import board, measure, preempt, programs
 from _mpconform_agent.tape import RECORD_SIZE, sibling
 from _mpconform_agent.tasks import POLLER, POLLERS
 from mpconform import census, tape
@@ -21,6 +21,7 @@ from mpconform.backend import Backend, Offer
 from mpconform.clock import Deadline, now_ns
 from mpconform.edges import Edges
 from mpconform.errors import BadBackend, HarnessFault, UsageError
+from mpconform.measured import Measured
 from mpconform.tape import CALLBACKS
 from mpconform.values import Census, Scenario
 from mpconform.warden import ADVICE, Warden
@@ -37,10 +38,13 @@ _SHM = "/dev/shm"  # noqa: S108  # a fact, not a choice
 class Agent:
     """An agent under its warden, with the files that its runs are recorded in."""
 
-    def __init__(self, backend: Backend, folder: Path, *, probing: bool = False) -> None:
+    def __init__(
+        self, backend: Backend, folder: Path, *, probing: bool = False, measured: Measured | None = None
+    ) -> None:
         """Start an agent for *backend* that records in *folder*, which its warden makes.
 
-        If *probing*, it is asked what the backend offers.  Raises UsageError if the folder cannot be made.
+        If *probing*, it is asked what the backend offers; what it executes of the backend is told as
+        *measured* says.  Raises UsageError if the folder cannot be made.
         """
         self.folder = folder
         self._probing = probing
@@ -65,7 +69,7 @@ class Agent:
         ]
         before = census.names_in(_SHM)
         try:
-            self.warden = Warden(folder, command, self._environment(backend), theirs)
+            self.warden = Warden(folder, command, self._environment(backend, measured), theirs)
         except BaseException:
             self._channel.close()
             raise
@@ -85,16 +89,18 @@ class Agent:
             self.stop()
             raise
 
-    def _environment(self, backend: Backend) -> dict[str, str]:
+    def _environment(self, backend: Backend, measured: Measured | None) -> dict[str, str]:
         own = str(self.folder.parent / "agent")
         inherited = os.environ.get("PYTHONPATH")
         paths = [*backend.paths, own, *([inherited] if inherited else [])]
-        return {
-            **os.environ,
-            "TMPDIR": str(self._files),
-            **dict(backend.environment),
-            "PYTHONPATH": os.pathsep.join(paths),
-        }
+        found = {**os.environ, "TMPDIR": str(self._files), **dict(backend.environment)}
+        if measured:
+            Path(measured.record).parent.mkdir(parents=True, exist_ok=True)
+            site = self.folder.parent / "agent" / "measured"
+            measure.furnish(site)
+            paths.insert(0, str(site))
+            found[measure.VARIABLE] = measured.asked
+        return found | {"PYTHONPATH": os.pathsep.join(paths)}
 
     def hello(self, deadline_s: float) -> Offer | None:
         """Return when the backend is imported; if probing, what it offers.

@@ -20,6 +20,7 @@ __all__ = (
     "CampaignEvent",
     "ContractEvent",
     "ContractRow",
+    "CoverageEvent",
     "Event",
     "EventWriter",
     "FamilyRow",
@@ -29,6 +30,7 @@ __all__ = (
     "HeaderEvent",
     "LitmusEvent",
     "Machine",
+    "ModuleRow",
     "PowerRow",
     "Record",
     "ReplayEvent",
@@ -201,6 +203,38 @@ class ContractEvent(Part, frozen=True, kw_only=True, tag_field="event", tag="con
     rows: tuple[ContractRow, ...]
 
 
+class ModuleRow(Part, frozen=True, kw_only=True):
+    """One module of a backend's package: what of it there is, and what of that was not executed.
+
+    *missing* are numbers of lines; *branches* lead from one line to another, and *untaken* are those that
+    never did, with a negative number for the end of what begins at that line.
+    """
+
+    name: str
+    file: str
+    statements: int
+    missing: tuple[int, ...] = ()
+    branches: int
+    untaken: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def total(self) -> int:
+        """How many lines and branches there are."""
+        return self.statements + self.branches
+
+    @property
+    def reached(self) -> int:
+        """How many of them were executed."""
+        return self.total - len(self.missing) - len(self.untaken)
+
+
+class CoverageEvent(Part, frozen=True, kw_only=True, tag_field="event", tag="coverage"):
+    """How much of their package was executed on *backends*: those of one module together, or one alone."""
+
+    backends: tuple[str, ...]
+    modules: tuple[ModuleRow, ...]
+
+
 class ViolationEvent(Part, frozen=True, kw_only=True, tag_field="event", tag="violation"):
     """One way in which one backend breaks one requirement, with its smallest known scenario.
 
@@ -300,6 +334,7 @@ Event = (
     | CampaignEvent
     | LitmusEvent
     | ContractEvent
+    | CoverageEvent
     | ViolationEvent
     | ResultEvent
     | StandingEvent
@@ -319,6 +354,7 @@ class Record(Part, frozen=True, kw_only=True):
     campaigns: tuple[CampaignEvent, ...] = ()
     litmus: tuple[LitmusEvent, ...] = ()
     contracts: tuple[ContractEvent, ...] = ()
+    coverage: tuple[CoverageEvent, ...] = ()
     violations: tuple[ViolationEvent, ...] = ()
     results: tuple[ResultEvent, ...] = ()
     replays: tuple[ReplayEvent, ...] = ()
@@ -398,6 +434,7 @@ def read(path: Path, *, truncated: bool = False) -> Record:
         campaigns=_of(events, CampaignEvent),
         litmus=_of(events, LitmusEvent),
         contracts=_of(events, ContractEvent),
+        coverage=_of(events, CoverageEvent),
         violations=_of(events, ViolationEvent),
         results=_of(events, ResultEvent),
         replays=_of(events, ReplayEvent),

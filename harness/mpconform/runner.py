@@ -18,6 +18,7 @@ from mpconform.agent import Agent, told
 from mpconform.backend import Backend
 from mpconform.clock import now_ns
 from mpconform.errors import HarnessFault
+from mpconform.measured import Measured
 from mpconform.values import Census, Execution, History, Hold, Operation, Scenario
 from mpconform.warden import workdir
 
@@ -134,9 +135,15 @@ class _Pending:
 class Runner:
     """Runs scenarios on one backend; a context manager that leaves no process behind."""
 
-    def __init__(self, backend: Backend, *, workdir: Path, patience_s: float = 2.5) -> None:
-        """Run on *backend*; give a run up after *patience_s* without any progress."""
+    def __init__(
+        self, backend: Backend, *, workdir: Path, patience_s: float = 2.5, measured: Measured | None = None
+    ) -> None:
+        """Run on *backend*; give a run up after *patience_s* without any progress.
+
+        What is executed of the backend is told as *measured* says.
+        """
         self.backend = backend
+        self._measured = measured
         self.agents = 0
         self._root = workdir
         self._patience_s = patience_s
@@ -187,7 +194,7 @@ class Runner:
         if self._agent is None:
             self.agents += 1
             name = f"{self.backend.method[:2] or 'x'}{self.agents}-{id(self):x}"
-            agent = Agent(self.backend, self._root / name)
+            agent = Agent(self.backend, self._root / name, measured=self._measured)
             try:
                 agent.hello(_IMPORT_S)
             except BaseException:

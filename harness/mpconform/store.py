@@ -239,9 +239,15 @@ def read_history(folder: Path) -> History:
 
 
 def write_results(
-    out: Path, results: Iterable[events.ResultEvent], contracts: Iterable[events.ContractEvent] = ()
+    out: Path,
+    results: Iterable[events.ResultEvent],
+    contracts: Iterable[events.ContractEvent] = (),
+    coverage: Iterable[events.CoverageEvent] = (),
 ) -> None:
-    """Write ``results.json``: what is concluded about each requirement, and which contracts were kept."""
+    """Write ``results.json``: what is concluded about each requirement, and which contracts were kept.
+
+    And, if that was measured, how much of the backends' packages was executed.
+    """
     rows = [
         {
             "requirement": result.requirement,
@@ -253,11 +259,13 @@ def write_results(
         }
         for result in results
     ]
-    document: Mapping[str, Json] = {
+    document: dict[str, Json] = {
         "format": RESULTS_FORMAT,
         "results": rows,
         "contracts": [_contract(event) for event in kept.together(contracts)],
     }
+    if measured := [_measured(event) for event in coverage]:
+        document["coverage"] = measured
     write_whole(out / RESULTS, _pretty(document))
 
 
@@ -282,6 +290,20 @@ def _contract(event: events.ContractEvent) -> Mapping[str, Json]:
         "strongest": strongest.contract if strongest else None,
         "contracts": [msgspec.to_builtins(row) for row in event.rows],
     }
+
+
+def _measured(event: events.CoverageEvent) -> dict[str, Json]:
+    modules = [
+        {
+            "module": row.name,
+            "statements": row.statements,
+            "missing": list(row.missing),
+            "branches": row.branches,
+            "untaken": [list(arc) for arc in row.untaken],
+        }
+        for row in event.modules
+    ]
+    return {"backends": list(event.backends), "modules": modules}
 
 
 def _pretty(value: Json) -> bytes:

@@ -9,7 +9,7 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup
 
-from mpconform_reports import contracts, gate, litmus, observations, proof, wording
+from mpconform_reports import breadth, contracts, gate, litmus, observations, proof, wording
 from mpconform_reports.matrix import STATUSES, groups, totals
 from mpconform_reports.record import Record, read
 
@@ -59,6 +59,7 @@ def render(record: Record) -> str:
         unsupported=observations.gaps(matrix, "unsupported"),
         litmus=litmus.rows(record),
         contracts=contracts.rows(record),
+        breadth=breadth.tables(record),
         gate_verdict=gate.verdict(record),
         standings=gate.ordered(record.standings),
         standing_words=gate.WORDS,

@@ -28,6 +28,7 @@ class Record:
     campaigns: tuple[events.CampaignEvent, ...] = ()
     litmus: tuple[events.LitmusEvent, ...] = ()
     contracts: tuple[events.ContractEvent, ...] = ()
+    coverage: tuple[events.CoverageEvent, ...] = ()
     violations: tuple[ShownViolation, ...] = ()
     results: dict[tuple[str, str], events.ResultEvent]
     replays: tuple[events.ReplayEvent, ...] = ()
@@ -70,6 +71,7 @@ def read(folder: Path) -> Record:
         campaigns=run.campaigns,
         litmus=run.litmus,
         contracts=kept.together(run.contracts),
+        coverage=run.coverage,
         violations=tuple(shown_violation(folder, e, requirements[e.requirement]) for e in run.violations),
         results={(r.requirement, r.backend): r for r in run.results},
         replays=run.replays,

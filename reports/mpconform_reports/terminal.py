@@ -12,6 +12,7 @@ from rich.text import Text
 
 from mpconform.events import BackendRow
 from mpconform.values import Violation
+from mpconform_reports import breadth as measured
 from mpconform_reports import contracts as lattices
 from mpconform_reports import gate, manner, observations, pseudocode, wording
 from mpconform_reports import litmus as programs
@@ -23,7 +24,18 @@ from mpconform_reports.reproduction import SCRIPT
 from mpconform_reports.shown import ShownViolation
 from mpconform_reports.waits import standstill
 
-__all__ = ("contracts", "litmus", "matrix", "plain", "standings", "story", "summary", "surprises", "told")
+__all__ = (
+    "breadth",
+    "contracts",
+    "litmus",
+    "matrix",
+    "plain",
+    "standings",
+    "story",
+    "summary",
+    "surprises",
+    "told",
+)
 
 summary = wording.summary
 
@@ -120,6 +132,16 @@ def surprises(record: Record) -> RenderableType:
         table.add_row(one.note.replace("-", " "), sighting.backend, often, worst)
     left = len(rows) - SURPRISES
     return Group(table, Text(f"and {left} more, each in the report")) if left > 0 else table
+
+
+def breadth(record: Record) -> RenderableType:
+    """Return how much of each package that was measured was executed, a line each."""
+    return Group(
+        *(
+            Text(f"{table.whole.percent} of the lines and branches of {' and '.join(table.modules)} executed")
+            for table in measured.tables(record)
+        )
+    )
 
 
 def matrix(record: Record) -> RenderableType:

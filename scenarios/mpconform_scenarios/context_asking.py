@@ -297,6 +297,64 @@ def pooled(make, threads, count):
         missing = [name for name in METHODS if not hasattr(pool, name)]
     at_home, used = {pid for pid, _ in seen} == {home}, len({ident for _, ident in seen})
     return [squares, cubes, sums, one, at_home, used, missing]
+
+
+def lived():
+    gate = dummy.Event()
+    process = dummy.Process(target=gate.wait, name="waiter")
+    told = [process.name, process.exitcode, process.is_alive()]
+    process.start()
+    told += [process.exitcode, process.is_alive(), process in dummy.active_children()]
+    gate.set()
+    process.join()
+    told += [process.exitcode, process.is_alive(), process in dummy.active_children()]
+    return [*told, dummy.freeze_support()]
+
+
+def shared(number):
+    # What a thread changes, its parent sees; the typecode is said, but nobody is held to it.
+    value, array = dummy.Value("i", number), dummy.Array("i", [number, number])
+    manager = dummy.Manager()
+    space, found, listed = manager.Namespace(x=number), manager.dict(a=number), manager.list([number])
+
+    def adds():
+        value.value += 1
+        array[1] += 1
+        space.x += 1
+        found["a"] += 1
+        listed.append(number + 1)
+
+    process = dummy.Process(target=adds)
+    process.start()
+    process.join()
+    told = [value.value, list(array), space.x, found["a"], list(listed)]
+    texts = [isinstance(repr(value), str), repr(space).replace(" ", "")]
+    manager.shutdown()
+    return told + texts
+
+
+def met(count):
+    # The address is the listener's own, and None is as good as any.
+    with dummy.connection.Listener(backlog=count) as listener:
+        served = []
+
+        def serves():
+            for _ in range(count):
+                with listener.accept() as end:
+                    served.append(end.recv())
+                    end.send(served[-1] + 1)
+
+        process = dummy.Process(target=serves)
+        process.start()
+        answers, polled = [], []
+        for n in range(count):
+            with dummy.connection.Client(listener.address) as end:
+                polled.append(end.poll())
+                end.send(n)
+                polled.append(end.poll(60))
+                answers.append(end.recv())
+        process.join()
+    return [served, answers, polled]
 '''
 
 
@@ -313,6 +371,9 @@ def dummies(draw: st.DrawFn) -> Scenario:
             f'ask("pooled", lambda: pooled({make}, {threads}, {count}), threads={threads}, count={count})'
             for make in ("pool.ThreadPool", "dummy.Pool")
         ),
+        'ask("lived", lived)',
+        f'ask("shared", lambda: shared({count}), wanted={count})',
+        f'ask("met", lambda: met({threads}), wanted={threads})',
     )
     source = THROUGH_CONTEXT + _DUMMY + '\nif __name__ == "__main__":\n'
     return alone("dummy", program("dummy", source, asked), verb("census", "ended"))

@@ -71,9 +71,9 @@ def runs(
     return program(name, source, questions, run=run, **options)
 
 
-def alone(theme: str, *steps: Step) -> Scenario:
+def alone(theme: str, *steps: Step, family: str = "context") -> Scenario:
     """Return the scenario in which main takes *steps* and is the only actor."""
-    return Scenario(family="context", theme=theme, actors={"main": Actor(steps=steps)})
+    return Scenario(family=family, theme=theme, actors={"main": Actor(steps=steps)})
 
 
 def ways() -> st.SearchStrategy[str]:

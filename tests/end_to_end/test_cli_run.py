@@ -74,6 +74,28 @@ def test_a_conforming_backend_ends_with_0_and_a_report(tmp_path: Path) -> None:
     assert check_results(folder)["results"][0]["evidence"]["judged"] > 10
 
 
+def test_how_much_of_the_backend_is_executed_is_measured(tmp_path: Path) -> None:
+    """In main and in its children; nothing else changes, and nothing of the measuring is left."""
+    ended = run(
+        *("--backend", "multiprocessing:spawn", "--requirement", "QUEUE-FIFO", "--backend-coverage"),
+        cwd=tmp_path,
+    )
+    folder = tmp_path / "mpconform-report"
+    measured = check_results(folder)["coverage"]
+
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert ended.stderr == ""
+    assert "of the lines and branches of multiprocessing executed" in ended.stdout
+    assert [one["backends"] for one in measured] == [["multiprocessing:spawn"]]
+    modules = {row["module"]: row for row in measured[0]["modules"]}
+    # Main puts and starts, children get; spawn.py is what only they execute.
+    for name, most in (("queues", 0.6), ("popen_spawn_posix", 0.3), ("spawn", 0.7)):
+        assert 0 < len(modules[name]["missing"]) + 1 < most * modules[name]["statements"], name
+    assert "heap" in modules
+    assert names(folder) == ["events.ndjson", "index.html", "results.json"]
+    assert 'id="breadth"' in (folder / "index.html").read_text("utf-8")
+
+
 def test_nothing_is_left_but_the_run_folder(tmp_path: Path) -> None:
     """No .hypothesis, no .pytest_cache, no __pycache__, no temporary files."""
     scratch = tmp_path / "scratch"

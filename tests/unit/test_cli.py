@@ -233,7 +233,17 @@ def test_every_option_of_run_reaches_the_plan(monkeypatch: pytest.MonkeyPatch) -
                 "--path",
                 "q",
             ),
-            *("--env", "A=1", "-n", "3", "--out", "o", "--overwrite", "--keep-histories"),
+            *(
+                "--env",
+                "A=1",
+                "-n",
+                "3",
+                "--out",
+                "o",
+                "--overwrite",
+                "--keep-histories",
+                "--backend-coverage",
+            ),
             *("--junit", "j", "--ctrf", "c", "--md", "m", "--badge", "b", "--sarif", "s", "--shard", "2/3"),
         ],
     )
@@ -245,6 +255,7 @@ def test_every_option_of_run_reaches_the_plan(monkeypatch: pytest.MonkeyPatch) -
         "out": "o",
         "overwrite": True,
         "keep_histories": True,
+        "backend_coverage": True,
         "outputs": Outputs(junit="j", ctrf="c", md="m", badge="b", sarif="s"),
     }
     assert options.shard == (2, 3)

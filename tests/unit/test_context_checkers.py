@@ -11,6 +11,7 @@ from mpconform.checkers import (
     context_errors,
     context_exits,
     context_mains,
+    context_shown,
     program_ends,
     progress,
 )
@@ -29,6 +30,8 @@ _MISTAKE = (
 _LOG = ("[ERROR/MainProcess] main: word", "[WARNING/worker] child: word")
 _LOGGED = (line("level", wanted=20, got=[True, 20]), line("logged", wanted=20, text="word", got=20))
 _ASKED_LOG = ['ctx.get_logger().error("main: %s", "word")']
+
+_STAGES = ("<P name='a' initial>", "<P name='a' started>")
 
 #: A checker, what a right program tells, and what a wrong one tells instead.
 CASES: list[tuple[Checker, History, History]] = (
@@ -393,6 +396,65 @@ CASES: list[tuple[Checker, History, History]] = (
                 "fork",
                 [line("pooled", threads=2, count=2, got=[[0, 1], [0, 1], [1, 2], 3, True, 1, []])],
                 [line("pooled", threads=2, count=2, got=[[0, 1], [0, 1], [1, 2], 3, True, 1, ["imap"]])],
+            ),
+            (
+                context_dummies.life,
+                "fork",
+                [line("lived", got=["waiter", None, False, None, True, True, 0, False, False, None])],
+                [line("lived", got=["waiter", None, False, None, True, False, 0, False, False, None])],
+            ),
+            (
+                context_dummies.values,
+                "fork",
+                [line("shared", wanted=6, got=[7, [6, 7], 7, 7, [6, 7], True, "Namespace(x=7)"])],
+                [line("shared", wanted=6, got=[6, [6, 7], 7, 7, [6, 7], True, "Namespace(x=7)"])],
+            ),
+            (
+                context_dummies.meetings,
+                "fork",
+                [line("met", wanted=2, got=[[0, 1], [1, 2], [False, True, False, True]])],
+                [line("met", wanted=2, got=[[0, 1], [1, 2], [True, True, False, True]])],
+            ),
+            *(
+                (
+                    context_shown.processes,
+                    "fork",
+                    [line("stages", name="a", code=code, got=["P", *_STAGES, f"<P name='a' {right}>"])],
+                    [line("stages", name="a", code=code, got=["P", *_STAGES, f"<P name='a' {wrong}>"])],
+                )
+                for code, right, wrong in (
+                    (3, "stopped exitcode=3", "stopped exitcode=4"),
+                    (-15, "stopped exitcode=-SIGTERM", "stopped exitcode=-15"),
+                    (3, "stopped exitcode=3", "started"),
+                )
+            ),
+            (
+                context_shown.processes,
+                "fork",
+                [line("stages", name="a", code=1, got=["P", *_STAGES, "<P name='a' stopped exitcode=1>"])],
+                [line("stages", name="b", code=1, got=["P", *_STAGES, "<P name='a' stopped exitcode=1>"])],
+            ),
+            (
+                context_shown.processes,
+                "fork",
+                [line("stages", name="a", code=1, got=["P", *_STAGES, "<P name='a' stopped exitcode=1>"])],
+                [line("stages", name="a", code=1, raised=["TypeError"])],
+            ),
+            *(
+                (context_shown.objects, "fork", [line(question, got=right)], [line(question, **wrong)])
+                for question, right, wrong in (
+                    ("shown", [], {"got": [["Lock", "KeyError", "x"]]}),
+                    ("shown", [], {"raised": ["KeyError"]}),
+                    ("shown elsewhere", 0, {"got": 1}),
+                    ("held", [[], True], {"got": [[["Lock", "KeyError", "x"]], True]}),
+                )
+            ),
+            (context_shown.states, "fork", [line("held", got=[[], True])], [line("held", got=[[], False])]),
+            (
+                context_shown.preloads,
+                "forkserver",
+                [line("preloaded", got=[1, True])],
+                [line("preloaded", got=[2, False])],
             ),
         ]
     ]

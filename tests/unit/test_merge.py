@@ -1,5 +1,6 @@
 """Several runs become one, and what does not belong together stays apart."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -120,6 +121,25 @@ def test_what_was_judged_twice_is_judged_on_all_evidence(tmp_path: Path) -> None
     assert results["QUEUE-FIFO", made.SWAPS].status == "violates"
     assert results["QUEUE-FIFO", made.SWAPS].evidence["judged"] == 2 * 2301
     assert results["QUEUE-EMPTY-FRESH", made.FORK].notes == {"spurious-empty": 6, "late-qsize": 800}
+
+
+def measured(folder: Path, *missing: int) -> Path:
+    """Make a run in which one module was measured, of which these lines were not executed."""
+    row = {"name": "queues", "file": "queues.py", "statements": 9, "missing": missing, "branches": 0}
+    told = made.events(faults=False)
+    told[0]["format"] = FORMAT
+    told.insert(1, {"event": "coverage", "backends": [made.FORK], "modules": [row]})
+    made.make(folder, faults=False)
+    return made.write_events(folder, told)
+
+
+def test_what_any_run_executed_was_executed(tmp_path: Path) -> None:
+    """A line is missing in the whole if it is in each of its parts; results.json says so."""
+    merged = merge([measured(tmp_path / "1", 3, 4), measured(tmp_path / "2", 4, 5)], tmp_path / "all")
+
+    assert [(one.backends, one.modules[0].missing) for one in merged.coverage] == [((made.FORK,), (4,))]
+    told = json.loads((tmp_path / "all" / "results.json").read_text())
+    assert told["coverage"][0]["modules"][0]["missing"] == [4]
 
 
 def test_runs_of_different_editions_are_not_merged(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from mpconform.checkers.program_model import Answer, Program, judge, judge_answers
 from mpconform.values import Finding, History
 
-__all__ = ("names", "pool_is_threads", "pool_results", "talk", "threads")
+__all__ = ("life", "meetings", "names", "pool_is_threads", "pool_results", "talk", "threads", "values")
 
 
 def names(history: History) -> Finding:
@@ -56,3 +56,36 @@ def pool_results(history: History) -> Finding:
         return f"A pool of threads lacks {', '.join(lacking)}." if lacking else ""
 
     return judge(history, "thread-pool", rule, "pooled")
+
+
+def life(history: History) -> Finding:
+    """Check that a dummy process tells its name, exit code and life, and is a child while it lives.  O(n)."""
+    asked = "Name, exit code, life and childhood of a dummy process before, during and after its life:"
+    wanted = ["waiter", None, False, None, True, True, 0, False, False, None]
+    return judge_answers(history, "dummy-life", asked, wanted, "lived")
+
+
+def values(history: History) -> Finding:
+    """Check that others see what a dummy process changes in values, arrays, a manager's objects.  O(n)."""
+
+    def rule(_: Program, answer: Answer) -> str:
+        n = answer.fields["wanted"]
+        wanted = [n + 1, [n, n + 1], n + 1, n + 1, [n, n + 1], True, f"Namespace(x={n + 1})"]
+        if answer.got == wanted:
+            return ""
+        return f"Dummy objects that held {n}, and that a dummy process added 1 to: {answer.told}."
+
+    return judge(history, "dummy-values", rule, "shared")
+
+
+def meetings(history: History) -> Finding:
+    """Check that dummy listeners and clients meet, poll, and send both ways.  O(n)."""
+
+    def rule(_: Program, answer: Answer) -> str:
+        n = answer.fields["wanted"]
+        wanted = [list(range(n)), list(range(1, n + 1)), [False, True] * n]
+        if answer.got == wanted:
+            return ""
+        return f"What a dummy listener was sent by {n} clients, what it answered, their polls: {answer.told}."
+
+    return judge(history, "dummy-meetings", rule, "met")

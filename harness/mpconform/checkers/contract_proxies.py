@@ -9,9 +9,8 @@ decide within it is counted, and is no evidence.
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from mpconform.checkers.linearizable import Call
 from mpconform.checkers.manager_models import KEYED, Asked, initial_of, matches, outcomes
-from mpconform.checkers.manager_orders import FACETS, Part, explained, parts_of
+from mpconform.checkers.manager_orders import FACETS, Call, Part, explained, parts_of
 from mpconform.checkers.manager_reading import managed
 from mpconform.checkers.manager_values import Mapping, Tuple, Unclear, Value, frozen
 from mpconform.contracts import LATTICES, Seen
@@ -56,7 +55,7 @@ def _of_dictionary(parts: Sequence[Part]) -> Iterator[Seen]:
         return
     strong, keyed, wins = LATTICES["Manager().dict"].contracts
     operations = sum(len(part.calls) for part in parts)
-    whole = [part for part in parts if any(call.what[0].method not in KEYED for call in part.calls)]
+    whole = [part for part in parts if any(call.asked.method not in KEYED for call in part.calls)]
     # Where no call concerns all keys, the order of each is all that there is.
     linear = _told("Manager().dict", strong, whole, operations)
     by_key = list(_by_key(whole[0])) if whole else list(parts)
@@ -86,10 +85,10 @@ def _of_dictionary(parts: Sequence[Part]) -> Iterator[Seen]:
 
 def _by_key(part: Part) -> Iterator[Part]:
     """Yield for each key that a call names what was done to it; nothing if it cannot be told."""
-    popped = {id(call): _popped(call) for call in part.calls if call.what[0].method == "popitem"}
+    popped = {id(call): _popped(call) for call in part.calls if call.asked.method == "popitem"}
     if any(key is _NO_KEY for key in popped.values()):
         return
-    keys = dict.fromkeys(call.what[0].arguments[0] for call in part.calls if call.what[0].method in KEYED)
+    keys = dict.fromkeys(call.asked.arguments[0] for call in part.calls if call.asked.method in KEYED)
     initial = part.initial.pairs if isinstance(part.initial, Mapping) else ()
     for key in keys:
         calls = [one for call in part.calls for one in _on_key(call, key, popped.get(id(call)))]
@@ -99,7 +98,7 @@ def _by_key(part: Part) -> Iterator[Part]:
 
 def _on_key(call: Call, key: Value, popped: Value) -> Iterator[Call]:
     """Yield what *call* did to *key*, if anything."""
-    asked, op = call.what
+    asked, op = call.asked, call.op
     match asked.method:
         case "clear":
             yield call
@@ -108,9 +107,7 @@ def _on_key(call: Call, key: Value, popped: Value) -> Iterator[Call]:
             pairs = given.pairs if isinstance(given, Mapping) else ()
             mine = tuple(pair for pair in pairs if pair[0] == key)
             if mine:
-                yield Call(
-                    call.invoked_ns, call.returned_ns, (Asked(asked.actor, "update", (Mapping(mine),)), op)
-                )
+                yield Call(Asked(asked.actor, "update", (Mapping(mine),)), op, call.returned_ns)
         case "popitem":
             # Who found none, found none of any key; who never returned may have taken any.
             if op.outcome != "ok" or popped == key:
@@ -121,7 +118,7 @@ def _on_key(call: Call, key: Value, popped: Value) -> Iterator[Call]:
 
 def _popped(call: Call) -> Value:
     """Return the key that a popitem took; None if it took none, or never returned."""
-    op: Operation = call.what[1]
+    op: Operation = call.op
     if not op.ok:
         return None
     try:
@@ -135,7 +132,7 @@ def _reads(calls: Iterable[Call]) -> list[Call]:
     """Return the completed calls whose answer depends on what is there."""
     return [
         call for call in calls
-        if call.returned_ns is not None and call.what[0].method not in {"__setitem__", *_CHANGING}
+        if call.returned_ns is not None and call.asked.method not in {"__setitem__", *_CHANGING}
     ]  # fmt: skip
 
 
@@ -149,7 +146,7 @@ def _last_write(asking: Call, part: Part) -> bool:
     ]
     over = [begin for begin, end, certain, _ in writes if certain and end < asking.invoked_ns]
     newest = max(over)
-    asked, op = asking.what
+    asked, op = asking.asked, asking.op
     return any(
         any(
             matches(outcome, ok=op.ok, result=op.result)
@@ -162,7 +159,7 @@ def _last_write(asking: Call, part: Part) -> bool:
 
 def _left(call: Call) -> Iterator[tuple[bool, Value]]:
     """Yield whether *call* surely left something at its key, and what: the key with a value, or nothing."""
-    asked, op = call.what
+    asked, op = call.asked, call.op
     done = call.returned_ns is not None
     if done and not op.ok:
         return

@@ -23,7 +23,7 @@ from mpconform.linear.search import Answer, Calls, search
 from mpconform.linear.spending import Budget
 from mpconform.values import Finding, History, Operation, Violation
 
-__all__ = ("FACETS", "Part", "explained", "judge", "parts_of", "state_at")
+__all__ = ("FACETS", "Call", "Part", "explained", "judge", "parts_of", "state_at")
 
 #: So often the model is asked about one part of a referent.
 _BUDGET = Budget(steps=20_000)

@@ -1,0 +1,162 @@
+"""Programs that use a manager and its proxies in the ways that take several lines of Python."""
+
+from hypothesis import strategies as st
+
+from mpconform.values import Scenario
+from mpconform_scenarios.context_build import alone, runs, ways
+
+__all__ = ("asked",)
+
+_DEFINED = """
+import importlib
+import threading
+
+made = []
+
+
+def manager():
+    if not made:
+        made.append(ctx.Manager())
+    return made[0]
+
+
+def caught(function, *arguments, **keywords):
+    try:
+        function(*arguments, **keywords)
+    except BaseException as error:
+        return [kind.__name__ for kind in type(error).__mro__]
+
+
+def states():
+    # A manager is started once; one that was only connected, or whose end has come, is not started either.
+    managers = getattr(mp, "managers", None) or importlib.import_module("$MODULE.managers")
+    one = managers.SyncManager(ctx=ctx)
+    found = [caught(one.start, initializer=3)]
+    one.start()
+    found += [caught(one.start), caught(one.get_server)]
+    one.shutdown()
+    found += [caught(one.start), caught(one.get_server), caught(one.__enter__)]
+    return found
+
+
+def in_place(number):
+    m = manager()
+    one = same = m.list([number])
+    one += [number + 1]
+    one *= 2
+    held = m.dict(l=one)
+    return [one is same, list(same), list(held["l"])]
+
+
+def entered(kind):
+    m = manager()
+    lock = getattr(m, kind)()
+    found = []
+
+    def tries():
+        got = lock.acquire(False)
+        found.append(bool(got))
+        if got:
+            lock.release()
+
+    def elsewhere():
+        thread = threading.Thread(target=tries)
+        thread.start()
+        thread.join()
+
+    with lock:
+        elsewhere()
+    elsewhere()
+    return found
+
+
+def waited_for(number):
+    m = manager()
+    condition, box = m.Condition(), []
+    with condition:
+        at_once = condition.wait_for(lambda: number, timeout=60)
+        in_vain = condition.wait_for(lambda: 0, timeout=0.01)
+
+        def adds():
+            for n in range(number):
+                with condition:
+                    box.append(n)
+                    condition.notify_all()
+
+        thread = threading.Thread(target=adds)
+        thread.start()
+        found = condition.wait_for(lambda: len(box) == number, timeout=60)
+        patient = condition.wait_for(lambda: len(box) == number)
+    thread.join()
+    return [at_once, in_vain, found, patient]
+
+
+def broken():
+    m = manager()
+    barrier = m.Barrier(2)
+    told = []
+
+    def waits():
+        told.append(caught(barrier.wait))
+
+    def meets():
+        thread = threading.Thread(target=waits)
+        thread.start()
+        return thread
+
+    thread = meets()
+    barrier.abort()
+    thread.join()
+    told.append(barrier.broken)
+    barrier.reset()
+    told.append(barrier.broken)
+    thread = meets()
+    told.append(barrier.wait(60) in (0, 1))
+    thread.join()
+    return told
+
+
+def namespace(number):
+    m = manager()
+    space = m.Namespace(x=number)
+    space.y = "hello"
+    space._z = 12.3
+    shown = str(space)
+    del space.x
+    return [shown, hasattr(space, "x"), space.y]
+
+
+def value_shown(number):
+    m = manager()
+    return [str(m.Value("i", number)), str(m.list([number])), str(m.dict(a=number))]
+
+
+def pooled(number):
+    m = manager()
+    with m.Pool(2) as pool:
+        squares = pool.map(abs, [-number, number])
+        several = list(pool.imap(abs, [-number]))
+    return [squares, several, caught(pool.map, abs, [1]) is not None]
+
+"""
+
+
+@st.composite
+def asked(draw: st.DrawFn) -> Scenario:
+    """Use a manager in a program.  Shrinks to one with the number 2, in a file."""
+    number = draw(st.integers(2, 9))
+    questions = (
+        'ask("states", states)',
+        f'ask("in place", lambda: in_place({number}), wanted={number})',
+        *(
+            f'ask("entered", lambda: entered({kind!r}))'
+            for kind in ("Lock", "RLock", "Semaphore", "Condition")
+        ),
+        f'ask("waited for", lambda: waited_for({number}), wanted={number})',
+        'ask("broken", broken)',
+        f'ask("namespace", lambda: namespace({number}), wanted={number})',
+        f'ask("value shown", lambda: value_shown({number}), wanted={number})',
+        f'ask("pooled", lambda: pooled({number}), wanted={number})',
+    )
+    step = runs("asked", _DEFINED, questions, module=False, run=draw(ways()))
+    return alone("asked", step, family="manager")

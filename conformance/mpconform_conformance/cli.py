@@ -318,6 +318,12 @@ def judge(
     """Judge stored histories, or anybody's: exit code 0 legal, 1 a violation, 3 not known, 5 nothing."""
     if (folder is None) == (not history):
         raise UsageError("name a run folder, or a file with --history")
+    if folder is not None and to:
+        if to != "jsonl":
+            raise UsageError(f"--to {to}: the histories of a run are written as jsonl")
+        for one in rejudging.stored(folder):
+            typer.echo(msgspec.json.encode(one))
+        return
     if folder is not None:
         found = rejudging.rejudge(folder, workers=worker_count(workers))
         console().print(listing.rejudged(found))

@@ -17,6 +17,7 @@ from mpconform.backend import Backend
 from mpconform.clock import Deadline, now_ns
 from mpconform.errors import HarnessFault, UsageError
 from mpconform.events import Event, FaultEvent
+from mpconform.histories import Writer
 from mpconform.store import StoredViolation, Witnessed
 from mpconform.values import History, Requirement, Scenario
 from mpconform_conformance import directed
@@ -91,7 +92,7 @@ class Conduct:
         self._began_ns = now_ns()
         self._found_s: dict[str, float] = {}
         self._unwritten: dict[str, FaultEvent] = {}
-        self._file = out / "histories" / f"{store.slug(cell.family)}-{store.slug(cell.backend.spec)}.ndjson"
+        self._histories = Writer(store.histories_file(out, cell.family, cell.backend.spec))
         self._campaign = Campaign(
             cell,
             family=family(cell.family),
@@ -146,16 +147,8 @@ class Conduct:
 
     def _keep_history(self, history: History) -> None:
         """Append *history* to the file of this campaign, if histories are kept."""
-        if not self._keep_histories:
-            return
-        try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            with self._file.open("ab") as file:
-                file.write(msgspec.json.encode(history) + b"\n")
-        except OSError as error:
-            raise UsageError(
-                f"cannot write {self._file}: {(error.strerror or str(error)).lower()}"
-            ) from error
+        if self._keep_histories:
+            self._histories.append(history)
 
     def _store_first(self, met: Met) -> None:
         """Store a violation that has just been met, unshrunk."""

@@ -1,6 +1,7 @@
 """Judge again: stored histories of a run, with the checkers of this version, without the backend.
 
-What a run stores are the histories of its violations, and with ``--keep-histories`` all of them.
+What a run stores are the histories of its violations, and with ``--keep-histories`` all of them: in columns,
+or as JSON if an earlier version made it.
 """
 
 import concurrent.futures
@@ -11,14 +12,15 @@ from pathlib import Path
 
 import msgspec
 
-from mpconform import events, store
+from mpconform import events, histories, store
 from mpconform.errors import BadRecord, HarnessFault
+from mpconform.histories import Place
 from mpconform.values import History
 from mpconform_conformance import catalogue
 from mpconform_conformance.families import NAMES
 from mpconform_conformance.tally import Tally
 
-__all__ = ("Rejudged", "rejudge")
+__all__ = ("Rejudged", "rejudge", "stored")
 
 #: A worker judges so many histories at a time.
 _CHUNK = 200
@@ -93,24 +95,60 @@ def rejudge(folder: Path, *, workers: int = 1) -> tuple[Rejudged, ...]:
     )
 
 
-_Chunk = tuple[str, str, bool, tuple[bytes, ...]]
+#: A part of a file: of one in columns the places of some histories, of one of JSON some numbers of lines.
+_Part = tuple[Path, tuple[Place, ...] | range]
+#: Family, backend, whether all histories are there, and where they are.
+_Chunk = tuple[str, str, bool, tuple[_Part, ...]]
 
 
 def _chunks(folder: Path, record: events.Record) -> Iterator[_Chunk]:
-    """Yield (family, backend, whether all histories are there, histories as JSON)."""
+    """Yield what one worker judges at a time."""
     for campaign in record.campaigns:
-        name = f"{store.slug(campaign.family)}-{store.slug(campaign.backend)}.ndjson"
-        path = folder / "histories" / name
+        columns = store.histories_file(folder, campaign.family, campaign.backend)
+        path = columns if columns.is_file() else columns.with_suffix(".ndjson")
         if path.is_file():
-            lines = path.read_bytes().splitlines()
-            for at in range(0, len(lines), _CHUNK):
-                yield campaign.family, campaign.backend, True, tuple(lines[at : at + _CHUNK])
+            found = histories.places(path) if path is columns else range(len(path.read_bytes().splitlines()))
+            for at in range(0, len(found), _CHUNK):
+                yield campaign.family, campaign.backend, True, ((path, found[at : at + _CHUNK]),)
     for violation in record.violations:
-        path = folder / violation.folder
-        found = [path / "history.json", path / "first" / "history.json"]
-        data = tuple(one.read_bytes() for one in found if one.is_file())
-        if data:
-            yield violation.family, violation.backend, False, data
+        places = (folder / violation.folder, folder / violation.folder / "first")
+        parts = tuple(part for place in places for part in _witnessed(place))
+        if parts:
+            yield violation.family, violation.backend, False, parts
+
+
+def _witnessed(folder: Path) -> Iterator[_Part]:
+    """Yield the history of a violation."""
+    if (folder / store.HISTORY).is_file():
+        yield folder / store.HISTORY, histories.places(folder / store.HISTORY)
+    elif (folder / "history.json").is_file():
+        yield folder / "history.json", range(1)
+
+
+def _read(part: _Part) -> Iterator[History]:
+    path, wanted = part
+    if not isinstance(wanted, range):
+        yield from histories.read(path, wanted)
+        return
+    whole = path.read_bytes()
+    lines = [whole] if path.suffix == ".json" else whole.splitlines()
+    for number in wanted:
+        yield _decoded(lines[number], f"{path}, line {number + 1}")
+
+
+def _decoded(text: bytes, where: str) -> History:
+    try:
+        return _HISTORY.decode(text)
+    except msgspec.DecodeError as error:
+        raise BadRecord(f"{where}: no history: {error}") from error
+
+
+def stored(folder: Path) -> Iterator[History]:
+    """Yield the histories that the run in *folder* stores, those of violations last; raises BadRecord."""
+    record = events.read(folder / store.EVENTS, truncated=True)
+    for _, _, _, parts in _chunks(folder, record):
+        for part in parts:
+            yield from _read(part)
 
 
 def _judged(chunks: list[_Chunk], workers: int) -> Iterable[tuple[str, dict[str, _Count]]]:
@@ -126,16 +164,13 @@ def _judged(chunks: list[_Chunk], workers: int) -> Iterable[tuple[str, dict[str,
 
 def _judge(chunk: _Chunk) -> tuple[str, dict[str, _Count]]:
     """Judge the histories of one chunk by every requirement of their family."""
-    family, backend, _, lines = chunk
+    family, backend, _, parts = chunk
     tallies = [Tally(r, catalogue.checker_of(r)) for r in catalogue.chapter_of(family).requirements]
     counts = {tally.requirement.id: _Count() for tally in tallies}
-    for line in lines:
-        try:
-            history = _HISTORY.decode(line)
-        except msgspec.DecodeError as error:
-            raise BadRecord(f"a stored history of {family} on {backend}: {error}") from error
-        for tally in tallies:
-            tally.judge(history)
+    for part in parts:
+        for history in _read(part):
+            for tally in tallies:
+                tally.judge(history)
     for tally in tallies:
         count = counts[tally.requirement.id]
         count.judged, count.kinds, count.fault = tally.judged, Counter(tally.seen), tally.fault

@@ -14,13 +14,14 @@ from typing import TypeVar
 
 import msgspec
 
-from mpconform import events, kept
+from mpconform import events, histories, kept
 from mpconform.backend import Backend
 from mpconform.errors import BadRecord, UsageError
 from mpconform.values import History, Json, Operation, Scenario, Violation
 
 __all__ = (
     "EVENTS",
+    "HISTORY",
     "RESULTS",
     "RESULTS_FORMAT",
     "VIOLATIONS",
@@ -28,6 +29,7 @@ __all__ = (
     "StoredViolation",
     "Witnessed",
     "check_free",
+    "histories_file",
     "holds_a_run",
     "move_aside",
     "prepare",
@@ -47,6 +49,8 @@ RESULTS = "results.json"
 #: The number of the format of results.json; its schema is results.schema.json of the conformance suite.
 RESULTS_FORMAT = 1
 VIOLATIONS = "violations"
+#: The history of a violation, in columns; ``history.json`` beside it says the same.
+HISTORY = f"history{histories.SUFFIX}"
 _Wanted = TypeVar("_Wanted")
 _OURS = (EVENTS, RESULTS, VIOLATIONS, "histories")
 
@@ -107,6 +111,11 @@ def violation_id(requirement: str, backend: Backend, kind: str = "") -> str:
     """Return the name of a violation: ``queue-fifo--multiprocessing-fork``."""
     name = f"{slug(requirement).lower()}--{slug(backend.spec)}"
     return f"{name}--{slug(kind)}" if kind else name
+
+
+def histories_file(folder: Path, family: str, backend: str) -> Path:
+    """Return the file in the run *folder* that holds all histories of a campaign, if they are kept."""
+    return folder / "histories" / f"{slug(family)}-{slug(backend)}{histories.SUFFIX}"
 
 
 def holds_a_run(folder: Path) -> bool:
@@ -209,6 +218,8 @@ def _write_run(folder: Path, run: Witnessed) -> None:
     with contextlib.suppress(FileNotFoundError):
         shutil.rmtree(folder / "tapes")
     write_whole(folder / "scenario.json", _pretty(run.history.scenario))
+    # The columns are what is judged again, the JSON is for people and for other programs.
+    write_whole(folder / HISTORY, histories.encoded(run.history))
     write_whole(folder / "history.json", _pretty(run.history))
     (folder / "stacks.txt").unlink(missing_ok=True)
     if run.history.stacks:

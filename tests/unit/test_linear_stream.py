@@ -9,8 +9,9 @@ import pytest
 
 from linear_search import OBJECT_MODELS, history
 from mpconform.errors import BadRecord, UsageError
+from mpconform.linear import windows
 from mpconform.linear.foreign import Line, lines_of
-from mpconform.linear.judge import MODELS, Settings, judge, specialised
+from mpconform.linear.judge import MODELS, Settings, first_value, judge, specialised
 from mpconform.linear.spending import Budget
 from mpconform.linear.stream import Streamed, begun, judge_stream
 
@@ -32,7 +33,7 @@ def judged(model: str, lines: list[Line], settings: Settings | None = None, *, w
 def test_a_stream_says_what_the_whole_history_says(model: str) -> None:
     """Cut wherever it can be; only Empty beside gets that never returned may be seen less sharply."""
     settings = SETTINGS.get(model, Settings())
-    windows = missed = 0
+    cut = missed = 0
     counts = {True: 0, False: 0}
     for seed in range(600):
         columns = history(model, seed, most=14)
@@ -42,7 +43,7 @@ def test_a_stream_says_what_the_whole_history_says(model: str) -> None:
         except BadRecord as error:
             assert "concerns the whole" in str(error)  # noqa: PT017 - of some seeds only
             continue
-        windows += found.windows
+        cut += found.windows
         if found.legal is not whole.legal:
             assert (model, found.legal, found.exact) == ("queue", True, False), f"{seed}: {found} {whole}"
             missed += 1
@@ -51,7 +52,25 @@ def test_a_stream_says_what_the_whole_history_says(model: str) -> None:
         assert found.legal or (found.witness and found.story), seed
     assert min(counts.values()) > 50
     assert missed < 20
-    assert windows > 600 or model in OBJECT_MODELS
+    assert cut > 600 or model in OBJECT_MODELS
+
+
+@pytest.mark.parametrize("model", WINDOWED)
+def test_a_history_in_windows_is_judged_as_in_one(model: str) -> None:
+    """Wherever it is cut; the story is that of the whole."""
+    settings = SETTINGS.get(model, Settings())
+    several = 0
+    for seed in range(600):
+        columns = history(model, seed, most=14)
+        first = first_value(columns, settings)
+        whole = windows.judged(columns, first)
+        found = windows.judged(columns, first, window=2)
+        several += len(columns) > 4 and len(list(windows.cuts(columns, 2))) > 1
+        if found.legal is not whole.legal:
+            assert (model, found.legal, found.exact) == ("queue", True, False), f"{seed}: {found} {whole}"
+        elif not found.legal:
+            assert found == whole, seed
+    assert several > 200
 
 
 @pytest.mark.parametrize("model", WINDOWED)

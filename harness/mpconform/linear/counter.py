@@ -13,26 +13,25 @@ import numpy as np
 from mpconform.linear.columns import NOTHING, OPEN, Column, Columns, Judged
 from mpconform.linear.telling import Teller
 
-__all__ = ("CODES", "carried", "judge")
+__all__ = ("CODES", "carried", "judge", "ordered")
 
 CODES = ("add", "read")
 
 
 def judge(columns: Columns, *, initial: int = 0) -> Judged:
     """Return whether some order explains *columns*, the count having been *initial* at first."""
-    return _ordered(columns, initial)[0]
+    return ordered(columns, initial)[0]
 
 
-def carried(columns: Columns, *, initial: int = 0) -> tuple[Column, int]:
-    """Return the increments that never returned and may come yet, and the count by now, after all others."""
+def carried(columns: Columns, done: int) -> Column:
+    """Return the increments that never returned and may come yet, *done* having come by now."""
     adds = columns.of("add")
     crashed = adds[columns.returned[adds] == OPEN]
-    done = _ordered(columns, initial)[1]
-    came = done - (len(adds) - len(crashed))
-    return crashed[came:], initial + done
+    left: Column = crashed[done - (len(adds) - len(crashed)) :]
+    return left
 
 
-def _ordered(columns: Columns, initial: int) -> tuple[Judged, int]:
+def ordered(columns: Columns, initial: int) -> tuple[Judged, int]:
     """Return whether some order explains *columns*, and how many increments had to come by the end."""
     tell = Teller(columns)
     adds = columns.of("add")

@@ -12,7 +12,7 @@ from mpconform.linear.places import places_of
 from mpconform.linear.sweep import Possible
 from mpconform.linear.telling import Teller, listed
 
-__all__ = ("CODES", "carried", "judge")
+__all__ = ("CODES", "Queue", "judge")
 
 #: Put a value; got one; a get that found nothing; a put that found no room.
 CODES = ("put", "get", "empty", "full")
@@ -20,39 +20,14 @@ CODES = ("put", "get", "empty", "full")
 
 def judge(columns: Columns, *, capacity: int = 0) -> Judged:
     """Return whether some FIFO order explains *columns*; *capacity* bounds the queue, 0 does not."""
-    queue = _Queue(columns)
-    return (
-        queue.put_twice()
-        or queue.invented()
-        or queue.got_twice()
-        or queue.swallowed()
-        or queue.overtaken()
-        or queue.empty_though_filled()
-        or (queue.overfull(capacity) or queue.full_though_not(capacity) if capacity else None)
-        or Judged(legal=True, exact=queue.exact and not capacity)
-    )
+    return Queue(columns).judged(capacity=capacity)
 
 
-def carried(columns: Columns) -> Column:
-    """Return the rows of a legal history on which what comes after a quiescent point may depend.
-
-    That are the values which are still there, the gets that never returned, and for each value that one of
-    these must have taken, the later value that was got although it was not: it cannot come any more.
-    """
-    queue = _Queue(columns)
-    untaken = queue.untaken
-    rows = [queue.puts[queue.taker < 0], queue.lost_gets]
-    if len(queue.lost_gets):
-        deadlines, after = queue.deadlines(untaken)
-        later = np.unique(after[deadlines != OPEN])
-        rows += [queue.puts[later], queue.taker[later]]
-    return np.sort(np.concatenate(rows))
-
-
-class _Queue:
+class Queue:
     """The puts and gets of a history, by value."""
 
     def __init__(self, columns: Columns) -> None:
+        """Sort the operations of *columns*."""
         self.columns = columns
         self._tell = Teller(columns)
         self.empties = columns.of("empty")
@@ -79,6 +54,32 @@ class _Queue:
         #: The gets whose value another one took as well, and the others.
         again = self.taker[known] != taking
         self.again = np.stack([taking[again], self.taker[known[again]]])
+
+    def judged(self, *, capacity: int = 0) -> Judged:
+        """Return whether some FIFO order explains it all."""
+        return (
+            self.put_twice()
+            or self.invented()
+            or self.got_twice()
+            or self.swallowed()
+            or self.overtaken()
+            or self.empty_though_filled()
+            or (self.overfull(capacity) or self.full_though_not(capacity) if capacity else None)
+            or Judged(legal=True, exact=self.exact and not capacity)
+        )
+
+    def carried(self) -> Column:
+        """Return the rows, if it is legal, on which what comes after a quiescent point may depend.
+
+        That are the values which are still there, the gets that never returned, and for each value that one
+        of these must have taken, the later value that was got although it was not: it cannot come any more.
+        """
+        rows = [self.puts[self.taker < 0], self.lost_gets]
+        if len(self.lost_gets):
+            deadlines, after = self.deadlines(self.untaken)
+            later = np.unique(after[deadlines != OPEN])
+            rows += [self.puts[later], self.taker[later]]
+        return np.sort(np.concatenate(rows))
 
     @property
     def exact(self) -> bool:

@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 
 from mpconform.errors import UsageError
-from mpconform.linear import counter, fifo, lock, models, register, semaphore
+from mpconform.linear import counter, fifo, lock, models, register, semaphore, windows
 from mpconform.linear.columns import COLUMN_NAMES, NOTHING, Columns, Judged
 from mpconform.linear.objects import OBJECTS, compiled, initial_state, is_keyed, key_of, step_of
 from mpconform.linear.search import Answer, Calls, in_parts, search
@@ -72,19 +72,9 @@ def judge(columns: Columns, settings: Settings | None = None) -> Judged:
 
 def specialised(columns: Columns, settings: Settings) -> Judged | None:
     """Return what the judge of this model says of *columns*; None if there is none but the search."""
-    first = first_value(columns, settings)
-    match known(columns.model):
-        case "queue":
-            return fifo.judge(columns, capacity=settings.capacity)
-        case "register":
-            return register.judge(columns, initial=first)
-        case "counter":
-            return counter.judge(columns, initial=first)
-        case "lock":
-            return lock.judge(columns)
-        case "semaphore":
-            return semaphore.judge(columns, value=first)
-    return None
+    if known(columns.model) in OBJECTS:
+        return None
+    return windows.judged(columns, first_value(columns, settings), capacity=settings.capacity)
 
 
 def first_value(columns: Columns, settings: Settings) -> int:

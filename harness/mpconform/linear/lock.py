@@ -9,7 +9,7 @@ import numpy as np
 from mpconform.linear.columns import OPEN, Column, Columns, Judged
 from mpconform.linear.telling import Teller
 
-__all__ = ("CODES", "carried", "judge")
+__all__ = ("CODES", "Holds", "judge")
 
 #: Acquired it; released it; tried, and did not get it.
 CODES = ("acquire", "release", "failed")
@@ -17,22 +17,7 @@ CODES = ("acquire", "release", "failed")
 
 def judge(columns: Columns) -> Judged:
     """Return whether some order explains *columns*; each process releases what it acquired."""
-    holds = _Holds(columns)
-    return holds.unpaired() or holds.together() or holds.impossible() or holds.refused() or Judged(legal=True)
-
-
-def carried(columns: Columns) -> Column:
-    """Return the rows of a legal history on which what comes after a quiescent point may depend.
-
-    That are who holds the lock, or perhaps does; the acquires that never returned; and the first try whose
-    failure only one of these explains, because whoever got it so, has kept it.
-    """
-    holds = _Holds(columns)
-    rows = [holds.waiting, holds.excused()[:1]]
-    if len(holds.acquires) and int(holds.free[-1]) == OPEN:
-        last = np.array([holds.acquires[-1], holds.releases[-1]])
-        rows.append(last[last >= 0])
-    return np.unique(np.concatenate(rows))
+    return Holds(columns).judged()
 
 
 def _by_process(columns: Columns) -> Column:
@@ -46,10 +31,11 @@ def _by_process(columns: Columns) -> Column:
     return rows[np.argsort(process, kind="stable")]
 
 
-class _Holds:
+class Holds:
     """Every hold, from an acquire to the release after it by the same process, in order of acquisition."""
 
     def __init__(self, columns: Columns) -> None:
+        """Find the holds of *columns*."""
         self.columns = columns
         self._tell = Teller(columns)
         acquires = columns.of("acquire")
@@ -68,6 +54,22 @@ class _Holds:
         held = self.releases >= 0
         self.let_go = np.where(held, columns.invoked[self.releases], OPEN)
         self.free = np.where(held, columns.returned[self.releases], OPEN)
+
+    def judged(self) -> Judged:
+        """Return whether some order explains it all."""
+        return self.unpaired() or self.together() or self.impossible() or self.refused() or Judged(legal=True)
+
+    def carried(self) -> Column:
+        """Return the rows, if it is legal, on which what comes after a quiescent point may depend.
+
+        That are who holds the lock, or perhaps does; the acquires that never returned; and the first try
+        whose failure only one of these explains, because whoever got it so, has kept it.
+        """
+        rows = [self.waiting, self.excused()[:1]]
+        if len(self.acquires) and int(self.free[-1]) == OPEN:
+            last = np.array([self.acquires[-1], self.releases[-1]])
+            rows.append(last[last >= 0])
+        return np.unique(np.concatenate(rows))
 
     @staticmethod
     def _strange(

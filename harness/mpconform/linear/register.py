@@ -11,42 +11,21 @@ from mpconform.linear.columns import NOTHING, OPEN, Column, Columns, Judged
 from mpconform.linear.places import places_of
 from mpconform.linear.telling import Teller, listed
 
-__all__ = ("CODES", "carried", "judge")
+__all__ = ("CODES", "Zones", "judge")
 
 CODES = ("write", "read")
 
 
 def judge(columns: Columns, *, initial: int = NOTHING) -> Judged:
     """Return whether some order explains *columns*, the register having held *initial* at first."""
-    zones = _Zones(columns, initial)
-    return (
-        zones.ambiguous() or zones.invented() or zones.overlapping() or zones.enclosed() or Judged(legal=True)
-    )
+    return Zones(columns, initial).judged()
 
 
-def carried(columns: Columns, *, initial: int = NOTHING) -> tuple[Column, bool]:
-    """Return the rows on which what comes after a quiescent point may depend, and if *initial* may be read.
-
-    A value can still be read only if no other was surely there after it was; and a write that never returned
-    may come yet.
-    """
-    zones = _Zones(columns, initial)
-    last = np.where(zones.happened, zones.last, NOTHING)
-    order = np.argsort(last, kind="stable")
-    # The latest invocation of a call on any other value.
-    other = np.full(len(last), last[order[-1]])
-    other[order[-1]] = last[order[-2]] if len(order) > 1 else NOTHING
-    alive = ~zones.happened | (zones.first >= other)
-    rows: list[int] = []
-    for place in np.flatnonzero(alive[:-1]).tolist():
-        rows += [int(zones.writes[place]), zones.ends(place)[0]]
-    return np.unique(np.array(rows, dtype=np.int64)), bool(alive[-1])
-
-
-class _Zones:
+class Zones:
     """The zone of each value; the value that was there at first has the last place."""
 
     def __init__(self, columns: Columns, initial: int) -> None:
+        """Find the zones of *columns*; *initial* is the number of what was there at first."""
         self.columns = columns
         self._tell = Teller(columns)
         writes, reads = columns.of("write"), columns.of("read")
@@ -70,6 +49,29 @@ class _Zones:
         self.forward = forward[np.argsort(self.first[forward], kind="stable")]
         self.backward = np.flatnonzero(self.happened & (self.first >= self.last))
         self.reach = np.maximum.accumulate(self.last[self.forward])
+
+    def judged(self) -> Judged:
+        """Return whether some order explains it all."""
+        return (
+            self.ambiguous() or self.invented() or self.overlapping() or self.enclosed() or Judged(legal=True)
+        )
+
+    def carried(self) -> tuple[Column, bool]:
+        """Return the rows that may matter after a quiescent point, and whether *initial* may still be read.
+
+        A value can still be read only if no other was surely there after it was; and a write that never
+        returned may come yet.
+        """
+        last = np.where(self.happened, self.last, NOTHING)
+        latest = int(np.argmax(last))
+        # The latest invocation of a call on any other value.
+        other = np.full(len(last), last[latest])
+        other[latest] = max(last[:latest].max(initial=NOTHING), last[latest + 1 :].max(initial=NOTHING))
+        alive = ~self.happened | (self.first >= other)
+        rows: list[int] = []
+        for place in np.flatnonzero(alive[:-1]).tolist():
+            rows += [int(self.writes[place]), self.ends(place)[0]]
+        return np.unique(np.array(rows, dtype=np.int64)), bool(alive[-1])
 
     def ambiguous(self) -> Judged | None:
         """Refuse a value that was written twice, or was there at first: nothing can be said."""

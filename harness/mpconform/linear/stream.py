@@ -12,17 +12,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO
 
-import msgspec
-
 from mpconform.errors import BadRecord
-from mpconform.linear import counter, fifo, lock, register, semaphore
-from mpconform.linear.columns import NOTHING, Column, Columns, Judged
+from mpconform.linear.columns import NOTHING
 from mpconform.linear.foreign import OPERATIONS, Builder, Line, parsed
 from mpconform.linear.frontier import Frontier
-from mpconform.linear.judge import Settings, first_value, known, specialised
+from mpconform.linear.judge import Settings, first_value, known
 from mpconform.linear.models import UNKNOWN, Op
 from mpconform.linear.objects import OBJECTS, initial_state, key_of, step_of, understood
 from mpconform.linear.table import Names
+from mpconform.linear.windows import Windowed
 
 __all__ = ("Stream", "Streamed", "begun", "judge_stream")
 
@@ -113,8 +111,7 @@ class _Windows(Stream):
         self._builder = Builder(model)
         #: When everything that came by now and returned, had returned.
         self._quiet = NOTHING
-        self._windows = 0
-        self._first: Any = None
+        self._known = Windowed(model, capacity=settings.capacity)
 
     def _take(self, line: Line, where: str) -> None:
         if line.t_invoke > self._quiet and len(self._lines) >= self._window:
@@ -131,7 +128,7 @@ class _Windows(Stream):
                 f"{line.t_invoke}: nobody knows; let all processes pause from time to time, or judge it "
                 "as a whole"
             )
-            self.found = Streamed(legal=None, kind="never-quiescent", story=told, windows=self._windows)
+            self.found = Streamed(legal=None, kind="never-quiescent", story=told, windows=self._known.count)
 
     def _finish(self) -> None:
         self._judge(last=True)
@@ -139,59 +136,22 @@ class _Windows(Stream):
     def _judge(self, *, last: bool) -> None:
         """Judge the window, and begin the next one with what it needs of this."""
         columns = self._builder.columns()
-        settings = self._settings
-        if self._windows and self._model in ("counter", "semaphore"):
-            settings = msgspec.structs.replace(settings, value=self._first)
-        judged = self._verdict(columns, settings)
-        self._windows += 1
+        judged = self._known.judge(columns, first_value(columns, self._settings))
         exact = self.found.exact and judged.exact
         if not judged.legal:
             witness = tuple(self._lines[row] for row in judged.witness)
             self.found = Streamed(
-                judged.legal, exact, judged.kind, judged.story, witness, windows=self._windows
+                judged.legal, exact, judged.kind, judged.story, witness, windows=self._known.count
             )
             return
-        self.found = Streamed(legal=True, exact=exact, windows=self._windows)
+        self.found = Streamed(legal=True, exact=exact, windows=self._known.count)
         if last:
             return
-        rows = self._carried(columns, settings)
+        rows = self._known.carried()
         self._lines = [self._lines[row] for row in rows.tolist()]
         self._builder = Builder(self._model)
         for line in self._lines:
             self._builder.add(line, "")
-
-    def _verdict(self, columns: Columns, settings: Settings) -> Judged:
-        if self._model == "register":
-            return register.judge(columns, initial=self._register_first(columns))
-        judged = specialised(columns, settings)
-        assert judged is not None
-        return judged
-
-    def _register_first(self, columns: Columns) -> int:
-        """Return the number of what the register held at first, if it can still be read."""
-        return int(NOTHING) if self._first is _GONE else first_value(columns, self._settings)
-
-    def _carried(self, columns: Columns, settings: Settings) -> Column:
-        """Return the rows that the next window needs, and keep the value at its beginning."""
-        match self._model:
-            case "queue":
-                return fifo.carried(columns)
-            case "lock":
-                return lock.carried(columns)
-            case "register":
-                rows, stays = register.carried(columns, initial=self._register_first(columns))
-                self._first = self._first if stays else _GONE
-                return rows
-            case "counter":
-                rows, self._first = counter.carried(columns, initial=first_value(columns, settings))
-                return rows
-            case _:
-                rows, self._first = semaphore.carried(columns, value=first_value(columns, settings))
-                return rows
-
-
-#: What a register held at first, once something else was written.
-_GONE = object()
 
 
 @dataclass(slots=True)

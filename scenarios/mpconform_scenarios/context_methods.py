@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from mpconform.values import Json, Scenario
 from mpconform_scenarios.context_build import GUARD, THROUGH_CONTEXT, THROUGH_MODULE, alone, program, ways
 
-__all__ = ("executables", "inheritances", "methods")
+__all__ = ("executables", "inheritances", "methods", "preloads")
 
 _METHODS = """
 GUARDED = False
@@ -172,3 +172,26 @@ def executables(draw: st.DrawFn) -> Scenario:
         "executables",
         *(program("executable", source, asked, run=draw(ways())) for asked in (texts, paths)),
     )
+
+
+_PRELOAD = """
+def looks(name):
+    sys.exit(10 + (name in sys.modules))
+
+
+def preloaded(*names):
+    ctx.set_forkserver_preload(list(names))
+    process = ctx.Process(target=looks, args=(names[-1],))
+    process.start()
+    process.join()
+    return process.exitcode
+"""
+
+
+@st.composite
+def preloads(draw: st.DrawFn) -> Scenario:
+    """Let a fork server import a module before all else, one that there is not first.  Shrinks to a file."""
+    name = draw(st.sampled_from(("colorsys", "wave", "sched")))
+    source = THROUGH_CONTEXT + _PRELOAD + GUARD
+    question = f'ask("preload", lambda: preloaded("there_is_no_such_module", "{name}"))'
+    return alone("preloads", program("preload", source, (question,), run=draw(ways())))

@@ -4,6 +4,7 @@ from typing import Final
 
 from mpconform_scenarios.family import Family, Theme
 from mpconform_scenarios.litmus import of_manager
+from mpconform_scenarios.manager_asking import asking
 from mpconform_scenarios.manager_lives import custom, deaths, drops, lives, programs, servers
 from mpconform_scenarios.manager_locks import events, locks
 from mpconform_scenarios.manager_objects import alone, cells, dicts, lists, queues
@@ -14,6 +15,7 @@ __all__ = ("FAMILY",)
 _MANAGER: Final = frozenset({"Manager"})
 _CUSTOM: Final = frozenset({"managers.SyncManager"})
 _BOTH: Final = _MANAGER | _CUSTOM
+_ASKING: Final = _MANAGER | {"managers.BaseManager", "active_children", "module.get_context"}
 
 FAMILY: Final = Family(
     name="manager",
@@ -38,5 +40,6 @@ FAMILY: Final = Family(
         Theme(name="servers", scenarios=servers, needs=_CUSTOM | {"Process.terminate"}, weight=2),
         Theme(name="deaths", scenarios=deaths, needs=_CUSTOM | {"Process.kill", "Process.terminate"}),
         Theme(name="programs", scenarios=programs, needs=_CUSTOM | {"current_process"}),
+        Theme(name="asking", scenarios=asking, needs=_ASKING, weight=2, timed=True),
     ),
 )

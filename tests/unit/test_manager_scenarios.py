@@ -33,6 +33,7 @@ SMALLEST = {
     "servers": (3, 26),
     "deaths": (2, 16),
     "programs": (2, 23),
+    "asking": (1, 2),
 }
 
 all_themes = pytest.mark.parametrize("theme", FAMILY.themes, ids=lambda theme: theme.name)

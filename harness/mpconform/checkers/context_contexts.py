@@ -16,6 +16,7 @@ __all__ = (
     "locks",
     "method",
     "own_methods",
+    "preloaded",
     "server",
     "unknown",
     "unpicklable",
@@ -200,6 +201,21 @@ def locks(history: History) -> Finding:
         return ""
 
     return judge(history, "foreign-lock", rule, "lock")
+
+
+def preloaded(history: History) -> Finding:
+    """Under forkserver, a child has the modules that the server was told to preload.
+
+    The first of them cannot be imported, which is ignored.  O(n).
+    """
+
+    def rule(program: Program, answer: Answer) -> str | None:
+        if program.method != "forkserver":
+            return None
+        right = not answer.raised and answer.got == 11
+        return "" if right else f"A module was to be preloaded; a child that looked for it {answer.told}."
+
+    return judge(history, "not-preloaded", rule, "preload")
 
 
 def unpicklable(history: History) -> Finding:

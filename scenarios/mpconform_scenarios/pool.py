@@ -194,7 +194,13 @@ def lifetimes(draw: st.DrawFn) -> Scenario:
 
 
 _NEEDS = frozenset({"Pool"})
-_PROGRAMS = _NEEDS | {"module.get_context", "current_process", "pool.Pool", "pool.AsyncResult"}
+_PROGRAMS = _NEEDS | {
+    "module.get_context",
+    "active_children",
+    "current_process",
+    "pool.Pool",
+    "pool.AsyncResult",
+}
 
 FAMILY = Family(
     name="pool",

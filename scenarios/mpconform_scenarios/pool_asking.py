@@ -9,12 +9,15 @@ __all__ = ("asking",)
 
 #: Longer than anything here takes: whoever waits so long, waits for what does not come.
 _LONG_S = 10.0
+#: How long a worker that has done a task already is given to tell that it failed in the next one.
+_COMING_S = 2.0
 
 _POOLS = f"""
 import gc
 import itertools
 import pickle
 import threading
+import time
 import warnings
 from $MODULE import pool as pools
 
@@ -55,6 +58,31 @@ def breaks(n):
 def pairs(n):
     yield from ((k,) for k in range(n))
     raise Detailed(n, "iterable")
+
+
+class Strict(Exception):
+    def __init__(self, code, text):
+        super().__init__(code)  # So that it cannot be made again of its arguments.
+
+
+def raises_strict(code):
+    raise Strict(code, "words")
+
+
+def not_loaded(code):
+    pool = ctx.Pool(1)
+    before = pool.apply(square, (code,))
+    result = pool.apply_async(raises_strict, (code,))
+    until = time.monotonic() + {_COMING_S}
+    while not result.ready() and time.monotonic() < until:
+        pass
+    error = caught(result.get, 0)
+    ended = caught(pool.terminate)
+    for process in ctx.active_children():  # If terminate failed.
+        process.terminate()
+        process.join()
+    told = error if isinstance(error, list) else [kind.__name__ for kind in type(error).__mro__]
+    return [before, told, ended == ["returned", "None"]]
 
 
 def shown(error):
@@ -239,5 +267,6 @@ def asking(draw: st.DrawFn) -> Scenario:
         "programs",
         program("pools", source, errors, run=run),
         program("pools", source, lives, run=run),
+        program("pools", source, (asked("load", f"not_loaded({n})", n=n),), run=run, noisy=True),
         family="pool",
     )

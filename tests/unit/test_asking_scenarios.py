@@ -24,7 +24,7 @@ def theme(family: Any, name: str) -> Theme:
 
 #: The theme of each family, and the programs of its smallest scenario, with the number of their questions.
 THEMES = {
-    "pool": (theme(pool, "programs"), [("pools", 5), ("pools", 6)]),
+    "pool": (theme(pool, "programs"), [("pools", 5), ("pools", 6), ("pools", 1)]),
     "queue": (theme(queue, "programs"), [("unpicklable", 1), ("queues", 9)]),
     "memory": (theme(memory, "programs"), [("memory", 9)]),
     "manager": (theme(manager, "asking"), [("managers", 4), ("managers", 1)]),

@@ -62,6 +62,13 @@ CASES: list[tuple[Checker, str, dict[str, Any], Any, list[Any]]] = [
         [[4, ["returned", "4"], 9, 9]],
     ),
     (
+        pool_programs.load_errors,
+        "load",
+        {"n": 3},
+        [9, ["TypeError", "Exception", "BaseException", "object"], True],
+        [[9, LATE, False], [9, ["returned", "None"], True], [8, VALUE, True]],
+    ),
+    (
         pool_programs.iterables,
         "iterable",
         {"n": 2},

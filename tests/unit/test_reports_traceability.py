@@ -79,7 +79,7 @@ def test_what_is_untested_says_why_and_shows_no_outcome(page: Element) -> None:
     """Nothing in its row can be taken for a pass."""
     row = rows(page)["QUEUE-ORDER"]
 
-    assert "untested" in row.text
+    assert "Untested:" in row.text
     assert "it is a permission" in row.text
     assert not row.all("span", of="chip")
     assert row.attributes["data-kind"] == "untested"

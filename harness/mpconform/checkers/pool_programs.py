@@ -11,6 +11,7 @@ __all__ = (
     "exceptions_whole",
     "iterables",
     "lazy",
+    "load_errors",
     "nested",
     "pickled",
     "result_class",
@@ -57,6 +58,21 @@ def unpicklable(history: History) -> Finding:
         return unless(right, "A task gave what cannot be pickled; the one before, it, the others:", answer)
 
     return judge(history, "unpicklable-result", rule, "unpicklable")
+
+
+def load_errors(history: History) -> Finding:
+    """Check that a task whose exception cannot be unpickled fails, with whatever exception, and in time.
+
+    Its worker had done a task before.  O(n).
+    """
+
+    def rule(_: Program, answer: Answer) -> str:
+        got = answer.got if isinstance(answer.got, list) else [None] * 3
+        told = got[1] if isinstance(got[1], list) else []
+        right = got[0] == answer.fields["n"] ** 2 and "Exception" in told and "TimeoutError" not in told
+        return unless(right, "An exception cannot be unpickled; a task before, its get, terminate:", answer)
+
+    return judge(history, "load-error-lost", rule, "load")
 
 
 def iterables(history: History) -> Finding:

@@ -201,6 +201,7 @@ _PROGRAMS = _NEEDS | {
     "pool.Pool",
     "pool.AsyncResult",
 }
+_LOADING = _NEEDS | {"module.get_context", "active_children"}
 
 FAMILY = Family(
     name="pool",
@@ -222,5 +223,6 @@ FAMILY = Family(
         Theme(name="context", scenarios=endings.contexts, needs=_NEEDS),
         Theme(name="killed", scenarios=faults.killed, needs=_NEEDS),
         Theme(name="programs", scenarios=asking.asking, needs=_PROGRAMS, timed=True),
+        Theme(name="loading", scenarios=asking.loading, needs=_LOADING, timed=True),
     ),
 )

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from mpconform.values import Scenario
 from mpconform_scenarios.context_build import GUARD, THROUGH_CONTEXT, alone, asked, program, ways
 
-__all__ = ("asking",)
+__all__ = ("asking", "loading")
 
 #: Longer than anything here takes: whoever waits so long, waits for what does not come.
 _LONG_S = 10.0
@@ -17,7 +17,6 @@ import gc
 import itertools
 import pickle
 import threading
-import time
 import warnings
 from $MODULE import pool as pools
 
@@ -58,31 +57,6 @@ def breaks(n):
 def pairs(n):
     yield from ((k,) for k in range(n))
     raise Detailed(n, "iterable")
-
-
-class Strict(Exception):
-    def __init__(self, code, text):
-        super().__init__(code)  # So that it cannot be made again of its arguments.
-
-
-def raises_strict(code):
-    raise Strict(code, "words")
-
-
-def not_loaded(code):
-    pool = ctx.Pool(1)
-    before = pool.apply(square, (code,))
-    result = pool.apply_async(raises_strict, (code,))
-    until = time.monotonic() + {_COMING_S}
-    while not result.ready() and time.monotonic() < until:
-        pass
-    error = caught(result.get, 0)
-    ended = caught(pool.terminate)
-    for process in ctx.active_children():  # If terminate failed.
-        process.terminate()
-        process.join()
-    told = error if isinstance(error, list) else [kind.__name__ for kind in type(error).__mro__]
-    return [before, told, ended == ["returned", "None"]]
 
 
 def shown(error):
@@ -267,6 +241,54 @@ def asking(draw: st.DrawFn) -> Scenario:
         "programs",
         program("pools", source, errors, run=run),
         program("pools", source, lives, run=run),
-        program("pools", source, (asked("load", f"not_loaded({n})", n=n),), run=run, noisy=True),
         family="pool",
     )
+
+
+_STRICT = f"""
+import time
+
+
+def square(n):
+    return n * n
+
+
+class Strict(Exception):
+    def __init__(self, code, text):
+        super().__init__(code)  # So that it cannot be made again of its arguments.
+
+
+def raises_strict(code):
+    raise Strict(code, "words")
+
+
+def outcome(function, *arguments):
+    try:
+        return ["returned", repr(function(*arguments))]
+    except Exception as error:
+        return [kind.__name__ for kind in type(error).__mro__]
+
+
+def not_loaded(code):
+    pool = ctx.Pool(1)
+    before = pool.apply(square, (code,))
+    result = pool.apply_async(raises_strict, (code,))
+    until = time.monotonic() + {_COMING_S}
+    while not result.ready() and time.monotonic() < until:
+        pass
+    told = outcome(result.get, 0)
+    ended = outcome(pool.terminate)
+    for process in ctx.active_children():  # If terminate failed.
+        process.terminate()
+        process.join()
+    return [before, told, ended == ["returned", "None"]]
+"""
+
+
+@st.composite
+def loading(draw: st.DrawFn) -> Scenario:
+    """Let a task raise an exception that cannot be unpickled.  Shrinks to a file, and the number 2."""
+    n = draw(st.integers(2, 9))
+    question = asked("load", f"not_loaded({n})", n=n)
+    step = program("strict", THROUGH_CONTEXT + _STRICT + GUARD, (question,), run=draw(ways()), noisy=True)
+    return alone("loading", step, family="pool")

@@ -23,7 +23,17 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-__all__ = ("FOLDER", "Chapter", "Checker", "chapter_of", "chapters", "checker_of", "read", "requirements")
+__all__ = (
+    "FOLDER",
+    "Chapter",
+    "Checker",
+    "chapter_of",
+    "chapters",
+    "checker_of",
+    "read",
+    "requirements",
+    "untested",
+)
 
 #: Where the packaged catalogue stands.
 FOLDER = Path(str(importlib.resources.files("mpconform_conformance") / "catalogue"))
@@ -32,22 +42,32 @@ Checker = Callable[[History], Finding]
 
 _ID = re.compile(r"[A-Z0-9]+(-[A-Z0-9]+)*")
 _LEVELS = ("MUST", "SHOULD")
-_KINDS = ("certain", "stochastic")
+_UNTESTED = "untested"
+_KINDS = ("certain", "stochastic", _UNTESTED)
 #: The modules whose checkers see what faults leave undefined.
 _PROGRESS, _ABOUT_FAULTS = "progress", "_faults"
 _KEYS = frozenset(Requirement.__struct_fields__) - {"family"}
 _MAY_LACK = frozenset({"why", "since", "until"})
+#: What an untested requirement has instead of what others need.
+_OF_TESTED, _OF_UNTESTED = frozenset({"checker", "needs"}), frozenset({"reason"})
 _VERSION = re.compile(r"3\.\d+(\.\d+)?")
 
 
 class Chapter:
-    """What one file of the catalogue holds: a family, its title, and its requirements."""
+    """What one file of the catalogue holds: a family, its title, its requirements, and the untested ones."""
 
-    def __init__(self, family: str, title: str, requirements: tuple[Requirement, ...]) -> None:
+    def __init__(
+        self,
+        family: str,
+        title: str,
+        requirements: tuple[Requirement, ...],
+        untested: tuple[Requirement, ...] = (),
+    ) -> None:
         """Bind the parts together."""
         self.family = family
         self.title = title
         self.requirements = requirements
+        self.untested = untested
 
 
 @cache
@@ -57,8 +77,13 @@ def chapters() -> tuple[Chapter, ...]:
 
 
 def requirements() -> tuple[Requirement, ...]:
-    """Return every requirement of the packaged catalogue, in order."""
+    """Return every requirement of the packaged catalogue that has a checker, in order."""
     return tuple(requirement for chapter in chapters() for requirement in chapter.requirements)
+
+
+def untested() -> tuple[Requirement, ...]:
+    """Return every requirement of the packaged catalogue that is documented, and not tested, in order."""
+    return tuple(requirement for chapter in chapters() for requirement in chapter.untested)
 
 
 def chapter_of(family: str) -> Chapter:
@@ -74,7 +99,7 @@ def read(folder: Path) -> tuple[Chapter, ...]:
     found = [_chapter(path.name, path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.toml"))]
     places: dict[str, str] = {}
     for chapter in found:
-        for requirement in chapter.requirements:
+        for requirement in (*chapter.requirements, *chapter.untested):
             if requirement.id in places:
                 where = f"{chapter.family}.toml: {requirement.id}"
                 raise HarnessFault(f"{where}: this id stands in {places[requirement.id]} already")
@@ -120,13 +145,19 @@ def _chapter(name: str, text: str) -> Chapter:
         if requirement.id in seen:
             raise HarnessFault(f"{name}: {requirement.id}: this id stands there twice")
         seen.add(requirement.id)
-    return Chapter(family, document["title"], found)
+    return Chapter(
+        family,
+        document["title"],
+        tuple(one for one in found if one.kind != _UNTESTED),
+        tuple(one for one in found if one.kind == _UNTESTED),
+    )
 
 
 def _requirement(name: str, family: str, entry: dict[str, Any]) -> Requirement:
     """Return the requirement that *entry* of file *name* describes."""
     where = f"{name}: {entry.get('id', 'a requirement without an id')}"
-    _check_keys(where, entry, _KEYS, _MAY_LACK)
+    others = _OF_TESTED if entry.get("kind") == _UNTESTED else _OF_UNTESTED
+    _check_keys(where, entry, _KEYS - others, _MAY_LACK)
     for key, allowed in (("level", _LEVELS), ("kind", _KINDS)):
         if entry[key] not in allowed:
             raise HarnessFault(f"{where}: {key} is {entry[key]!r}, not one of {', '.join(allowed)}")
@@ -138,11 +169,12 @@ def _requirement(name: str, family: str, entry: dict[str, Any]) -> Requirement:
     for key in ("since", "until"):
         if entry.get(key) and not _VERSION.fullmatch(entry[key]):
             raise HarnessFault(f"{where}: {key} is {entry[key]!r}, not a version of Python such as 3.13")
-    needs = entry["needs"]
+    needs = entry.get("needs", [])
     if not isinstance(needs, list) or not all(isinstance(need, str) for need in needs):
         raise HarnessFault(f"{where}: needs is {needs!r}, not a list of capabilities")
     requirement = Requirement(**{**entry, "needs": tuple(needs), "family": family})
-    checker_of(requirement)
+    if requirement.kind != _UNTESTED:
+        checker_of(requirement)
     return requirement
 
 

@@ -385,7 +385,7 @@ def doctor(
 @app.command()
 def explain(requirement: Annotated[str, typer.Argument(help="Its id, such as QUEUE-FIFO.")]) -> None:
     """Show one requirement: the sentence, its source, why it matters, how it is judged."""
-    everything = {r.id: r for r in catalogue.requirements()}
+    everything = {r.id: r for r in (*catalogue.requirements(), *catalogue.untested())}
     wanted = everything[known(requirement.upper(), "requirement", everything)]
     console().print(listing.explained(wanted), markup=False, highlight=False)
 
@@ -394,11 +394,16 @@ def explain(requirement: Annotated[str, typer.Argument(help="Its id, such as QUE
 def list_requirements(
     *,
     family: Annotated[list[str] | None, typer.Option(help="Only this family.")] = None,
+    run: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="With what this run found, as JSON.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show the catalogue."""
-    chosen = plan.select(plan.Options(families=tuple(family or ())))
-    rows = [msgspec.to_builtins(r) | listing.traced(r) for r in chosen]
+    """Show the catalogue: also what is documented, and not tested yet."""
+    options = plan.Options(families=tuple(family or ()))
+    chosen = (*plan.select(options), *plan.untested(options))
+    found = read(run) if run else None
+    rows = [msgspec.to_builtins(r) | listing.traced(r, found) for r in chosen]
     _show(rows, lambda: listing.requirements(chosen), as_json=as_json)
 
 

@@ -13,6 +13,7 @@ from mpconform_conformance import catalogue, plan
 from mpconform_conformance.power.figures import proven
 from mpconform_conformance.power.mutants import mutants
 from mpconform_conformance.rejudge import Rejudged
+from mpconform_reports.record import Record
 
 __all__ = (
     "backends",
@@ -40,9 +41,13 @@ _KNOWN = (
 
 def requirements(chosen: Iterable[Requirement]) -> Table:
     """Return requirements as a table."""
-    table = _table("id", "level", "statement")
+    chosen = tuple(chosen)
+    table = _table("id", "level", "kind", "statement")
     for requirement in chosen:
-        table.add_row(requirement.id, requirement.level, requirement.statement)
+        reason = f" Untested: {requirement.reason}" if requirement.reason else ""
+        table.add_row(requirement.id, requirement.level, requirement.kind, requirement.statement + reason)
+    tested = sum(not requirement.reason for requirement in chosen)
+    table.add_row("", "", "", f"{tested} tested, {len(chosen) - tested} untested")
     return table
 
 
@@ -89,19 +94,31 @@ def offers(probed: Iterable[tuple[Backend, Offer]]) -> Table:
     return table
 
 
-def traced(requirement: Requirement) -> dict[str, Json]:
-    """Return who is known to break *requirement* on purpose, and how often that was caught."""
+def traced(requirement: Requirement, record: Record | None = None) -> dict[str, Json]:
+    """Return who is known to break *requirement* on purpose, how often that was caught, and the evidence.
+
+    Evidence is what the run of *record* says of it on each backend; without a record there is no such key.
+    """
     row = next(iter(proven([requirement.id])), None)
-    return {
+    found: dict[str, Json] = {
         "mutants": [mutant.name for mutant in mutants() if mutant.requirement == requirement.id],
         "caught": {"caught": row.caught, "runs": row.runs} if row else None,
     }
+    if record is not None:
+        results = (result for (name, _), result in record.results.items() if name == requirement.id)
+        found["evidence"] = {
+            result.backend: {"status": result.status} | result.evidence for result in results
+        }
+    return found
 
 
 def explained(requirement: Requirement) -> str:
     """Return everything that the catalogue says about one requirement."""
-    judge = catalogue.checker_of(requirement).__doc__ or ""
-    lines = [line.strip() for line in judge.strip().splitlines()]
+    if requirement.reason:
+        lines = ["It is not judged yet:", f"{requirement.reason[:1].upper()}{requirement.reason[1:]}."]
+    else:
+        judge = catalogue.checker_of(requirement).__doc__ or ""
+        lines = ["How it is judged:", *(line.strip() for line in judge.strip().splitlines())]
     return "\n".join(
         [
             f"{requirement.id}  ({requirement.level}, {requirement.kind})",
@@ -113,11 +130,10 @@ def explained(requirement: Requirement) -> str:
             *([f"since    Python {requirement.since}"] if requirement.since else []),
             *([f"until    Python {requirement.until}"] if requirement.until else []),
             f"family   {requirement.family}",
-            f"checker  {requirement.checker}",
+            f"checker  {requirement.checker or 'none'}",
             "",
             *([requirement.why, ""] if requirement.why else []),
             *_broken(requirement),
-            "How it is judged:",
             *lines,
         ]
     )

@@ -220,6 +220,8 @@ def _header(records: Sequence[Record], names: Sequence[dict[str, str]]) -> Heade
         requirements=tuple({r.id: r for header in headers for r in header.requirements}.values()),
         families=tuple({f.name: f for header in headers for f in header.families}.values()),
         power=tuple({p.requirement: p for header in headers for p in header.power}.values()),
+        untested=tuple({r.id: r for header in headers for r in header.untested}.values()),
+        mutants=tuple({m.name: m for header in headers for m in header.mutants}.values()),
         gate=gate,
         shard=min((header.shard for header in headers if header.shard), default=None),
     )

@@ -26,6 +26,7 @@ from mpconform_conformance.budget import PROFILES, shares, weight_of
 from mpconform_conformance.campaign import Cell
 from mpconform_conformance.gate.standing import Gate
 from mpconform_conformance.power.figures import proven
+from mpconform_conformance.power.mutants import broken
 from mpconform_conformance.suggest import known
 
 __all__ = (
@@ -38,6 +39,7 @@ __all__ = (
     "make_plan",
     "offers",
     "select",
+    "untested",
 )
 
 _MOST_LANES = 2
@@ -103,6 +105,17 @@ def select(options: Options) -> tuple[Requirement, ...]:
         for requirement in chapter.requirements
         if not wanted_ids or requirement.id in wanted_ids
     )
+
+
+def untested(options: Options) -> tuple[Requirement, ...]:
+    """Return the documented requirements without a checker, of the families that *options* name.
+
+    None if single requirements are named: these have checkers.
+    """
+    if options.requirements:
+        return ()
+    wanted = {known(name, "family", families.NAMES) for name in options.families}
+    return tuple(one for one in catalogue.untested() if not wanted or one.family in wanted)
 
 
 def offers(options: Options, workdir: Path) -> tuple[tuple[Backend, Offer], ...]:
@@ -176,6 +189,8 @@ def make_plan(options: Options, *, out: str, workdir: Path, keep_histories: bool
         families=tuple(FamilyRow(name=name, title=catalogue.chapter_of(name).title) for name in names),
         shard=options.shard,
         power=proven(requirement.id for requirement in requirements),
+        untested=untested(options),
+        mutants=broken(requirement.id for requirement in requirements),
     )
     return Plan(
         header=header,

@@ -72,9 +72,10 @@ class Terminal:
     def header(self) -> None:
         """Show what the run is about."""
         header = self._plan.header
+        rest = f" ({len(header.untested)} more are documented, and untested)" if header.untested else ""
         self._console.print(
             f"mpconform {header.mpconform}  profile {header.profile}  seed {header.seed}  "
-            f"{header.machine.cores} cores  {len(header.requirements)} requirements",
+            f"{header.machine.cores} cores  {len(header.requirements)} requirements{rest}",
             highlight=False,
             soft_wrap=True,
         )

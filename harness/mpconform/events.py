@@ -31,6 +31,7 @@ __all__ = (
     "LitmusEvent",
     "Machine",
     "ModuleRow",
+    "MutantRow",
     "PowerRow",
     "Record",
     "ReplayEvent",
@@ -103,6 +104,14 @@ class PowerRow(Part, frozen=True, kw_only=True):
     caught: int
 
 
+class MutantRow(Part, frozen=True, kw_only=True):
+    """A backend that is broken on purpose to try one requirement: its name, and what is broken."""
+
+    requirement: str
+    name: str
+    defect: str
+
+
 class GateRow(Part, frozen=True, kw_only=True):
     """By what a gate judges: its baseline and how many entries that has, its edition, and its policies.
 
@@ -120,7 +129,11 @@ class GateRow(Part, frozen=True, kw_only=True):
 
 
 class HeaderEvent(Part, frozen=True, kw_only=True, tag_field="event", tag="header"):
-    """What was asked for, where, and of whom; the first line of every record."""
+    """What was asked for, where, and of whom; the first line of every record.
+
+    *untested* are the requirements of its families that are documented and have no checker; *mutants* the
+    backends that are broken on purpose to try those that have.
+    """
 
     format: int = FORMAT
     mpconform: str
@@ -134,6 +147,8 @@ class HeaderEvent(Part, frozen=True, kw_only=True, tag_field="event", tag="heade
     requirements: tuple[Requirement, ...]
     families: tuple[FamilyRow, ...]
     power: tuple[PowerRow, ...] = ()
+    untested: tuple[Requirement, ...] = ()
+    mutants: tuple[MutantRow, ...] = ()
     gate: GateRow | None = None
     shard: tuple[int, int] | None = None
 

@@ -456,8 +456,9 @@ class Requirement(Value, frozen=True, kw_only=True):
 
     *level* is MUST or SHOULD; *source* is the section of the Python documentation; *needs*
     are the capabilities without which it cannot be asked; *checker* is ``module.function``
-    in ``mpconform.checkers``; *kind* is ``certain`` (one run decides) or ``stochastic``.  It is promised
-    from Python *since* on, and up to *until*, if these are given; an *until* of 3.13 includes 3.13.9.
+    in ``mpconform.checkers``; *kind* is ``certain`` (one run decides), ``stochastic`` or ``untested``: then
+    it has no checker, and *reason* says why.  It is promised from Python *since* on, and up to *until*, if
+    these are given; an *until* of 3.13 includes 3.13.9.
     """
 
     id: str
@@ -467,10 +468,11 @@ class Requirement(Value, frozen=True, kw_only=True):
     needs: tuple[str, ...]
     family: str
     kind: str
-    checker: str
+    checker: str = ""
     why: str = ""
     since: str = ""
     until: str = ""
+    reason: str = ""
 
     def promised(self, python: str) -> bool:
         """Return whether it is promised by Python *python*, as ``3.11.7``."""

@@ -9,11 +9,23 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup
 
-from mpconform_reports import breadth, contracts, gate, litmus, observations, proof, wording
+from mpconform_reports import (
+    breadth,
+    contracts,
+    gate,
+    litmus,
+    observations,
+    proof,
+    traceability,
+    wording,
+)
 from mpconform_reports.matrix import STATUSES, groups, totals
 from mpconform_reports.record import Record, read
 
-__all__ = ("render", "write")
+__all__ = ("TRACES", "render", "render_traces", "write")
+
+#: The page that leads from each requirement to its evidence.
+TRACES = "traceability.html"
 
 #: What the measures of a campaign are called; others are shown by their own names.
 MEASURES = {
@@ -25,12 +37,13 @@ MEASURES = {
 
 
 def write(out_dir: Path) -> Path:
-    """Write ``index.html`` into the run folder *out_dir*, and return its path.
+    """Write ``index.html`` and `TRACES` into the run folder *out_dir*, and return the path of the first.
 
     Raises BadRecord if the folder holds no record of this format.
     """
-    page = out_dir / "index.html"
-    page.write_text(render(read(out_dir)), encoding="utf-8")
+    page, record = out_dir / "index.html", read(out_dir)
+    page.write_text(render(record), encoding="utf-8")
+    (out_dir / TRACES).write_text(render_traces(record), encoding="utf-8")
     return page
 
 
@@ -60,6 +73,8 @@ def render(record: Record) -> str:
         litmus=litmus.rows(record),
         contracts=contracts.rows(record),
         breadth=breadth.tables(record),
+        untested=record.header.untested,
+        traces=TRACES,
         gate_verdict=gate.verdict(record),
         standings=gate.ordered(record.standings),
         standing_words=gate.WORDS,
@@ -67,6 +82,27 @@ def render(record: Record) -> str:
         proofs=[(violation, proof.proof(violation)) for violation in violations],
         # What is known already is further down; first comes what fails.
         heads=[violation.event for violation in violations if violation in failing],
+        style=Markup(style),  # noqa: S704 - our own file, not the record's
+        script=Markup(script),  # noqa: S704 - our own file, not the record's
+        style_hash=_hash(style),
+        script_hash=_hash(script),
+    )
+
+
+def render_traces(record: Record) -> str:
+    """Return the page that leads from each requirement to its source, checker, mutants and evidence."""
+    environment = _environment()
+    style, script = (_source(environment, name) for name in ("style.css", "traces.js"))
+    found = traceability.chapters(record, groups(record))
+    traces = [trace for chapter in found for trace in chapter.traces]
+    return environment.get_template("traceability.html.j2").render(
+        header=record.header,
+        chapters=found,
+        tested=sum(not trace.untested for trace in traces),
+        untested=sum(trace.untested for trace in traces),
+        broken=sum(bool(trace.mutants) for trace in traces),
+        caught=sum(trace.power is not None for trace in traces),
+        statuses=STATUSES,
         style=Markup(style),  # noqa: S704 - our own file, not the record's
         script=Markup(script),  # noqa: S704 - our own file, not the record's
         style_hash=_hash(style),

@@ -10,7 +10,17 @@ from hypothesis import strategies as st
 from mpconform.values import Actor, Json, Scenario, Step
 from mpconform_scenarios.build import verb
 
-__all__ = ("GUARD", "IMPORTABLE", "TELL", "THROUGH_CONTEXT", "THROUGH_MODULE", "alone", "program", "runs")
+__all__ = (
+    "GUARD",
+    "IMPORTABLE",
+    "TELL",
+    "THROUGH_CONTEXT",
+    "THROUGH_MODULE",
+    "alone",
+    "asked",
+    "program",
+    "runs",
+)
 
 #: Each process tells what it found in lines of JSON, each written at once.
 TELL = """
@@ -74,6 +84,12 @@ def runs(
 def alone(theme: str, *steps: Step, family: str = "context") -> Scenario:
     """Return the scenario in which main takes *steps* and is the only actor."""
     return Scenario(family=family, theme=theme, actors={"main": Actor(steps=steps)})
+
+
+def asked(question: str, call: str, **about: Json) -> str:
+    """Return the line that asks *question* of the expression *call*, and tells *about* it besides."""
+    more = "".join(f", {name}={value!r}" for name, value in about.items())
+    return f'ask("{question}", lambda: {call}{more})'
 
 
 def ways() -> st.SearchStrategy[str]:

@@ -9,12 +9,14 @@ from mpconform_scenarios.manager_lives import custom, deaths, drops, lives, prog
 from mpconform_scenarios.manager_locks import events, locks
 from mpconform_scenarios.manager_objects import alone, cells, dicts, lists, queues
 from mpconform_scenarios.manager_proxies import nested, pools, proxies, references, types
+from mpconform_scenarios.manager_sharing import sharing
 
 __all__ = ("FAMILY",)
 
 _MANAGER: Final = frozenset({"Manager"})
 _CUSTOM: Final = frozenset({"managers.SyncManager"})
 _BOTH: Final = _MANAGER | _CUSTOM
+_ASKING: Final = _MANAGER | {"managers.BaseManager", "active_children", "module.get_context"}
 
 FAMILY: Final = Family(
     name="manager",
@@ -40,5 +42,6 @@ FAMILY: Final = Family(
         Theme(name="deaths", scenarios=deaths, needs=_CUSTOM | {"Process.kill", "Process.terminate"}),
         Theme(name="programs", scenarios=programs, needs=_CUSTOM | {"current_process"}),
         Theme(name="asked", scenarios=asked, needs=_BOTH | {"module.get_context"}, timed=True),
+        Theme(name="sharing", scenarios=sharing, needs=_ASKING, weight=2, timed=True),
     ),
 )

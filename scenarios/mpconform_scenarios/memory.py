@@ -5,6 +5,7 @@ from typing import Final
 from mpconform_scenarios.family import Family, Theme
 from mpconform_scenarios.litmus import of_memory
 from mpconform_scenarios.memory_arrays import arrays, patterns
+from mpconform_scenarios.memory_asking import asking
 from mpconform_scenarios.memory_blocks import blocks, lists, names
 from mpconform_scenarios.memory_faults import full, killed, needs
 from mpconform_scenarios.memory_values import counters, locks, raws, registers, values
@@ -17,6 +18,21 @@ _BOTH: Final = _VALUE | _ARRAY
 _RAW: Final = frozenset({"RawValue", "RawArray"})
 _MEMORY: Final = frozenset({"shared_memory.SharedMemory"})
 _LIST: Final = frozenset({"shared_memory.ShareableList"})
+_PROGRAMS: Final = frozenset(
+    {
+        *_BOTH,
+        *_RAW,
+        *_MEMORY,
+        *_LIST,
+        "Lock",
+        "Process",
+        "Process.exitcode",
+        "managers.SharedMemoryManager",
+        "module.get_context",
+        "sharedctypes.copy",
+        "sharedctypes.synchronized",
+    }
+)
 
 FAMILY: Final = Family(
     name="memory",
@@ -36,5 +52,6 @@ FAMILY: Final = Family(
         Theme(name="killed", scenarios=killed, needs=_VALUE | _RAW | _MEMORY | {"Process.kill"}, weight=2),
         Theme(name="needs", scenarios=needs, needs=_BOTH | _MEMORY | _LIST, weight=2),
         Theme(name="full", scenarios=full, needs=_BOTH | _MEMORY | _LIST | {"Process.exitcode"}),
+        Theme(name="programs", scenarios=asking, needs=_PROGRAMS, timed=True),
     ),
 )

@@ -2,7 +2,8 @@
 
 from hypothesis import strategies as st
 
-from mpconform.values import Scenario
+from mpconform.values import Json, Scenario, Step
+from mpconform_scenarios import pool_asking as asking
 from mpconform_scenarios import pool_endings as endings
 from mpconform_scenarios import pool_faults as faults
 from mpconform_scenarios import pool_waiting as waiting
@@ -23,7 +24,7 @@ from mpconform_scenarios.pool_parts import (
     tasks,
 )
 
-__all__ = ("FAMILY", "applications", "errors", "iterators", "lifetimes", "maps")
+__all__ = ("FAMILY", "applications", "boundaries", "errors", "iterators", "lifetimes", "maps")
 
 _WORKERS = st.integers(1, 4)
 
@@ -47,6 +48,29 @@ def maps(draw: st.DrawFn) -> Scenario:
     if draw(st.booleans()):
         steps.append(call("pool", "map", run, tasks(1000, count, "pid")))
     return scenario("map", (*plain_pool(workers), *steps, *close_and_join()))
+
+
+@st.composite
+def boundaries(draw: st.DrawFn) -> Scenario:
+    """Chop the same few elements in every way that there is, from one by one to all and more in one.
+
+    Smallest: one worker, one element, chunk sizes 1 and 2, by map and by imap.
+    """
+    workers = draw(_WORKERS)
+    count = draw(st.integers(1, 6))
+    whole, lazy = draw(st.sampled_from(("map", "starmap"))), draw(st.sampled_from(("imap", "imap_unordered")))
+    elements: Json = (
+        [[task(n, "square")] for n in range(count)] if whole == "starmap" else tasks(0, count, "square")
+    )
+    steps: list[Step] = []
+    for size in range(1, count + 2):
+        name = f"chunks-of-{size}"
+        steps += [
+            call("pool", whole, run, elements, size),
+            call("pool", lazy, run, tasks(100, count, "square"), size, bind=name),
+            *collect(name, count + 1),
+        ]
+    return scenario("boundaries", (*plain_pool(workers), *steps, *close_and_join()))
 
 
 @st.composite
@@ -170,6 +194,14 @@ def lifetimes(draw: st.DrawFn) -> Scenario:
 
 
 _NEEDS = frozenset({"Pool"})
+_PROGRAMS = _NEEDS | {
+    "module.get_context",
+    "active_children",
+    "current_process",
+    "pool.Pool",
+    "pool.AsyncResult",
+}
+_LOADING = _NEEDS | {"module.get_context", "active_children"}
 
 FAMILY = Family(
     name="pool",
@@ -177,15 +209,20 @@ FAMILY = Family(
     litmus=of_pool(),
     themes=(
         Theme(name="map", scenarios=maps, needs=_NEEDS, weight=2),
+        Theme(name="boundaries", scenarios=boundaries, needs=_NEEDS),
         Theme(name="apply", scenarios=applications, needs=_NEEDS),
         Theme(name="imap", scenarios=iterators, needs=_NEEDS, weight=2),
         Theme(name="errors", scenarios=errors, needs=_NEEDS),
         Theme(name="lifetime", scenarios=lifetimes, needs=_NEEDS, weight=2),
         Theme(name="async", scenarios=waiting.callbacks, needs=_NEEDS, weight=2),
+        Theme(name="arrivals", scenarios=waiting.arrivals, needs=_NEEDS),
         Theme(name="waiting", scenarios=waiting.timeouts, needs=_NEEDS),
         Theme(name="close", scenarios=endings.closings, needs=_NEEDS, weight=2),
         Theme(name="terminate", scenarios=endings.terminations, needs=_NEEDS, weight=2),
+        Theme(name="phases", scenarios=endings.phases, needs=_NEEDS),
         Theme(name="context", scenarios=endings.contexts, needs=_NEEDS),
         Theme(name="killed", scenarios=faults.killed, needs=_NEEDS),
+        Theme(name="programs", scenarios=asking.asking, needs=_PROGRAMS, timed=True),
+        Theme(name="loading", scenarios=asking.loading, needs=_LOADING, timed=True),
     ),
 )

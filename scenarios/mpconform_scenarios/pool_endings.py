@@ -16,7 +16,7 @@ from mpconform_scenarios.pool_parts import (
     tasks,
 )
 
-__all__ = ("closings", "contexts", "terminations")
+__all__ = ("closings", "contexts", "phases", "terminations")
 
 _WORKERS = st.integers(1, 4)
 _METHODS = (
@@ -124,6 +124,55 @@ def terminations(draw: st.DrawFn) -> Scenario:
     steps += [call("pool", "terminate")] * again
     steps += [*_too_late(late), call("pool", "join"), reach(0), verb("census", "joined")]
     return scenario("terminate", steps)
+
+
+#: What has become of a pool when it is terminated.
+_PHASES = ("idle", "closed", "joined", "held and closed", "iterated", "terminated")
+
+
+def _until(phase: str, width: int) -> tuple[Step, ...]:
+    """Return the steps that bring a pool that has done some tasks into *phase*."""
+    held = call("pool", "map_async", run, tasks(100, width, "wait_point", 0), 1)
+    taken = call("pool", "apply_async", run, [task(300, "square")], bind="behind")
+    waited = call("behind", "wait", timeout_s=_TAKEN_S)
+    ways: dict[str, tuple[Step, ...]] = {
+        "idle": (),
+        "closed": (call("pool", "close"),),
+        "joined": close_and_join(),
+        "held and closed": (held, taken, waited, call("pool", "close")),
+        "iterated": (
+            call("pool", "imap", run, tasks(100, width, "square"), bind="results"),
+            *collect("results", width),
+        ),
+        "terminated": (call("pool", "terminate"),),
+    }
+    return ways[phase]
+
+
+@st.composite
+def phases(draw: st.DrawFn) -> Scenario:
+    """Terminate a pool in each phase of its life: idle, closed, joined, held up, iterated, terminated.
+
+    Smallest: one worker, and an idle pool.
+    """
+    workers = draw(_WORKERS)
+    phase = draw(st.sampled_from(_PHASES))
+    width = draw(st.integers(1, 6))
+    late = draw(_LATE)
+    return scenario(
+        "phases",
+        [
+            verb("census", "before-pool"),
+            *initialised_pool(workers),
+            call("pool", "map", run, tasks(0, workers, "square"), chunksize=1),
+            *_until(phase, width),
+            call("pool", "terminate"),
+            *_too_late(late),
+            call("pool", "join"),
+            reach(0),
+            verb("census", "joined"),
+        ],
+    )
 
 
 @st.composite

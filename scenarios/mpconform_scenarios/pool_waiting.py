@@ -17,11 +17,12 @@ from mpconform_scenarios.pool_parts import (
     tasks,
 )
 
-__all__ = ("callbacks", "timeouts")
+__all__ = ("arrivals", "callbacks", "timeouts")
 
 _WORKERS = st.integers(1, 4)
 #: Seconds after which a wait that must give up does.
 _SHORT = st.sampled_from((0.01, 0.03, 0.06))
+_FORMS = ("apply_async", "map_async", "starmap_async")
 
 
 def _both(n: int) -> dict[str, Json]:
@@ -118,3 +119,25 @@ def timeouts(draw: st.DrawFn) -> Scenario:
     ]
     steps = (submit, *asks, *still, reach(0), *after, *failed, *lazily)
     return scenario("waiting", (*plain_pool(workers), *steps, *close_and_join()))
+
+
+@st.composite
+def arrivals(draw: st.DrawFn) -> Scenario:
+    """Let results of every asynchronous form become ready one by one, in an order of its own.
+
+    Each waits for a point; all are asked whether they are ready after each.  There is a worker for each.
+    Smallest: apply_async alone.
+    """
+    forms = draw(st.lists(st.sampled_from(_FORMS), min_size=1, max_size=4))
+    order = draw(st.permutations(range(len(forms))))
+    names = [f"result-{n}" for n in range(len(forms))]
+    steps: list[Step] = [*plain_pool(len(forms))]
+    for n, form in enumerate(forms):
+        one = task(10 * n, "wait_point", n)
+        elements: Json = [[one]] if form == "starmap_async" else [one]
+        steps.append(call("pool", form, run, elements, bind=names[n], **_both(n)))
+    for n in order:
+        steps += [call(name, "ready") for name in names]
+        steps += [reach(n), call(names[n], "wait"), call(names[n], "successful"), call(names[n], "get")]
+    steps += [call(name, "ready") for name in names]
+    return scenario("arrivals", (*steps, *close_and_join()))

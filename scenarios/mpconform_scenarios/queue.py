@@ -2,6 +2,7 @@
 
 from mpconform_scenarios.family import Family, Theme
 from mpconform_scenarios.litmus import of_queue
+from mpconform_scenarios.queue_asking import asking
 from mpconform_scenarios.queue_ends import cancel, closing
 from mpconform_scenarios.queue_faults import killed, needs
 from mpconform_scenarios.queue_flow import flow, mixed, simple
@@ -13,6 +14,9 @@ __all__ = ("FAMILY",)
 _QUEUE = frozenset({"Queue", "Process"})
 _JOINABLE = frozenset({"JoinableQueue", "Process"})
 _SIMPLE = frozenset({"SimpleQueue", "Process"})
+_PROGRAMS = (
+    _JOINABLE | _QUEUE | {"SimpleQueue", "SimpleQueue.close", "Process.exitcode", "module.get_context"}
+)
 
 FAMILY = Family(
     name="queue",
@@ -32,5 +36,6 @@ FAMILY = Family(
         Theme(name="joinable", scenarios=joinable, needs=_JOINABLE, weight=2, bursts=True),
         Theme(name="tasks", scenarios=tasks, needs=_JOINABLE, weight=2, bursts=True),
         Theme(name="simple", scenarios=simple, needs=_SIMPLE, weight=2, bursts=True),
+        Theme(name="programs", scenarios=asking, needs=_PROGRAMS, timed=True),
     ),
 )

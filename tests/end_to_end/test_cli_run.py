@@ -106,7 +106,9 @@ def test_nothing_is_left_but_the_run_folder(tmp_path: Path) -> None:
     )  # fmt: skip
 
     assert names(tmp_path) == ["mpconform-report", "scratch"]
-    assert names(tmp_path / "mpconform-report") == ["events.ndjson", "index.html", "results.json"]
+    assert names(tmp_path / "mpconform-report") == [
+        "events.ndjson", "index.html", "results.json", "traceability.html",
+    ]  # fmt: skip
     assert names(scratch) == []
 
 

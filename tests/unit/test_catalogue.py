@@ -58,6 +58,8 @@ def test_a_chapter_is_read(tmp_path: Path) -> None:
         ('why = "It', 'since = "new"\nwhy = "It', r"QUEUE-PROGRESS: since is 'new', not a version of Python"),
         ('why = "It', 'until = "4.0"\nwhy = "It', r"QUEUE-PROGRESS: until is '4.0', not a version of Python"),
         ("[[requirement]]", "[[requirement", r"queue\.toml: not TOML"),
+        ('"stochastic"', '"untested"', r"QUEUE-PROGRESS: no such key: checker, needs"),
+        ('why = "It', 'reason = "none"\nwhy = "It', r"QUEUE-PROGRESS: no such key: reason"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_told_with_its_place(tmp_path: Path, old: str, new: str, says: str) -> None:
@@ -65,6 +67,44 @@ def test_a_mistake_is_told_with_its_place(tmp_path: Path, old: str, new: str, sa
     assert old in GOOD
     with pytest.raises(HarnessFault, match=says):
         read(tmp_path, GOOD.replace(old, new))
+
+
+UNTESTED = """
+[[requirement]]
+id = "QUEUE-SOMETHING"
+statement = "Something may happen."
+level = "SHOULD"
+source = "library/multiprocessing"
+kind = "untested"
+reason = "it is a permission"
+"""
+
+
+def test_what_is_documented_and_not_tested_stands_apart(tmp_path: Path) -> None:
+    """With its reason, and without a checker."""
+    (chapter,) = read(tmp_path, GOOD + UNTESTED)
+    (one,) = chapter.untested
+
+    assert [r.id for r in chapter.requirements] == ["QUEUE-PROGRESS"]
+    assert (one.id, one.kind, one.reason, one.checker, one.needs) == (
+        "QUEUE-SOMETHING", "untested", "it is a permission", "", (),
+    )  # fmt: skip
+    with pytest.raises(HarnessFault, match="QUEUE-SOMETHING: lacks reason"):
+        read(tmp_path, GOOD + UNTESTED.replace('reason = "it is a permission"\n', ""))
+    with pytest.raises(HarnessFault, match="QUEUE-PROGRESS: this id stands there twice"):
+        read(tmp_path, GOOD + UNTESTED.replace("SOMETHING", "PROGRESS"))
+
+
+def test_every_untested_requirement_has_a_reason_that_says_something() -> None:
+    """And a sentence, and a source; none of them is run, and none is forgotten."""
+    untested = catalogue.untested()
+
+    assert untested
+    assert not {one.id for one in untested} & {one.id for one in catalogue.requirements()}
+    for one in untested:
+        assert len(one.reason.split()) >= 4, one.id
+        assert one.statement.endswith("."), one.id
+        assert one.source.startswith("library/"), one.id
 
 
 def test_an_id_stands_once(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+import report_record
 from mpconform.errors import UsageError
 from mpconform.values import Violation
 from mpconform_conformance import catalogue, cli, families, plan, run
@@ -120,16 +121,44 @@ def test_an_interrupted_command_ends_with_130(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_requirements_are_listed_for_people_and_for_programs() -> None:
-    """The JSON holds every key of the catalogue; --family narrows it."""
+    """The JSON holds every key of the catalogue, also of what is untested; --family narrows it."""
     rows = json.loads(RUNNER.invoke(cli.app, ["list", "requirements", "--json"]).stdout)
     queue = json.loads(RUNNER.invoke(cli.app, ["list", "requirements", "--json", "--family", "queue"]).stdout)
 
-    assert {row["id"] for row in rows} == {r.id for r in catalogue.requirements()}
+    everything = (*catalogue.requirements(), *catalogue.untested())
+    assert {row["id"] for row in rows} == {r.id for r in everything}
+    assert {row["id"] for row in rows if row["kind"] == "untested"} == {r.id for r in catalogue.untested()}
+    assert all(bool(row["reason"]) == (row["kind"] == "untested") for row in rows)
     assert {row["family"] for row in queue} == {"queue"}
     fifo = next(row for row in rows if row["id"] == "QUEUE-FIFO")
     assert "queue_swaps" in fifo["mutants"]
     assert fifo["caught"]["caught"] > 0
-    assert "QUEUE-FIFO" in RUNNER.invoke(cli.app, ["list", "requirements"]).stdout
+    assert "evidence" not in fifo
+    told = RUNNER.invoke(cli.app, ["list", "requirements"]).stdout
+    assert "QUEUE-FIFO" in told
+    assert f"{len(catalogue.requirements())} tested, {len(catalogue.untested())} untested" in told
+
+
+def test_requirements_are_listed_with_what_a_run_found(tmp_path: Path) -> None:
+    """On each backend: the outcome, and the counts behind it."""
+    folder = report_record.make(tmp_path)
+    rows = json.loads(RUNNER.invoke(cli.app, ["list", "requirements", "--json", "--run", str(folder)]).stdout)
+    fifo = next(row for row in rows if row["id"] == "QUEUE-FIFO")
+    other = next(row for row in rows if row["id"] == "QUEUE-NOWAIT")
+
+    assert set(fifo["evidence"]) == set(report_record.BACKENDS)
+    assert fifo["evidence"]["mutants.queue_swaps:fork"]["status"] == "violates"
+    assert fifo["evidence"]["multiprocessing:fork"]["judged"] > 0
+    assert other["evidence"] == {}
+
+
+def test_an_untested_requirement_is_explained_by_its_reason() -> None:
+    """There is no checker to tell of."""
+    told = RUNNER.invoke(cli.app, ["explain", "QUEUE-CANCEL-LOSES"]).stdout
+
+    assert "untested" in told
+    assert "It is not judged yet" in told
+    assert "checker  none" in told
 
 
 def test_families_are_listed_with_their_themes() -> None:

@@ -4,19 +4,21 @@ They are small modules under ``tests/power/mutants``, which the wheel carries al
 """
 
 import sys
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
 import msgspec
 
 from mpconform.errors import UsageError
+from mpconform.events import MutantRow
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
 
-__all__ = ("Mutant", "folder", "mutants")
+__all__ = ("Mutant", "broken", "folder", "mutants")
 
 #: Where they are in an installed package, and in a checkout.
 _PLACES = (Path(__file__).with_name("broken"), Path(__file__).parents[3] / "tests" / "power")
@@ -64,4 +66,14 @@ def mutants() -> tuple[Mutant, ...]:
         msgspec.convert(row, Mutant)
         for path in sorted(folder().glob("*_mutants.toml"))
         for row in tomllib.loads(path.read_text(encoding="utf-8"))["mutant"]
+    )
+
+
+def broken(requirements: Iterable[str]) -> tuple[MutantRow, ...]:
+    """Return the mutants of *requirements*, as a run records them."""
+    wanted = set(requirements)
+    return tuple(
+        MutantRow(requirement=one.requirement, name=one.name, defect=one.defect)
+        for one in mutants()
+        if one.requirement in wanted
     )

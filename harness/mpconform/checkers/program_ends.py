@@ -5,7 +5,19 @@ from collections.abc import Iterator
 from mpconform.checkers.program_model import Program, programs, violation
 from mpconform.values import Census, Finding, History, Violation
 
-__all__ = ("exit_code", "leaves_names", "leaves_nothing", "silence")
+__all__ = ("ends_well", "exit_code", "leaves_names", "leaves_nothing", "silence")
+
+
+def ends_well(history: History) -> Finding:
+    """Check that a program ends with its own exit code, is silent, and leaves no process.
+
+    ``exit_code``, ``silence`` and ``leaves_nothing`` together.  O(n).
+    """
+    found = [rule(history) for rule in (exit_code, silence, leaves_nothing)]
+    return Finding(
+        judged=max(one.judged for one in found),
+        violations=tuple(violation for one in found for violation in one.violations),
+    )
 
 
 def exit_code(history: History) -> Finding:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from mpconform.checkers.once import once
 from mpconform.values import Finding, History, Json, Operation, Violation
 
-__all__ = ("Answer", "Program", "judge", "judge_answers", "programs", "violation")
+__all__ = ("Answer", "Program", "judge", "judge_answers", "programs", "unless", "violation")
 
 
 class Answer(NamedTuple):
@@ -124,6 +124,11 @@ def judge(history: History, kind: str, rule: Rule, *questions: str) -> Finding:
             if wrong:
                 violations.append(violation(program, kind, wrong, answer.line))
     return Finding(judged=judged, violations=tuple(violations))
+
+
+def unless(right: object, sentence: str, answer: Answer) -> str:
+    """Return *sentence*, and what came of *answer*, if it is not *right* or it raised; otherwise nothing."""
+    return "" if right and not answer.raised else f"{sentence} {answer.told}."
 
 
 def judge_answers(history: History, kind: str, sentence: str, wanted: Json, *questions: str) -> Finding:

@@ -218,11 +218,11 @@ class Campaign:
         self._litmus = {theme.name: Litmus(theme) for theme in family.litmus}
         self._themes = tuple(t for t in family.all_themes if not missing(cell.offer, t.needs))
         self._directed = tuple(directed)
-        self._turns = Turns(
-            self._themes,
-            [tally.requirement for tally in self._tallies],
-            named={**named, **{r: one.scenario.theme for one in self._directed for r in one.gives}},
-        )
+        able = {theme.name for theme in self._themes}
+        directed_by = {r: one.scenario.theme for one in reversed(self._directed) for r in one.gives}
+        named = {r: name for r, name in {**named, **directed_by}.items() if name in able}
+        self._serving = {named[t.requirement.id] for t in self._tallies if t.requirement.id in named}
+        self._turns = Turns(self._themes, [tally.requirement for tally in self._tallies], named=named)
         self._dropped: set[str] = set()
         self._hangs: collections.Counter[str] = collections.Counter()
         self._scenarios: collections.Counter[str] = collections.Counter()
@@ -313,10 +313,11 @@ class Campaign:
 
     def _first_round(self, ahead: Ahead[tuple[Batch, Scenario]]) -> Iterator[tuple[Batch, Scenario]]:
         """Yield the simplest scenario of each theme, and then what is directed to what lacks evidence."""
-        for theme in self._themes:
-            self._turns.begun(theme.name)
-            yield ahead.take(theme.name)
         themes = {theme.name: theme for theme in self._themes}
+        # If only a few requirements are asked, what serves them is not kept waiting by all the rest.
+        for name in sorted(themes, key=lambda name: name not in self._serving):
+            self._turns.begun(name)
+            yield ahead.take(name)
         for one in self._directed:
             name = one.scenario.theme
             if name in themes and name not in self._dropped and any(map(self._turns.lacks, one.gives)):

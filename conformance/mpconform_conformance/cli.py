@@ -287,7 +287,12 @@ def diff(
 
 @app.command()
 def replay(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder of a run's violations/.")],
+    folder: Annotated[
+        Path,
+        typer.Argument(
+            metavar="DIR|WITNESS", help="A folder of a run's violations/, or a baseline's witness."
+        ),
+    ],
     times: Annotated[int, typer.Option(help="How often.")] = 50,
     backend: Annotated[str, typer.Option(metavar="SPEC", help="Run it on this one instead.")] = "",
     python: Python = "",

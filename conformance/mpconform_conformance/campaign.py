@@ -221,7 +221,7 @@ class Campaign:
         able = {theme.name for theme in self._themes}
         directed_by = {r: one.scenario.theme for one in reversed(self._directed) for r in one.gives}
         named = {r: name for r, name in {**named, **directed_by}.items() if name in able}
-        self._serving = {named[t.requirement.id] for t in self._tallies if t.requirement.id in named}
+        self._serves = collections.Counter(named.get(t.requirement.id, "") for t in self._tallies)
         self._turns = Turns(self._themes, [tally.requirement for tally in self._tallies], named=named)
         self._dropped: set[str] = set()
         self._hangs: collections.Counter[str] = collections.Counter()
@@ -314,8 +314,7 @@ class Campaign:
     def _first_round(self, ahead: Ahead[tuple[Batch, Scenario]]) -> Iterator[tuple[Batch, Scenario]]:
         """Yield the simplest scenario of each theme, and then what is directed to what lacks evidence."""
         themes = {theme.name: theme for theme in self._themes}
-        # If only a few requirements are asked, what serves them is not kept waiting by all the rest.
-        for name in sorted(themes, key=lambda name: name not in self._serving):
+        for name in sorted(themes, key=self._rank):
             self._turns.begun(name)
             yield ahead.take(name)
         for one in self._directed:
@@ -324,6 +323,15 @@ class Campaign:
                 self._turns.begun(name)
                 # Nothing that the theme draws; to be cut smaller, it needs no batch that holds it.
                 yield Batch(theme=themes[name], seed=self._seed, index=0, size=1), one.scenario
+
+    def _rank(self, name: str) -> tuple[bool, bool, int]:
+        """Return the place of the theme *name* in the first round, should its time not suffice for all.
+
+        What serves nothing that is asked comes last; the rest begins with the litmus programs, and then with
+        what serves most.
+        """
+        serves = self._serves[name]
+        return not serves, name not in self._litmus, -serves
 
     def _later(self, ahead: Ahead[tuple[Batch, Scenario]]) -> Iterator[tuple[Batch, Scenario]]:
         """Yield scenarios of the themes whose turn it is, each in the dress of a strategy."""

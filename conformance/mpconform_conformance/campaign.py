@@ -224,11 +224,11 @@ class Campaign:
         self._litmus = {theme.name: Litmus(theme) for theme in family.litmus}
         self._themes = tuple(t for t in family.all_themes if not missing(cell.offer, t.needs))
         self._directed = tuple(directed)
-        self._turns = Turns(
-            self._themes,
-            [tally.requirement for tally in self._tallies],
-            named={**named, **{r: one.scenario.theme for one in self._directed for r in one.gives}},
-        )
+        able = {theme.name for theme in self._themes}
+        directed_by = {r: one.scenario.theme for one in reversed(self._directed) for r in one.gives}
+        named = {r: name for r, name in {**named, **directed_by}.items() if name in able}
+        self._serves = collections.Counter(named.get(t.requirement.id, "") for t in self._tallies)
+        self._turns = Turns(self._themes, [tally.requirement for tally in self._tallies], named=named)
         self._dropped: set[str] = set()
         self._hangs: collections.Counter[str] = collections.Counter()
         self._scenarios: collections.Counter[str] = collections.Counter()
@@ -320,16 +320,25 @@ class Campaign:
 
     def _first_round(self, ahead: Ahead[tuple[Batch, Scenario]]) -> Iterator[tuple[Batch, Scenario]]:
         """Yield the simplest scenario of each theme, and then what is directed to what lacks evidence."""
-        for theme in self._themes:
-            self._turns.begun(theme.name)
-            yield ahead.take(theme.name)
         themes = {theme.name: theme for theme in self._themes}
+        for name in sorted(themes, key=self._rank):
+            self._turns.begun(name)
+            yield ahead.take(name)
         for one in self._directed:
             name = one.scenario.theme
             if name in themes and name not in self._dropped and any(map(self._turns.lacks, one.gives)):
                 self._turns.begun(name)
                 # Nothing that the theme draws; to be cut smaller, it needs no batch that holds it.
                 yield Batch(theme=themes[name], seed=self._seed, index=0, size=1), one.scenario
+
+    def _rank(self, name: str) -> tuple[bool, bool, int]:
+        """Return the place of the theme *name* in the first round, should its time not suffice for all.
+
+        What serves nothing that is asked comes last; the rest begins with the litmus programs, and then with
+        what serves most.
+        """
+        serves = self._serves[name]
+        return not serves, name not in self._litmus, -serves
 
     def _later(self, ahead: Ahead[tuple[Batch, Scenario]]) -> Iterator[tuple[Batch, Scenario]]:
         """Yield scenarios of the themes whose turn it is, each in the dress of a strategy."""

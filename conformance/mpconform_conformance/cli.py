@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from typer.core import TyperGroup
 
-from mpconform import store
+from mpconform import events, store
 from mpconform.errors import BadRecord, MpconformError, UsageError
 from mpconform.linear.forms import export
 from mpconform.linear.judge import MODELS, Settings
@@ -264,7 +264,10 @@ def report(
         folder = Path(html_folder)
         merging.merge(folders, folder, overwrite=overwrite)
     console().print(str(html.write(folder)), markup=False, highlight=False, soft_wrap=True)
-    write(read(folder), Outputs(junit=junit, ctrf=ctrf, md=md, badge=badge, sarif=sarif))
+    record = read(folder)
+    if record.footer is None:
+        typer.echo(f"mpconform: the run in {folder} did not come to its end; this is what it left", err=True)
+    write(record, Outputs(junit=junit, ctrf=ctrf, md=md, badge=badge, sarif=sarif))
 
 
 @app.command()
@@ -276,6 +279,9 @@ def diff(
 ) -> None:
     """Show what changed from one run to another: exit code 0, or 1 if something regressed."""
     known(form, "--format", ("text", "md"))
+    for folder in (old, new):
+        # What was cut short would look like what is gone.
+        events.read(folder / store.EVENTS)
     found = comparing.changes(read(old), read(new))
     typer.echo(comparing.text(found) if form == "text" else comparing.markdown(found))
     raise typer.Exit(1 if any(change.what == "regressed" for change in found) else 0)
@@ -283,7 +289,12 @@ def diff(
 
 @app.command()
 def replay(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder of a run's violations/.")],
+    folder: Annotated[
+        Path,
+        typer.Argument(
+            metavar="DIR|WITNESS", help="A folder of a run's violations/, or a baseline's witness."
+        ),
+    ],
     times: Annotated[int, typer.Option(help="How often.")] = 50,
     backend: Annotated[str, typer.Option(metavar="SPEC", help="Run it on this one instead.")] = "",
     python: Python = "",

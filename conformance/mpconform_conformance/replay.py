@@ -12,7 +12,8 @@ from mpconform.probe import probe
 from mpconform.runner import Runner, workdir
 from mpconform.values import Requirement, Violation
 from mpconform_conformance import catalogue
-from mpconform_conformance.plan import check_platform
+from mpconform_conformance.gate import witnesses
+from mpconform_conformance.plan import check_platform, interpreter
 from mpconform_conformance.suggest import known
 from mpconform_reports.terminal import plain, told
 
@@ -63,17 +64,23 @@ def replay(
     """Run the scenario of the violation stored in *folder* *times* times.
 
     It runs on the backend that it was found on, unless *backend*, *python* or *paths* say
-    otherwise.  Raises BadRecord and UsageError.
+    otherwise.  A file is the witness of a baseline, which names no backend.  Raises BadRecord and UsageError.
     """
     check_platform()
     if times < 1:
         raise UsageError(f"--times {times}: not a positive number")
-    stored = store.read_violation(folder)
-    scenario = store.read_scenario(folder)
+    if folder.is_file():
+        if not backend:
+            raise UsageError(f"{folder} is the witness of a baseline; say on what to run it with --backend")
+        name, scenario = witnesses.read(folder)
+        found_on = Backend(module="", python=interpreter(""))
+    else:
+        stored = store.read_violation(folder)
+        name, scenario, found_on = stored.requirement, store.read_scenario(folder), stored.backend
     ids = {requirement.id: requirement for requirement in catalogue.requirements()}
-    requirement = ids[known(stored.requirement, "requirement", ids)]
+    requirement = ids[known(name, "requirement", ids)]
     checker = catalogue.checker_of(requirement)
-    target = _backend(stored.backend, backend, python, paths)
+    target = _backend(found_on, backend, python, paths)
     failed = judged = 0
     ended: Counter[str] = Counter()
     first: Violation | None = None

@@ -464,6 +464,7 @@ class _Peek(msgspec.Struct):
 
     event: str = ""
     format: int = 0
+    mpconform: str = ""
 
 
 def _check_format(path: Path, first: bytes) -> None:
@@ -475,8 +476,10 @@ def _check_format(path: Path, first: bytes) -> None:
     if peek.event != "header":
         raise BadRecord(f"{path}, line 1: not the header of a run")
     if peek.format not in READABLE:
-        later = "; it was written by a later mpconform: use that one" if peek.format > FORMAT else ""
-        raise BadRecord(f"{path}, line 1: format {peek.format}; this version reads {_READABLE}{later}")
+        age = "a later" if peek.format > FORMAT else "an earlier"
+        writer = f"mpconform {peek.mpconform}" if peek.mpconform else f"{age} mpconform"
+        told = f"format {peek.format}; this version reads {_READABLE}"
+        raise BadRecord(f"{path}, line 1: {told}; it was written by {writer}: use that one")
 
 
 def _ends(path: Path, events: list[Event]) -> tuple[HeaderEvent, FooterEvent | None]:

@@ -1,6 +1,7 @@
 """What stands ready for a CI: each file is what its schema says, and its steps run as far as they can."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -105,6 +106,38 @@ def test_the_action_runs_in_a_clean_environment(project: Project, tmp_path: Path
     assert "PROC-EXIT-SIGNAL" in (tmp_path / "summary").read_text()
     report = project.folder / "the report"
     assert {"index.html", "junit.xml", "results.sarif", "badge.json"} <= {p.name for p in report.iterdir()}
+
+
+@slow
+def test_the_tox_snippet_holds_the_gate(project: Project) -> None:
+    """As it stands in docs/gate.md; what narrows it stands in a file, as it may.
+
+    mpconform is the one that is being tested: that it can be installed, the action shows.
+    """
+    project.flaws("exitcode")
+    (snippet,) = re.findall(
+        r"^```ini\n(.*?)^```$", (ROOT / "docs/gate.md").read_text(), re.DOTALL | re.MULTILINE
+    )
+    (project.folder / "tox.ini").write_text(
+        "[tox]\nno_package = true\n" + snippet.replace("deps = mpconform", "allowlist_externals = mpconform")
+    )
+    (project.folder / "mpconform.toml").write_text(
+        f'backend = "mine:fork"\npath = [".", "{POWER}"]\nrequirement = "PROC-EXIT-SIGNAL"\nbudget = "6s"\n'
+    )
+    (project.folder / "conformance.toml").write_text('format = 1\nedition = "2026.1"\nbackend = "mine"\n')
+
+    held = subprocess.run(
+        [sys.executable, "-m", "tox", "run", "-e", "conformance"],
+        cwd=project.folder, capture_output=True, text=True, timeout=280, check=False,
+        env={
+            **{name: value for name, value in os.environ.items() if not name.startswith("TOX_")},
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        },
+    )  # fmt: skip
+
+    assert held.returncode == 1, held.stdout + held.stderr
+    assert "The gate fails (exit code 1): 1 new" in held.stdout
+    assert (project.folder / ".tox" / "reports" / "conformance" / "index.html").exists()
 
 
 @slow

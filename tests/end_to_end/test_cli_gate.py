@@ -1,5 +1,6 @@
 """The gate as a backend's CI runs it: each exit code, and the whole life of a baseline."""
 
+import json
 import os
 import shutil
 import signal
@@ -319,10 +320,33 @@ def test_the_gate_of_this_repository_can_fail(
 
     ended = project.mpconform(
         *("gate", "--baseline", "conformance.toml", "--backend", "multiprocessing:fork"),
-        *("--family", "memory", "--budget", "15s", "--inconclusive", "warn"),
+        *("--requirement", "SHLIST-TEXT", "--requirement", "SHLIST-ROUNDTRIP", "--budget", "6s", "-n", "1"),
+        *("--inconclusive", "warn"),
     )
 
     assert ended.returncode == code, ended.stdout + ended.stderr
+    kinds = [json.loads(line)["event"] for line in project.events.read_bytes().splitlines()]
+    # Whatever is listed is looked at before anything else is run.
+    asked = [entry for entry in entries if entry.requirement in ("SHLIST-TEXT", "SHLIST-ROUNDTRIP")]
+    assert kinds[1 : kinds.index("campaign")] == ["replay"] * len(asked)
+
+
+def test_a_witness_is_replayed_by_itself_on_any_backend(project: Project) -> None:
+    """It names no backend, so one has to be given; there it fails, or does not."""
+    (listed,) = (
+        entry
+        for entry in baselines.read(BASELINES / "multiprocessing.toml").entries
+        if entry.requirement == "SHLIST-BOUNDS"
+    )
+    witness = BASELINES / "multiprocessing.witnesses" / f"{listed.witness.removeprefix('sha256:')}.json"
+
+    failed = project.mpconform("replay", str(witness), "--times", "2", "--backend", "multiprocessing:fork")
+    lacking = project.mpconform("replay", str(witness))
+
+    assert failed.returncode == 1, failed.stdout + failed.stderr
+    assert failed.stdout.startswith("FAILED 2 of 2  SHLIST-BOUNDS  multiprocessing:fork\n")
+    assert lacking.returncode == 2
+    assert "is the witness of a baseline; say on what to run it with --backend" in lacking.stderr
 
 
 def test_github_is_told_by_the_gate_itself(project: Project) -> None:

@@ -57,9 +57,10 @@ class Project:
         (self.folder / "mine.py").write_text(BACKEND.format(flaws=names))
 
     def mpconform(self, *arguments: str, code: str = "") -> subprocess.CompletedProcess[str]:
-        program = ["-c", code] if code else ["-m", "mpconform_conformance"]
+        # The console script, as a CI calls it.
+        program = [sys.executable, "-c", code] if code else [str(Path(sys.executable).with_name("mpconform"))]
         return subprocess.run(
-            [sys.executable, *program, *arguments],
+            [*program, *arguments],
             cwd=self.folder,
             capture_output=True,
             text=True,
@@ -91,8 +92,12 @@ class Project:
         )
 
     @property
+    def events(self) -> Path:
+        return self.folder / "mpconform-report" / "events.ndjson"
+
+    @property
     def record(self) -> Record:
-        return events.read(self.folder / "mpconform-report" / "events.ndjson")
+        return events.read(self.events)
 
     @property
     def standings(self) -> dict[str, str]:

@@ -145,6 +145,23 @@ def test_the_simplest_scenario_of_every_theme_comes_first_whatever_the_time() ->
     assert [(scenario.theme, numbers_of(scenario)) for scenario in runner.ran] == [("a", [0]), ("c", [0])]
 
 
+def test_what_serves_the_most_comes_first_in_a_first_round_that_is_cut() -> None:
+    """Litmus programs before it, and last what serves nothing that is asked."""
+    themes = [theme(name) for name in ("none", "one", "two")]
+    made = campaign(
+        *((requirement(name), passing) for name in ("A", "B", "C", "D")),
+        of=Family(name="queue", title="Queues", themes=tuple(themes), litmus=(theme("tutorial"),)),
+        named={"A": "one", "B": "two", "C": "two", "D": "tutorial", "GONE": "none"},
+    )
+
+    assert [scenario.theme for scenario in explored(made, questions=1).ran] == [
+        "tutorial",
+        "two",
+        "one",
+        "none",
+    ]
+
+
 def test_a_first_round_that_never_ends_is_cut() -> None:
     """Themes that hang do not make a short campaign a long one."""
     made = campaign(of=family(theme("a"), theme("b"), theme("c")))

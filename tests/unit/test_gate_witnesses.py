@@ -10,7 +10,7 @@ import pytest
 from mpconform.errors import UsageError
 from mpconform.values import Actor, Scenario, Step
 from mpconform_conformance.gate.baseline import Baseline, Entry, Rate
-from mpconform_conformance.gate.witnesses import keep, needed, remembered, replay_all
+from mpconform_conformance.gate.witnesses import keep, needed, read, remembered, replay_all
 
 SCENARIO = Scenario(
     family="queue", theme="t", actors={"main": Actor(steps=(Step(target="q", method="put", arguments=(1,)),))}
@@ -47,6 +47,19 @@ def test_a_missing_witness_is_told(tmp_path: Path) -> None:
         UsageError, match=r"b\.toml, entry 1 \(QUEUE-FIFO\): cannot read its witness .*; restore"
     ):
         remembered(baseline, 1, entry)
+
+
+def test_a_witness_can_be_read_by_itself(tmp_path: Path) -> None:
+    """What it shows, and how; anything else is refused by its name."""
+    path = file_of(kept(tmp_path)[0])
+
+    assert read(path) == ("QUEUE-FIFO", SCENARIO)
+    path.write_bytes(b"{}")
+    with pytest.raises(UsageError, match=r"\.json: Object missing required field"):
+        read(path)
+    path.unlink()
+    with pytest.raises(UsageError, match=r"cannot read .*\.json: no such file"):
+        read(path)
 
 
 def test_a_changed_witness_is_told(tmp_path: Path) -> None:

@@ -78,7 +78,9 @@ def _of_violations(
         )
         place, entry = _entry_for(gate, violation, backends[violation.backend])
         if entry is None:
-            standing = _unlisted(gate, requirements[violation.requirement], standing)
+            standing = _unlisted(
+                gate, requirements[violation.requirement], backends[violation.backend], standing
+            )
         else:
             standing = _listed(gate, place, entry, standing)
         yield standing
@@ -98,19 +100,29 @@ def _entry_for(gate: Gate, violation: ViolationEvent, backend: BackendRow) -> tu
     return place, entry
 
 
-def _unlisted(gate: Gate, requirement: Requirement, standing: StandingEvent) -> StandingEvent:
+def _unlisted(
+    gate: Gate, requirement: Requirement, backend: BackendRow, standing: StandingEvent
+) -> StandingEvent:
     """Say what a violation is that no entry is about."""
-    listed = [entry for entry in gate.entries if entry.requirement == requirement.id]
     if requirement.id not in edition(gate.row.edition).requirements:
         reason = f"added after {gate.row.edition}"
         return msgspec.structs.replace(standing, standing="later", reason=reason)
     if requirement.level != "MUST" and gate.row.level == "must":
         reason = f"the level of the requirement is {requirement.level}"
         return msgspec.structs.replace(standing, standing="advisory", reason=reason)
-    if not listed:
-        return standing
-    reason = f"listed with another signature: {listed[0].signature}; {standing.reason}"
+    reason = "; ".join((*_nearly_listed(gate, backend, standing), standing.reason))
     return msgspec.structs.replace(standing, reason=reason)
+
+
+def _nearly_listed(gate: Gate, backend: BackendRow, standing: StandingEvent) -> Iterable[str]:
+    """Yield why an entry about the same requirement is not about this violation, if there is one."""
+    listed = [e for e in gate.entries if e.requirement == standing.requirement and e.expect != "unknown"]
+    elsewhere = next((e for e in listed if e.signature == standing.signature), None)
+    another = next((e for e in listed if e.applies(backend)), None)
+    if elsewhere:
+        yield f"listed only when {elsewhere.when}"
+    elif another:
+        yield f"listed with another signature: {another.signature}"
 
 
 def _replayed(violation: ViolationEvent, histories: int) -> str:

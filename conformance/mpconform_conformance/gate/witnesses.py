@@ -25,7 +25,7 @@ from mpconform_conformance import catalogue
 from mpconform_conformance.catalogue import checker_of
 from mpconform_conformance.gate.baseline import Baseline, Entry, Rate
 
-__all__ = ("Target", "keep", "needed", "remembered", "replay_all")
+__all__ = ("Target", "keep", "needed", "read", "remembered", "replay_all")
 
 _PREFIX = "sha256:"
 _NAME = re.compile(r"sha256:[0-9a-f]{64}")
@@ -82,17 +82,34 @@ def remembered(baseline: Baseline, place: int, entry: Entry) -> Scenario:
     if hashlib.sha256(data).hexdigest() != path.stem:
         raise UsageError(f"{where}: its witness {path} was changed since it was listed; {anew}")
     try:
-        kept = msgspec.json.decode(data, type=_Kept)
-    except msgspec.DecodeError as error:
-        raise UsageError(f"{where}: its witness {path}: {error}; {anew}") from error
-    if kept.format not in events.READABLE:
-        readable = " and ".join(map(str, events.READABLE))
-        raise UsageError(
-            f"{where}: its witness {path} is of format {kept.format}, this version reads {readable}; {anew}"
-        )
+        kept = _decoded(path, data)
+    except UsageError as error:
+        raise UsageError(f"{where}: its witness {error}; {anew}") from error
     if (kept.requirement, kept.signature) != (entry.requirement, entry.signature):
         raise UsageError(f"{where}: its witness shows {kept.requirement} {kept.signature!r}; {anew}")
     return kept.scenario
+
+
+def read(path: Path) -> tuple[str, Scenario]:
+    """Return the requirement and the scenario of the witness in the file *path*; raises UsageError."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from error
+    kept = _decoded(path, data)
+    return kept.requirement, kept.scenario
+
+
+def _decoded(path: Path, data: bytes) -> _Kept:
+    """Return what the file *path* of a witness holds; raises UsageError."""
+    try:
+        kept = msgspec.json.decode(data, type=_Kept)
+    except msgspec.DecodeError as error:
+        raise UsageError(f"{path}: {error}") from error
+    if kept.format not in events.READABLE:
+        readable = " and ".join(map(str, events.READABLE))
+        raise UsageError(f"{path} is of format {kept.format}, this version reads {readable}")
+    return kept
 
 
 def needed(rate: Rate | None) -> int:

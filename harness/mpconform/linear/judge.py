@@ -156,10 +156,12 @@ def _judged(columns: Columns, rows: "np.ndarray[Any, Any]", found: Answer, *, pa
     stuck = int(rows[found.stuck])
     before = sorted((int(rows[at]) for at in found.before), key=tell.ended)
     shown = before[-_SHOWN:]
-    last = f" and ends with {tell.call(shown[-1])}" if shown else ""
     among = "" if parts == 1 else " that concern the same key"
-    told = (
-        f"{tell.call(stuck)} fits nowhere: of the {len(rows)} calls{among}, the longest order that respects "
-        f"time and explains every answer has {len(before)}{last}"
-    )
+    if shown:
+        told = (
+            f"{tell.call(stuck)}, fits nowhere: the longest order that respects time and explains every "
+            f"answer has {len(before)} of the {len(rows)} calls{among}, and ends with {tell.call(shown[-1])}"
+        )
+    else:
+        told = f"{tell.call(stuck)}, fits nowhere: no other call can come before it, and it cannot come first"
     return Judged(legal=False, kind="no-order", witness=(*shown, stuck), story=told, explored=found.steps)

@@ -107,6 +107,7 @@ class _Windows(Stream):
     def __init__(self, model: str, settings: Settings, window: int) -> None:
         super().__init__()
         self._model, self._settings, self._window = model, settings, window
+        self._largest = max(_LARGEST, 2 * window)
         self._lines: list[Line] = []
         self._builder = Builder(model)
         #: When everything that came by now and returned, had returned.
@@ -122,7 +123,7 @@ class _Windows(Stream):
         self._lines.append(line)
         if line.t_return is not None and line.t_return > self._quiet:
             self._quiet = line.t_return
-        if len(self._lines) >= max(_LARGEST, 2 * self._window):
+        if len(self._lines) >= self._largest:
             told = (
                 f"no quiescent point in {len(self._lines)} operations, from {self._lines[0].t_invoke} to "
                 f"{line.t_invoke}: nobody knows; let all processes pause from time to time, or judge it "

@@ -18,8 +18,9 @@ from mpconform.errors import BadRecord
 from mpconform.linear.columns import NOTHING, OPEN, Columns, columns_of
 from mpconform.linear.judge import CODES, known
 from mpconform.linear.models import UNKNOWN
-from mpconform.linear.objects import OBJECTS, key_of, understood
+from mpconform.linear.objects import OBJECTS
 from mpconform.linear.table import Table
+from mpconform.linear.understanding import key_of, understood
 
 __all__ = ("OPERATIONS", "Builder", "Line", "lines_of", "parsed")
 

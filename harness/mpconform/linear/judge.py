@@ -14,11 +14,12 @@ import numpy as np
 from mpconform.errors import UsageError
 from mpconform.linear import counter, fifo, lock, models, register, semaphore, windows
 from mpconform.linear.columns import COLUMN_NAMES, NOTHING, Columns, Judged
-from mpconform.linear.objects import OBJECTS, compiled, initial_state, is_keyed, key_of, step_of
+from mpconform.linear.objects import OBJECTS, step_of
 from mpconform.linear.search import Answer, Calls, in_parts, search
 from mpconform.linear.spending import Budget
 from mpconform.linear.table import Table
 from mpconform.linear.telling import Teller
+from mpconform.linear.understanding import compiled, initial_state, is_keyed, key_of
 
 __all__ = ("CODES", "MODELS", "Settings", "first_value", "judge", "known", "searched")
 

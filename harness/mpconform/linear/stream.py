@@ -18,8 +18,9 @@ from mpconform.linear.foreign import OPERATIONS, Builder, Line, parsed
 from mpconform.linear.frontier import Frontier
 from mpconform.linear.judge import Settings, first_value, known
 from mpconform.linear.models import UNKNOWN, Op
-from mpconform.linear.objects import OBJECTS, initial_state, key_of, step_of, understood
+from mpconform.linear.objects import OBJECTS, step_of
 from mpconform.linear.table import Names
+from mpconform.linear.understanding import initial_state, key_of, understood
 from mpconform.linear.windows import Windowed
 
 __all__ = ("Stream", "Streamed", "begun", "judge_stream")

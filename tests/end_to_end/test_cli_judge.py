@@ -73,6 +73,11 @@ def test_columns_say_themselves_of_what_they_are(tmp_path: Path) -> None:
         ),
         (("--history", "h.jsonl", "--model", "queue", "--to", "xml"), "--to xml: there are jsonl"),
         (("none",), "cannot read none/events.ndjson"),
+        (("none", "--to", "edn"), "--to edn: the histories of a run are written as jsonl"),
+        (
+            ("--history", "h.jsonl", "--model", "queue", "--value", "x"),
+            '--value x: not JSON, in which a string is "x"',
+        ),
     ],
 )
 def test_what_cannot_be_judged_is_one_sentence(tmp_path: Path, arguments: tuple[str, ...], told: str) -> None:

@@ -8,9 +8,10 @@ from typing import Any
 from mpconform.linear import models
 from mpconform.linear.columns import NOTHING, OPEN, Columns, columns_of
 from mpconform.linear.judge import CODES
-from mpconform.linear.objects import NULL, OBJECTS, Raised, compiled, step_of, understood
+from mpconform.linear.objects import NULL, OBJECTS, Raised, step_of
 from mpconform.linear.spending import Step
 from mpconform.linear.table import Table
+from mpconform.linear.understanding import compiled, understood
 
 __all__ = ("OBJECT_MODELS", "explained", "history", "object_explained")
 

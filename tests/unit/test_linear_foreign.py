@@ -12,6 +12,7 @@ from mpconform.errors import BadRecord, UsageError
 from mpconform.linear.columns import columns_of, load, save
 from mpconform.linear.forms import EXPORTS, export, read
 from mpconform.linear.judge import CODES, MODELS, judge
+from mpconform.linear.places import places_of
 
 
 def written(folder: Path, *lines: Any) -> Path:
@@ -181,3 +182,129 @@ def test_columns_of_another_shape_are_told(tmp_path: Path) -> None:
 
     with pytest.raises(BadRecord, match="not 7 columns of int64"):
         load(path)
+
+
+@pytest.mark.parametrize("form", [("edn", "h.edn"), ("porcupine", "h.json")], ids=lambda form: form[0])
+@pytest.mark.parametrize("model", MODELS)
+def test_other_forms_are_read_again(tmp_path: Path, model: str, form: tuple[str, str]) -> None:
+    """What was written for Jepsen or Porcupine is the same history again, with the same verdict."""
+    name, file = form
+    for seed in range(60):
+        columns = history(model, seed)
+        path = tmp_path / file
+        path.write_text(export(columns, name))
+
+        again = read(path, model)
+
+        assert export(again, name) == path.read_text(), seed
+        assert judge(again).legal == judge(columns).legal, seed
+
+
+def test_what_jepsen_records_is_read(tmp_path: Path) -> None:
+    """Keywords, the nemesis, tags, comments; what failed did not happen, or says what it met with."""
+    path = tmp_path / "history.edn"
+    path.write_text(
+        """; a queue
+        {:process :nemesis, :type :info, :f :kill, :value #{"n1" "n2"}}
+        #jepsen.history.Op{:process 0, :type :invoke, :f :enqueue, :value 1, :time 10}
+        {:process 1, :type :invoke, :f :dequeue, :value nil, :time 11, :node "n1"}
+        {:process 0, :type :ok, :f :enqueue, :value 1, :time 12}
+        {:process 1, :type :ok, :f :dequeue, :value 1, :time 13}
+        {:process 1, :type :invoke, :f :dequeue, :value nil, :time 14}
+        {:process 1, :type :fail, :f :dequeue, :value nil, :error :exhausted, :time 15}
+        {:process 0, :type :invoke, :f :enqueue, :value 2, :time 16}
+        {:process 0, :type :fail, :f :enqueue, :value 2, :error [:conn 1.5M], :time 17}
+        {:process 0, :type :invoke, :f :enqueue, :value {:id 3N, "x" (true :b)}, :time 18}
+        {:process 0, :type :info, :f :enqueue, :value 3, :time 19}
+        {:process 5, :type :invoke, :f :enqueue, :value \"un\\"ended\", :time 20}
+        """
+    )
+
+    found = [json.loads(line) for line in export(read(path, "queue"), "jsonl").splitlines()]
+
+    assert [(one["op"], one["arg"], one["ret"], one["t_invoke"], one["t_return"]) for one in found] == [
+        ("put", 1, None, 10, 12),
+        ("get", None, 1, 11, 13),
+        ("get", None, {"raised": "Empty"}, 14, 15),
+        ("put", {"id": 3, "x": [True, "b"]}, None, 18, None),
+        ("put", 'un"ended', None, 20, None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("{:process 0", "not a history of Jepsen: a '}' is missing at character 11"),
+        ("]", "not a history of Jepsen: ']' at character 0 closes nothing"),
+        ("{:process 0 :type}", "not a history of Jepsen: a map with a key without a value"),
+        ("#_ {}", "not a history of Jepsen: #_ at character 0 is not understood"),
+        ("7", "event 0: no map with :process, :type and :f"),
+        ("{:process 0 :type :ok :f :put}", "event 0: process 0 has invoked nothing"),
+        ("{:process 0.5 :type :ok :f :put}", "event 0: :process is 0.5, and neither a number nor a name"),
+        ("{:process 0 :type :invoke :f :put :time nil}", "event 0: :time is None, and no integer"),
+        (
+            "{:process 0 :type :invoke :f :put :value 1} {:process 0 :type :done :f :put}",
+            "event 1: :type is :done; there are :invoke, :ok, :fail and :info",
+        ),
+        (
+            "{:process 0 :type :invoke :f :put :value 1} {:process 0 :type :invoke :f :put :value 2}",
+            "event 1: process 0 has not come back from what it invoked before",
+        ),
+        ("[" * 5000, "not a history of Jepsen: "),
+    ],
+)
+def test_what_jepsen_cannot_have_recorded_is_told(tmp_path: Path, text: str, told: str) -> None:
+    """With its place."""
+    (tmp_path / "h.edn").write_text(text)
+
+    with pytest.raises(BadRecord) as caught:
+        read(tmp_path / "h.edn", "queue")
+
+    assert told in str(caught.value)
+
+
+def test_what_porcupine_cannot_have_written_is_told(tmp_path: Path) -> None:
+    """With the number of the operation."""
+    path = tmp_path / "h.json"
+    path.write_text("{}")
+    with pytest.raises(BadRecord, match=r"h\.json: not a history of Porcupine: Expected `array`"):
+        read(path, "queue")
+    path.write_text('[{"ClientId": 1, "Input": {"op": "peek"}, "Call": 1, "Return": 2}]')
+    with pytest.raises(BadRecord, match=r"h\.json, operation 0: no 'peek' of a queue"):
+        read(path, "queue")
+
+
+@pytest.mark.parametrize(
+    ("model", "line", "told"),
+    [
+        ("list", op("a", "insert", 0, 1, 7), "a insert of a list that lacks a list of two: arg 7, ret null"),
+        ("list", op("a", "len", 0, 1, ret="x"), "a len of a list that lacks an integer"),
+        ("set", op("a", "read", 0, 1, ret=3), "a read of a set that lacks a list"),
+        ("dict", op("a", "pop", 0, 1, "k", {"raised": "OSError"}), "having raised OSError"),
+        ("deque", op("a", "insert", 0, 1, [0, 1]), "no 'insert' of a deque that returned null; there are"),
+        ("counter", op("a", "read", 0, 1, ret=2**70), "no 'read' of a counter that returned 1180591620"),
+        ("queue", op("a", "put", 2**70, None, 1), "a stamp does not fit into 64 bits"),
+    ],
+)
+def test_an_operation_that_its_object_has_not_is_told(
+    tmp_path: Path, model: str, line: Any, told: str
+) -> None:
+    """What it lacks, or what there is."""
+    with pytest.raises(BadRecord) as caught:
+        read(written(tmp_path, line), model)
+
+    assert f"line 1: {told}" in str(caught.value) or told in str(caught.value)
+
+
+@pytest.mark.parametrize("spread", [1, 10**9], ids=["dense", "sparse"])
+def test_numbers_are_found_among_others(spread: int) -> None:
+    """By a table or by sorting: the same places; what is there twice is told."""
+    among = np.array([7, 3, 5, 4], dtype=np.int64) * spread
+    asked = np.array([5, 6, 7, -1, 99], dtype=np.int64) * spread
+
+    found = places_of(asked, among)
+
+    assert (found.found.tolist(), found.again) == ([2, -1, 0, -1, -1], ())
+    assert places_of(asked, np.append(among, 3 * spread)).again == (1, 4)
+    assert places_of(asked, among[:0]).found.tolist() == [-1] * 5
+    assert places_of(asked[:0], among).found.tolist() == []

@@ -56,7 +56,7 @@ def test_a_judge_agrees_with_every_order_of_many(model: str) -> None:
     """A hundred thousand histories; what is only sound misses few."""
     counts = compared(model, range(FEW, FEW + MANY))
 
-    assert counts["missed"] <= 0.02 * counts["illegal"]
+    assert counts["missed"] <= 0.03 * counts["illegal"]
     assert counts["missed"] == 0 or model in ("queue", "semaphore")
 
 

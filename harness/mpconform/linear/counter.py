@@ -11,7 +11,7 @@ import heapq
 import numpy as np
 
 from mpconform.linear.columns import NOTHING, OPEN, Column, Columns, Judged
-from mpconform.linear.telling import Teller
+from mpconform.linear.telling import Teller, counted
 
 __all__ = ("CODES", "carried", "judge", "ordered")
 
@@ -43,7 +43,7 @@ def ordered(columns: Columns, initial: int) -> tuple[Judged, int]:
         row = int(reads[wrong[0]])
         told = (
             f"{tell.who(row)} read {tell.number(row)} {tell.span(row)}; the count was {initial} at "
-            f"first, and there were {len(adds)} increments, so that it can never have been that"
+            f"first, and with {counted(len(adds), 'increment')} it can never have been that"
         )
         return Judged(legal=False, kind="invented", witness=(row,), story=told), 0
     earliest, early_row, latest, late_row = _bounds(columns, reads, answers, len(adds))
@@ -64,8 +64,8 @@ def ordered(columns: Columns, initial: int) -> tuple[Judged, int]:
         if not begun:
             row = late_row[k]
             told = (
-                f"{tell.who(row)} had read {tell.number(row)} {tell.span(row)}, for which {k} "
-                f"increments must have begun; only {place} had, by {tell.ended(row)}"
+                f"{tell.who(row)} had read {tell.number(row)} {tell.span(row)}, for which "
+                f"{counted(k, 'increment')} must have begun; by {tell.ended(row)}, {place or 'none'} had"
             )
             return Judged(legal=False, kind="read-too-early", witness=(row,), story=told), 0
         if earliest[k] > instant:
@@ -80,9 +80,9 @@ def ordered(columns: Columns, initial: int) -> tuple[Judged, int]:
 def _lost(tell: Teller, add: int, read: int, count: int) -> Judged:
     """Return that *count* increments, the last of them *add*, were over before *read*, which shows fewer."""
     told = (
-        f"{tell.who(read)} read {tell.number(read)} {tell.span(read)}, although {count} increments must have "
-        f"been done before that call began, the last of them by {tell.who(add)} {tell.span(add)}: "
-        "an update was lost"
+        f"{tell.who(read)} read {tell.number(read)} {tell.span(read)}, although "
+        f"{counted(count, 'increment')} must have been done before that call began, the last "
+        f"by {tell.who(add)} {tell.span(add)}: an update was lost"
     )
     return Judged(legal=False, kind="lost-update", witness=(add, read), story=told)
 

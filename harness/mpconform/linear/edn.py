@@ -54,7 +54,7 @@ def _until(text: str, at: int, closing: str) -> tuple[list[Any], int]:
         elif kind == "atom":
             found.append(_atom(word))
         elif word == "#_":
-            raise ValueError(f"#_ at character {at} is not understood")
+            raise ValueError(f"#_ at character {match.start()} is not understood")
     if closing:
         _unclosed(closing, at)
     return found, at

@@ -10,7 +10,7 @@ import numpy as np
 from mpconform.linear.columns import NOTHING, OPEN, Column, Columns, Judged
 from mpconform.linear.places import places_of
 from mpconform.linear.sweep import Possible
-from mpconform.linear.telling import Teller, listed
+from mpconform.linear.telling import Teller, counted, listed
 
 __all__ = ("CODES", "Queue", "judge")
 
@@ -182,8 +182,8 @@ class Queue:
         first, second, get = self._put(earlier), self._put(later), int(self.taker[later])
         tell = self._tell
         lost = len(self.lost_gets)
-        many = "1 get that never returned" if lost == 1 else f"{lost} gets that never returned"
-        missing = f", and {many} cannot account for all that is missing" if lost else ""
+        gets = counted(lost, "get")
+        missing = f"; {gets} that never returned cannot account for all that is missing" if lost else ""
         told = (
             f"{self._in_turn(first, second)} {tell.who(get)} got {tell.answer(get)} {tell.span(get)}, and "
             f"nobody ever got {tell.argument(first)}{missing}: a FIFO queue passes nothing over"
@@ -249,7 +249,7 @@ class Queue:
         stays = [self._stay(place) for place in places]
         told = (
             f"{tell.who(empty)} was told that the queue is empty {tell.span(empty)}, although throughout "
-            f"that call {' or '.join(names)} was surely in it: {listed(stays)}"
+            f"that call {' or '.join(names)} was surely in it: {'; '.join(stays)}"
         )
         witness = (empty, *(self._put(place) for place in places))
         return Judged(legal=False, kind="empty-though-filled", witness=witness, story=told)

@@ -18,8 +18,9 @@ from mpconform.errors import BadRecord
 from mpconform.linear.columns import NOTHING, OPEN, Columns, columns_of
 from mpconform.linear.judge import CODES, known
 from mpconform.linear.models import UNKNOWN
-from mpconform.linear.objects import OBJECTS, key_of, understood
+from mpconform.linear.objects import OBJECTS
 from mpconform.linear.table import Table
+from mpconform.linear.understanding import key_of, understood
 
 __all__ = ("OPERATIONS", "Builder", "Line", "lines_of", "parsed")
 
@@ -112,10 +113,10 @@ class Builder:
     def add(self, line: Line, where: str) -> None:
         """Add an operation; raises BadRecord with *where* it stands."""
         returned = int(OPEN) if line.t_return is None else line.t_return
+        if not -int(OPEN) <= line.t_invoke < int(OPEN) or returned > OPEN:
+            raise BadRecord(f"{where}: a stamp does not fit into 64 bits")
         if returned < line.t_invoke:
             raise BadRecord(f"{where}: t_return {line.t_return} is before t_invoke {line.t_invoke}")
-        if not -int(OPEN) <= line.t_invoke <= returned <= int(OPEN):
-            raise BadRecord(f"{where}: a stamp does not fit into 64 bits")
         meaning = self._of_object(line, where) if self._object else self._simple(line, where)
         process = self._processes.number(line.process)
         self._rows.append((process, *meaning, line.t_invoke, returned))

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -88,7 +88,8 @@ def _from_edn(data: bytes, path: Path, model: str) -> Iterator[tuple[Line, str]]
         events = read_edn(data.decode("utf-8"))
     except (ValueError, RecursionError) as error:
         raise BadRecord(f"{path}: not a history of Jepsen: {error}") from error
-    begun: dict[Any, tuple[dict[str, Any], int, str]] = {}
+    begun: dict[Any, _Invoked] = {}
+    found: list[tuple[int, Line, str]] = []
     for number, event in enumerate(events):
         where = f"{path}, event {number}"
         if not isinstance(event, dict) or not {"process", "type", "f"} <= event.keys():
@@ -104,22 +105,33 @@ def _from_edn(data: bytes, path: Path, model: str) -> Iterator[tuple[Line, str]]
         if kind == "invoke":
             if process in begun:
                 raise BadRecord(f"{where}: process {process} has not come back from what it invoked before")
-            begun[process] = (event, time, where)
+            begun[process] = _Invoked(number, event, time, where)
             continue
         if process not in begun:
             raise BadRecord(f"{where}: process {process} has invoked nothing")
         if kind not in ("ok", "fail", "info"):
             raise BadRecord(f"{where}: :type is :{kind}; there are :invoke, :ok, :fail and :info")
-        yield from _paired(model, begun.pop(process), event, None if kind == "info" else time)
+        found += _paired(model, begun.pop(process), event, None if kind == "info" else time)
     for invoked in begun.values():
-        yield from _paired(model, invoked, None, None)
+        found += _paired(model, invoked, None, None)
+    # By invocation, as they are written.
+    yield from ((line, where) for _, line, where in sorted(found, key=lambda one: one[0]))
+
+
+class _Invoked(NamedTuple):
+    """An invocation: the number of its event, the event, when it was, and where it stands."""
+
+    number: int
+    event: dict[str, Any]
+    time: int
+    where: str
 
 
 def _paired(
-    model: str, invoked: tuple[dict[str, Any], int, str], event: dict[str, Any] | None, end: int | None
-) -> Iterator[tuple[Line, str]]:
+    model: str, invoked: _Invoked, event: dict[str, Any] | None, end: int | None
+) -> Iterator[tuple[int, Line, str]]:
     """Yield the operation of an invocation and its completion, if it took place."""
-    told, begin, where = invoked
+    number, told, begin, where = invoked
     name = str(told["f"])
     op = _JEPSEN.get((model, name), name)
     answered = event is not None and end is not None and _answers(model, op)
@@ -139,7 +151,7 @@ def _paired(
         t_invoke=begin,
         t_return=end,
     )
-    yield line, where
+    yield number, line, where
 
 
 _NOT_DONE = object()

@@ -14,11 +14,12 @@ import numpy as np
 from mpconform.errors import UsageError
 from mpconform.linear import counter, fifo, lock, models, register, semaphore, windows
 from mpconform.linear.columns import COLUMN_NAMES, NOTHING, Columns, Judged
-from mpconform.linear.objects import OBJECTS, compiled, initial_state, is_keyed, key_of, step_of
+from mpconform.linear.objects import OBJECTS, step_of
 from mpconform.linear.search import Answer, Calls, in_parts, search
 from mpconform.linear.spending import Budget
 from mpconform.linear.table import Table
 from mpconform.linear.telling import Teller
+from mpconform.linear.understanding import compiled, initial_state, is_keyed, key_of
 
 __all__ = ("CODES", "MODELS", "Settings", "first_value", "judge", "known", "searched")
 
@@ -156,10 +157,12 @@ def _judged(columns: Columns, rows: "np.ndarray[Any, Any]", found: Answer, *, pa
     stuck = int(rows[found.stuck])
     before = sorted((int(rows[at]) for at in found.before), key=tell.ended)
     shown = before[-_SHOWN:]
-    last = f" and ends with {tell.call(shown[-1])}" if shown else ""
     among = "" if parts == 1 else " that concern the same key"
-    told = (
-        f"{tell.call(stuck)} fits nowhere: of the {len(rows)} calls{among}, the longest order that respects "
-        f"time and explains every answer has {len(before)}{last}"
-    )
+    if shown:
+        told = (
+            f"{tell.call(stuck)}, fits nowhere: the longest order that respects time and explains every "
+            f"answer has {len(before)} of the {len(rows)} calls{among}, and ends with {tell.call(shown[-1])}"
+        )
+    else:
+        told = f"{tell.call(stuck)}, fits nowhere: no other call can come before it, and it cannot come first"
     return Judged(legal=False, kind="no-order", witness=(*shown, stuck), story=told, explored=found.steps)

@@ -7,7 +7,7 @@ import numpy as np
 
 from mpconform.linear.columns import OPEN, Column, Columns, Judged
 from mpconform.linear.sweep import Possible
-from mpconform.linear.telling import Teller
+from mpconform.linear.telling import Teller, counted
 
 __all__ = ("CODES", "carried", "judge")
 
@@ -60,12 +60,8 @@ def _over_admitted(columns: Columns, got: Column, releases: Column, value: int) 
     witness = tuple(int(row) for row in admitted[-(value + 1) :])
     tell, last = Teller(columns), int(admitted[-1])
     told = (
-        f"by {tell.ended(last)}, when {tell.who(last)} had acquired the semaphore {tell.span(last)}, "
-        f"{_times(len(admitted))} it had been acquired and no more than {_times(freed)} a release had begun; "
-        f"it began at {value}, so that it admitted {len(admitted) - freed} at once"
+        f"{tell.who(last)} had acquired the semaphore {tell.span(last)}; by {tell.ended(last)}, "
+        f"{counted(len(admitted), 'acquisition')} were over and {counted(freed, 'release')} had begun, so "
+        f"that it admitted {len(admitted) - freed} at once; it began at {value}"
     )
     return Judged(legal=False, kind="over-admitted", witness=witness, story=told)
-
-
-def _times(count: int) -> str:
-    return "once" if count == 1 else f"{count} times"

@@ -18,8 +18,9 @@ from mpconform.linear.foreign import OPERATIONS, Builder, Line, parsed
 from mpconform.linear.frontier import Frontier
 from mpconform.linear.judge import Settings, first_value, known
 from mpconform.linear.models import UNKNOWN, Op
-from mpconform.linear.objects import OBJECTS, initial_state, key_of, step_of, understood
+from mpconform.linear.objects import OBJECTS, step_of
 from mpconform.linear.table import Names
+from mpconform.linear.understanding import initial_state, key_of, understood
 from mpconform.linear.windows import Windowed
 
 __all__ = ("Stream", "Streamed", "begun", "judge_stream")
@@ -107,6 +108,7 @@ class _Windows(Stream):
     def __init__(self, model: str, settings: Settings, window: int) -> None:
         super().__init__()
         self._model, self._settings, self._window = model, settings, window
+        self._largest = max(_LARGEST, 2 * window)
         self._lines: list[Line] = []
         self._builder = Builder(model)
         #: When everything that came by now and returned, had returned.
@@ -122,7 +124,7 @@ class _Windows(Stream):
         self._lines.append(line)
         if line.t_return is not None and line.t_return > self._quiet:
             self._quiet = line.t_return
-        if len(self._lines) >= max(_LARGEST, 2 * self._window):
+        if len(self._lines) >= self._largest:
             told = (
                 f"no quiescent point in {len(self._lines)} operations, from {self._lines[0].t_invoke} to "
                 f"{line.t_invoke}: nobody knows; let all processes pause from time to time, or judge it "

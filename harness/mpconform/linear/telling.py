@@ -3,8 +3,14 @@
 from collections.abc import Iterable
 
 from mpconform.linear.columns import OPEN, Columns
+from mpconform.linear.objects import OBJECTS
 
-__all__ = ("Teller", "listed")
+__all__ = ("Teller", "counted", "listed")
+
+
+def counted(count: int, word: str) -> str:
+    """Return so many of *word*: ``no release``, ``1 release``, ``2 releases``."""
+    return f"{count or 'no'} {word}{'s' if count > 1 else ''}"
 
 
 def listed(words: Iterable[str]) -> str:
@@ -50,13 +56,14 @@ class Teller:
         argument = columns.value(int(columns.argument[row]))
         shown = "" if argument is None else repr(argument)
         answer = columns.value(int(columns.answer[row]))
+        silent = answer is None and not (
+            columns.model in OBJECTS and OBJECTS[columns.model].forms[name].answers
+        )
         match answer:
             case {"raised": error}:
                 came = f", which raised {error}"
-            case None:
-                came = ""
             case _:
-                came = f", which answered {answer!r}"
+                came = "" if silent else f", which answered {answer!r}"
         if columns.returned[row] == OPEN:
             came = ", which never returned"
         return f"{self.who(row)}'s {name}({shown}) {self.span(row)}{came}"

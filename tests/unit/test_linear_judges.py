@@ -172,7 +172,7 @@ def test_a_bounded_queue_is_never_overfull_nor_full_without_cause() -> None:
 def test_a_register_does_not_change_back() -> None:
     """Read, then the other, then the first again: with one overlap it may have been."""
     rows = [(0, "write", 1, 0, 10), (0, "write", 2, 11, 20), (1, "read", 2, 21, 30), (1, "read", 1, 31, 40)]
-    assert verdict(of("register", *rows))[:2] == (False, "held-two-values")
+    assert verdict(of("register", *rows))[:2] == (False, "changed-back")
     assert verdict(of("register", rows[0], (2, "write", 2, 10, 30), rows[2], rows[3]))[0] is False
     assert verdict(of("register", rows[0], (2, "write", 2, 10, 30), (1, "read", 1, 31, 40)))[0]
 

@@ -76,7 +76,8 @@ def mistake_in(increments: Sequence[Operation], counts: Sequence[Count]) -> Mist
     read = counts[found.witness[-1] - total]
     if found.kind == "read-too-early":
         return Mistake(kind="count-ahead-of-increments", count=read)
-    return Mistake(kind="lost-update", count=read, increment=increments[found.witness[0]])
+    first = found.witness[0]
+    return Mistake(kind="lost-update", count=read, increment=increments[first] if first < total else None)
 
 
 def _end(op: Operation) -> int:

@@ -108,13 +108,8 @@ def frozen(recorded: object) -> Content:
     return recorded if isinstance(recorded, (int, float, str)) else repr(recorded)
 
 
-#: What the kinds of the judge are called here.
-_KINDS = {
-    "invented": "never-written",
-    "read-too-early": "read-before-written",
-    "held-two-values": "held-two-values",
-    "changed-back": "stale-value",
-}
+#: What the kinds of the judge are called here; there are two ways of changing back.
+_KINDS = {"invented": "never-written", "read-too-early": "read-before-written"}
 
 
 def mistake_in(marks: Sequence[Mark]) -> tuple[str, tuple[Mark, ...]] | None:
@@ -139,7 +134,14 @@ def mistake_in(marks: Sequence[Mark]) -> tuple[str, tuple[Mark, ...]] | None:
     first = next((at for at, mark in enumerate(shown) if mark.content == marks[0].content), None)
     if first is not None:
         shown.insert(first, marks[0])
-    return _KINDS[found.kind], tuple(shown)
+    return _KINDS.get(found.kind) or _changed_back(shown), tuple(shown)
+
+
+def _changed_back(shown: Sequence[Mark]) -> str:
+    """Return whether both contents were surely there for a time, or one inside of the other's."""
+    zones = [[mark for mark in shown if mark.content == one.content] for one in (shown[0], shown[-1])]
+    held = all(min(m.returned_ns for m in zone) < max(m.invoked_ns for m in zone) for zone in zones)
+    return "held-two-values" if held else "stale-value"
 
 
 def _violation(history: History, region: Region, name: str, kind: str, marks: tuple[Mark, ...]) -> Violation:

@@ -82,7 +82,7 @@ class _Zones:
         if not len(over):
             return None
         earlier = int(self.forward[int(np.argmax(self.last[self.forward[: over[0] + 1]]))])
-        return self._illegal("held-two-values", earlier, int(self.forward[over[0] + 1]))
+        return self._illegal(earlier, int(self.forward[over[0] + 1]))
 
     def enclosed(self) -> Judged | None:
         """Find a value that must have come while the register surely held another."""
@@ -92,9 +92,9 @@ class _Zones:
         inside = np.flatnonzero((at >= 0) & (self.first[self.backward] < self.reach[np.maximum(at, 0)]))
         if not len(inside):
             return None
-        return self._illegal("changed-back", int(self.forward[at[inside[0]]]), int(self.backward[inside[0]]))
+        return self._illegal(int(self.forward[at[inside[0]]]), int(self.backward[inside[0]]))
 
-    def _illegal(self, kind: str, outer: int, inner: int) -> Judged:
+    def _illegal(self, outer: int, inner: int) -> Judged:
         """Return that the register held *outer* throughout, in which *inner* was surely there, too."""
         witness: list[int] = []
         names: list[str] = []
@@ -107,4 +107,4 @@ class _Zones:
             witness.append(int(rows[int(np.argmax(self.columns.invoked[rows]))]))
             names.append(repr(self.columns.value(int(self.values[place]))) if written else "its first value")
         told = f"the register surely held {names[0]} throughout, and yet held {names[1]} in between"
-        return Judged(legal=False, kind=kind, witness=tuple(dict.fromkeys(witness)), story=told)
+        return Judged(legal=False, kind="changed-back", witness=tuple(dict.fromkeys(witness)), story=told)

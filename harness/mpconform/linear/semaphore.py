@@ -1,6 +1,6 @@
 """Semaphores, and locks that anybody may release: sweeps over time, O(n log n).
 
-Exact if no try failed; sound otherwise: of 54,614 illegal random histories 656 were missed.
+Exact if no try failed; sound otherwise.
 """
 
 import numpy as np

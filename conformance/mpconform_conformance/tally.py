@@ -88,7 +88,9 @@ class Tally:
         elif self.fault:
             status, reason = "unknown", f"a defect of ours: {self.fault}"
         elif not self._evidence["judged"]:
-            status, reason = "unknown", why_nothing or "no scenario of this run gave evidence"
+            undecided = self._measures["undecided"]
+            spent = f"the search for an order was given up {undecided} times" if undecided else ""
+            status, reason = "unknown", spent or why_nothing or "no scenario of this run gave evidence"
         else:
             status = "conforms"
         return ResultEvent(

@@ -60,15 +60,27 @@ STATUSES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """One requirement on one backend; *violations* are the ids of those that show why."""
+    """One requirement on one backend; *violations* are the ids of those that show why.
+
+    *soundly* counts what was judged where an exact search was too much, *undecided* what was not judged for
+    that reason.
+    """
 
     requirement: str
     backend: str
     status: Status
     judged: int = 0
     histories: int = 0
+    soundly: int = 0
+    undecided: int = 0
     reason: str = ""
     violations: tuple[str, ...] = ()
+
+    @property
+    def certainty(self) -> str:
+        """How sure that is, where it is less than it could be; else empty."""
+        soundly = f"; {self.soundly:,} by rules that may miss something" if self.soundly else ""
+        return soundly + (f"; {self.undecided:,} undecided" if self.undecided else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +125,8 @@ def cell(record: Record, requirement: str, backend: str) -> Cell:
         status=STATUSES[name],
         judged=result.evidence.get("judged", 0) if result else 0,
         histories=result.evidence.get("histories", 0) if result else 0,
+        soundly=result.evidence.get("judged_soundly", 0) if result else 0,
+        undecided=result.evidence.get("undecided", 0) if result else 0,
         reason=result.reason if result else "",
         violations=tuple(v.event.id for v in violations),
     )

@@ -129,7 +129,7 @@ def surprises(record: Record) -> RenderableType:
     for one, sighting in rows[:SURPRISES]:
         often = f"{wording.number(sighting.count)} of {wording.number(sighting.chances)}"
         worst = f"worst {sighting.worst}" if sighting.worst else ""
-        table.add_row(one.note.replace("-", " "), sighting.backend, often, worst)
+        table.add_row(one.note.replace("-", " "), one.requirement, sighting.backend, often, worst)
     left = len(rows) - SURPRISES
     return Group(table, Text(f"and {left} more, each in the report")) if left > 0 else table
 

@@ -1,9 +1,13 @@
-"""The checkers of barriers, on tapes written by hand."""
+"""The checkers of barriers, on tapes written by hand, and at random."""
+
+from itertools import combinations
+from random import Random
 
 import pytest
 from msgspec.structs import replace
 
 from condition_search import TICK_NS
+from memory_search import intervals
 from mpconform.checkers import (
     barrier_actions,
     barrier_attributes,
@@ -24,6 +28,7 @@ from mpconform.values import (
     ProcessRecord,
     Violation,
 )
+from scale import SCALE
 from tape import error, history, op
 
 MS = TICK_NS
@@ -444,3 +449,33 @@ def test_only_what_is_documented_is_raised(method: str, name: str, fails: bool) 
     found = told(op("main", "b", method, at=(0, 1), raised=error(name, bases=("RuntimeError", "Exception"))))
 
     assert (condition_surprises.errors(found).outcome is Outcome.FAIL) == fails
+
+
+def meets(waits: tuple[Operation, ...], parties: int) -> bool:
+    """Whether those who returned can be put into generations that each have an instant: tries all ways."""
+    first = next((one for one in waits if one.ok), None)
+    if first is None:
+        return True
+    for others in combinations([one for one in waits if one is not first], parties - 1):
+        generation = (first, *others)
+        latest = max(one.invoked_ns for one in generation)
+        together = all(one.returned_ns is None or latest <= one.returned_ns for one in generation)
+        if together and meets(tuple(one for one in waits if one not in generation), parties):
+            return True
+    return False
+
+
+@pytest.mark.parametrize("seeds", SCALE)
+def test_who_passes_a_barrier_that_nothing_breaks_agrees_with_exhaustive_search(seeds: range) -> None:
+    """The earliest first takes its generation from those who must go soonest: exact."""
+    verdicts = set()
+    for seed in seeds:
+        rng = Random(seed)
+        parties = rng.randint(2, 3)
+        waits = tuple(wait(actor, (begin, end)) for actor, begin, end in intervals(rng, rng.randint(2, 4)))
+        expected = meets(waits, parties)
+        verdicts.add(expected)
+
+        found = barrier_passing.blocks(told(*waits, parties=parties))
+        assert (found.outcome is not Outcome.FAIL) == expected, (parties, waits)
+    assert verdicts == {True, False}

@@ -6,6 +6,7 @@ from condition_search import played
 from mpconform.checkers import condition_lock, condition_notify, condition_waits
 from mpconform.checkers.condition_model import Group, Waiting, groups
 from mpconform.values import Finding, History, Outcome
+from scale import FEW, MANY, SCALE
 
 CHECKERS = (
     condition_lock.exclusive,
@@ -40,6 +41,16 @@ def test_a_right_condition_is_never_blamed(part: int, timed: bool) -> None:  # n
         assert not blamed, (seed, blamed)
         evidence |= {name for name, one in found.items() if one.judged}
     assert len(evidence) >= 7
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("timed", [False, True], ids=["some wait for ever", "all give up"])
+def test_a_right_condition_is_never_blamed_in_many_runs(timed: bool) -> None:  # noqa: FBT001
+    """The same in a hundred thousand."""
+    for seed in range(FEW, FEW + MANY):
+        blamed = {name for name, one in judged(played(seed, timed=timed)).items() if one.violations}
+
+        assert not blamed, (seed, blamed)
 
 
 @pytest.mark.parametrize(
@@ -84,10 +95,11 @@ def explained(group: Group, waits: list[Waiting], spent: dict[int, int]) -> bool
 
 
 @pytest.mark.parametrize("bug", ["", "more"])
-def test_the_matching_of_waits_and_notifies_agrees_with_trying_all(bug: str) -> None:
+@pytest.mark.parametrize("seeds", SCALE)
+def test_the_matching_of_waits_and_notifies_agrees_with_trying_all(bug: str, seeds: range) -> None:
     """Who can have been woken by whom: earliest end first finds what exhaustive search finds."""
     verdicts = []
-    for seed in range(2 * RUNS):
+    for seed in seeds:
         history = played(seed, bug)
         (group,) = groups(history)
         expected = explained(group, [one for one in group.waits if one.woken], {})

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import msgspec
@@ -9,14 +10,19 @@ import pytest
 
 from lock_search import of_lock
 from manager_tape import made, played
+from memory_search import intervals
 from mpconform import kept, store
+from mpconform.checkers import contract_proxies
 from mpconform.checkers.contracts import seen
+from mpconform.checkers.manager_orders import explained, parts_of
+from mpconform.checkers.manager_reading import read
 from mpconform.contracts import LATTICES, Seen
 from mpconform.events import ContractEvent, ContractRow
 from mpconform.values import History, Operation
 from mpconform_conformance import bearing
 from mpconform_conformance.bearing import Bearing
 from queue_search import DRAIN, queue_history
+from scale import SCALE
 from tape import error, item, op, received
 
 EMPTY = error("Empty")
@@ -294,6 +300,61 @@ def test_a_dictionary_keeps_a_contract_or_breaks_it(
     assert told(managed("dict", *calls)) == {
         "linearizable": whole, "per-key linearizable": keyed, "last-write-wins": last
     }  # fmt: skip
+
+
+def random_dictionary(seed: int) -> list[tuple[Any, ...]]:
+    """Calls of up to three actors on two keys, mostly as some order answers them, sometimes on the whole."""
+    rng = Random(seed)
+    held: dict[str, int] = {}
+    earlier: dict[str, list[int]] = {"a": [0], "b": [0]}
+    calls = []
+    found = intervals(rng, rng.randint(1, 3))
+    for n, (actor, begin, end) in enumerate(sorted(found, key=lambda one: one[1] + rng.randint(0, 4))):
+        key, wrong = rng.choice("ab"), rng.random() < 0.2
+        what = rng.choice(("get", "get", "__setitem__", "__setitem__", "pop", "update", "clear", "__len__"))
+        arguments: list[Any] = [key]
+        came: Any = None
+        if what == "get":
+            came = rng.choice(earlier[key][-3:]) if wrong else held.get(key)
+        elif what == "__setitem__":
+            arguments, held[key] = [key, n], n
+            earlier[key].append(n)
+        elif what == "pop":
+            came = held.pop(key, -1) if not wrong else rng.randrange(n + 1)
+            arguments = [key, -1]
+        elif what == "update":
+            arguments = [{"$dict": {"a": n, "b": n}}]
+            held = {"a": n, "b": n}
+        elif what == "clear":
+            arguments, held = [], {}
+        else:
+            arguments, came = [], len(held) + wrong
+        calls.append((actor, what, arguments, (begin, end), came if end is not None else None))
+    return calls
+
+
+@pytest.mark.parametrize("seeds", SCALE)
+def test_each_contract_of_a_dictionary_implies_the_next(seeds: range) -> None:
+    """What one order of all calls explains is never called stale; a weaker contract is kept more often.
+
+    The weaker ones are asked here whatever the stronger ones say, and not taken from them.
+    """
+    kept_by = [0, 0, 0]
+    for seed in seeds:
+        history = managed("dict", *random_dictionary(seed))
+        whole = [part for referent in read(history).referents for part in parts_of(referent)]
+        keyed = [part for one in whole for part in contract_proxies.by_key(one)]
+        linear = all(explained(part).exists for part in whole)
+        each = all(explained(part).exists for part in keyed)
+        last = all(
+            contract_proxies.last_write(call, part)
+            for part in keyed
+            for call in contract_proxies.reads(part.calls)
+        )
+        kept_by = [count + held for count, held in zip(kept_by, (linear, each, last), strict=True)]
+
+        assert linear <= each <= last, seed
+    assert 0.1 * len(seeds) < kept_by[0] < kept_by[1] < kept_by[2] < len(seeds)
 
 
 def test_a_list_is_linearizable_or_not() -> None:

@@ -50,6 +50,21 @@ def test_an_array_begins_with_its_sequence() -> None:
     assert memory_arrays.zeroed(right).outcome is Outcome.UNKNOWN
 
 
+def test_an_element_does_not_change_back() -> None:
+    """Each read alone may be right: the old value before the write, the new one, and the old one again."""
+    writing = put("p0", 0, 9, (10, 50))
+    reads = [get("p1", 0, 1, (12, 14)), get("p1", 0, 9, (20, 22)), get("p1", 0, 1, (30, 32))]
+
+    back = memory_arrays.elements(play(writing, *reads, objects=A))
+    there = memory_arrays.elements(play(writing, *reads[:2], objects=A))
+    slowly = memory_arrays.elements(play(writing, *reads[:2], get("p2", 0, 1, (22, 32)), objects=A))
+
+    assert only(back)[0] == "register-stale-value"
+    assert "a[0] showed" in back.violations[0].summary
+    assert there.outcome is Outcome.PASS
+    assert slowly.outcome is Outcome.PASS
+
+
 def test_an_array_of_a_length_begins_with_zeros() -> None:
     """Memory that is used again is cleared first."""
     dirty = play(get("p0", 1, 77, (1, 2)), objects=Z)

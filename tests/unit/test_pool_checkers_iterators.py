@@ -9,6 +9,7 @@ from mpconform.checkers.pool_tasks import Element, one_call
 from mpconform.values import History, Json, Outcome
 from pool_search import assignable
 from pool_tape import bound, done, on, pool, run, tape, task, tasks
+from scale import SCALE
 from tape import error
 
 STOP = object()
@@ -112,9 +113,9 @@ def _random_task(source: random.Random) -> Json:
     return task(source.randrange(3), *behaviour)
 
 
-def test_unordered_agrees_with_trying_all_assignments() -> None:
-    """On 1,000 random small histories the checker is as exact as exhaustive search."""
-    source = random.Random(5)
+@pytest.mark.parametrize("seeds", SCALE)
+def test_unordered_agrees_with_trying_all_assignments(seeds: range) -> None:
+    """On random small histories the checker is as exact as exhaustive search."""
 
     def fits(element: Element, value: object) -> bool:
         if isinstance(value, dict):
@@ -122,7 +123,8 @@ def test_unordered_agrees_with_trying_all_assignments() -> None:
         return element.gives(value)
 
     verdicts = []
-    for _ in range(1_000):
+    for seed in seeds:
+        source = random.Random(seed)
         elements = [_random_task(source) for _ in range(source.randrange(5))]
         values = [
             error("TaskError", source.randrange(3))

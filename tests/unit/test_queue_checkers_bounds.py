@@ -2,10 +2,11 @@
 
 import pytest
 
-from mpconform.checkers import queue_capacity, queue_timeouts
+from mpconform.checkers import queue_capacity, queue_slots, queue_timeouts
 from mpconform.payload import code_of, item_of
-from mpconform.values import Finding, Operation, Outcome
+from mpconform.values import Finding, History, Operation, Outcome
 from queue_search import explained, legal, queue_history, random_puts
+from scale import SCALE
 from tape import error, item, op, received
 
 FULL, EMPTY = error("Full"), error("Empty")
@@ -112,6 +113,83 @@ def _bounded_step(maxsize: int, got: frozenset) -> object:
         return (*state, item_of(operation.arguments[0])[:2]) if len(state) < maxsize else None
 
     return step
+
+
+def _with_drops(told: History) -> tuple[Operation, ...]:
+    """The calls; of what nobody got, that it may be dropped at any time after its put began."""
+    got = {code_of(one.result) for one in told.on("q", "get")}
+    lost = [one for one in told.on("q", "put_nowait") if one.ok and _item(one) not in got]
+    drops = (op("drop", "q", "drop", *one.arguments, at=(one.invoked_ns, None)) for one in lost)
+    return (*told.operations, *drops)
+
+
+def _item(put: Operation) -> tuple[str, int]:
+    producer, n, _ = item_of(put.arguments[0])
+    return producer, n
+
+
+def _bag(maxsize: int) -> object:
+    """Which values are inside, in whatever order they are got."""
+
+    def step(state: frozenset, operation: Operation) -> frozenset | None:
+        if operation.method in {"get", "drop"}:
+            value = code_of(operation.result) if operation.method == "get" else _item(operation)
+            return state - {value} if value in state else None
+        if operation.raised("Full"):
+            return state if len(state) == maxsize else None
+        return state | {_item(operation)} if len(state) < maxsize else None
+
+    return step
+
+
+@pytest.mark.parametrize("seeds", SCALE)
+def test_the_bound_is_judged_as_an_exhaustive_search_judges_it(seeds: range) -> None:
+    """On random histories without inventions, some checker is red if and only if there is no order."""
+    wrong, illegal = [], 0
+    for seed in seeds:
+        told = random_puts(seed, FULL)
+        (maxsize,) = told.scenario.objects["q"].arguments
+        got = {code_of(one.result): one for one in told.on("q", "get")}
+        puts = [one for one in told.on("q", "put_nowait") if one.ok]
+        if any((got.get(_item(put)) or put).precedes(put) for put in puts):
+            continue  # What is got before it is put, is for other checkers.
+        possible = legal(_with_drops(told), _bag(maxsize), frozenset())
+        found = queue_capacity.capacity(told).violations + queue_capacity.full_honest(told).violations
+        illegal += not possible
+        if bool(found) == possible:
+            wrong.append(seed)
+
+    assert wrong == []
+    assert illegal > 0.1 * len(seeds)
+
+
+def test_a_full_that_no_order_explains_is_seen_though_four_might_have_been_inside() -> None:
+    """For p1's second put to end, what nobody got must have been dropped: then two are not full."""
+
+    def p(actor: str, n: int, at: tuple, **rest: object) -> Operation:
+        return op(actor, "q", "put_nowait", item(actor, n), at=at, **rest)
+
+    told = queue_history(
+        p("p0", 0, (1, 6)), p("p1", 0, (1, 5)), p("p0", 1, (7, 12)), p("p1", 1, (7, 8)),
+        op("c0", "q", "get", at=(6, 11), to=received("p0", 1)), get(0, (14, 19)),
+        p("p0", 3, (20, 21), raised=FULL), op("c0", "q", "get", at=(22, 27), to=received("p1", 1)),
+        maxsize=2,
+    )  # fmt: skip
+
+    finding = queue_capacity.full_honest(told)
+
+    assert explained(finding)[-1].raised("Full")
+    assert "no order of the puts and gets fills q" in finding.violations[0].summary
+
+
+def test_many_calls_are_judged_by_sweeps_alone_and_counted_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond so many moves no search is begun: the verdict says that it is only sound."""
+    monkeypatch.setattr(queue_slots, "SMALL", 1)
+    refused = op("p1", "q", "put_nowait", item("p1", 0), at=(10, 11), raised=FULL)
+
+    finding = queue_capacity.full_honest(queue_history(put(0, (0, 1)), refused, maxsize=1))
+
+    assert (finding.outcome, finding.measures) == (Outcome.PASS, {"judged_soundly": 1})
 
 
 def test_no_alarm_of_the_bound_is_false() -> None:

@@ -188,6 +188,28 @@ def test_empty_of_a_simple_queue_is_exact(at: tuple, answer: bool, outcome: Outc
         assert "empty" in {o.method for o in explained(finding)}
 
 
+@pytest.mark.parametrize(("second", "outcome"), [((19, 20), Outcome.FAIL), ((20, 21), Outcome.UNKNOWN)])
+def test_a_simple_queue_is_not_empty_while_one_item_follows_on_another(
+    second: tuple[int, int], outcome: Outcome
+) -> None:
+    """Neither is there throughout the question, but at no instant of it is there none."""
+    told = queue_history(
+        SIMPLE_PUT,
+        op("p1", "q", "put", item("p1", 0), at=(10, second[0])),
+        op("c0", "q", "get", at=(20, 21), to=received("p0", 0)),
+        op("c1", "q", "get", at=(50, 51), to=received("p1", 0)),
+        op("main", "q", "empty", at=(15, 30), to=True),
+        factory="SimpleQueue",
+    )
+
+    finding = simple_queue.empty_exact(told)
+
+    assert finding.outcome is outcome
+    if outcome is Outcome.FAIL:
+        assert [o.method for o in explained(finding)] == ["put", "put", "empty", "get"]
+        assert "before the get of p0's item 0 began" in finding.violations[0].story
+
+
 @pytest.mark.parametrize(
     ("call", "outcome"),
     [

@@ -82,3 +82,16 @@ def test_the_terminal_has_a_line_for_each_kind_of_object(run: record.Record) -> 
         ["Queue", "✓ per-producer FIFO", "✗ exactly-once", "no evidence"],
         ["SimpleQueue", "✓ strict FIFO", "no evidence", "? no evidence"],
     ]
+
+
+def test_a_cell_says_what_an_exact_search_could_not_do(tmp_path: Path) -> None:
+    """Beside its number: what was judged by sound rules alone, and what was not decided."""
+    told = made.events()
+    for event in told:
+        if event["event"] == "result" and event["requirement"] == "QUEUE-ONCE" and event["backend"] == FORK:
+            event["evidence"] |= {"judged_soundly": 12, "undecided": 3}
+    made.make(tmp_path)
+
+    page = html.render(record.read(made.write_events(tmp_path, told)))
+
+    assert page.count("; 12 by rules that may miss something; 3 undecided") == 1

@@ -248,3 +248,16 @@ def test_a_record_without_chances_and_worst_can_be_read() -> None:
     result = ResultEvent(requirement="X", backend="b", status="conforms", notes={"n": 1})
 
     assert (result.chances, result.worst_ns) == ({}, {})
+
+
+def test_what_no_search_decided_is_unknown_for_that_reason() -> None:
+    """Without a single situation judged, the reason is that the search was given up."""
+    requirement = Requirement(
+        id="X", statement="", level="MUST", source="", needs=(), family="queue", kind="certain", checker=""
+    )
+    tally = Tally(requirement, lambda _: Finding(measures={"undecided": 2}))
+    tally.judge(queue_history())
+
+    result = tally.result("b", witness=None)
+
+    assert (result.status, result.reason) == ("unknown", "the search for an order was given up 2 times")

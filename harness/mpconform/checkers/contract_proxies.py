@@ -16,7 +16,7 @@ from mpconform.checkers.manager_values import Mapping, Tuple, Unclear, Value, fr
 from mpconform.contracts import LATTICES, Seen
 from mpconform.values import History, Operation
 
-__all__ = ("proxies",)
+__all__ = ("by_key", "last_write", "proxies", "reads")
 
 _FACETS = frozenset(FACETS)
 #: Calls on a whole dictionary that change it.
@@ -58,19 +58,19 @@ def _of_dictionary(parts: Sequence[Part]) -> Iterator[Seen]:
     whole = [part for part in parts if any(call.asked.method not in KEYED for call in part.calls)]
     # Where no call concerns all keys, the order of each is all that there is.
     linear = _told("Manager().dict", strong, whole, operations)
-    by_key = list(_by_key(whole[0])) if whole else list(parts)
+    by_keys = list(by_key(whole[0])) if whole else list(parts)
     if whole and not (linear.broken or linear.undecided):
-        done = sum(call.returned_ns is not None for part in by_key for call in part.calls)
+        done = sum(call.returned_ns is not None for part in by_keys for call in part.calls)
         each = Seen(kind=linear.kind, contract=keyed, judged=done, operations=operations)
     else:
-        each = _told(linear.kind, keyed, by_key, operations)
+        each = _told(linear.kind, keyed, by_keys, operations)
     asking, wrong = 0, False
-    for part in by_key:
-        found = _reads(part.calls)
+    for part in by_keys:
+        found = reads(part.calls)
         asking += len(found)
         # An order that explains a key explains each read of it.
         if each.broken or each.undecided:
-            wrong = wrong or any(not _last_write(op, part) for op in found)
+            wrong = wrong or any(not last_write(op, part) for op in found)
     last = Seen(
         kind=linear.kind, contract=wins, judged=asking, operations=operations,
         broken=("not-the-last-write",) if wrong else (),
@@ -83,7 +83,7 @@ def _of_dictionary(parts: Sequence[Part]) -> Iterator[Seen]:
         )  # fmt: skip
 
 
-def _by_key(part: Part) -> Iterator[Part]:
+def by_key(part: Part) -> Iterator[Part]:
     """Yield for each key that a call names what was done to it; nothing if it cannot be told."""
     popped = {id(call): _popped(call) for call in part.calls if call.asked.method == "popitem"}
     if any(key is _NO_KEY for key in popped.values()):
@@ -128,7 +128,7 @@ def _popped(call: Call) -> Value:
     return pair.parts[0] if isinstance(pair, Tuple) and len(pair.parts) == 2 else _NO_KEY
 
 
-def _reads(calls: Iterable[Call]) -> list[Call]:
+def reads(calls: Iterable[Call]) -> list[Call]:
     """Return the completed calls whose answer depends on what is there."""
     return [
         call for call in calls
@@ -136,7 +136,7 @@ def _reads(calls: Iterable[Call]) -> list[Call]:
     ]  # fmt: skip
 
 
-def _last_write(asking: Call, part: Part) -> bool:
+def last_write(asking: Call, part: Part) -> bool:
     """Return whether *asking* found what the first contents, or a call not surely replaced by then, left."""
     writes = [(-1, -1, True, part.initial)] + [
         (call.invoked_ns, _NEVER if call.returned_ns is None else call.returned_ns, certain, left)

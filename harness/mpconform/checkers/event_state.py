@@ -1,5 +1,7 @@
 """The flag of an event: clear at first, then what the latest set or clear made of it."""
 
+from collections import Counter
+
 from mpconform.checkers.condition_proof import hangs, peaceful, shown
 from mpconform.checkers.event_model import Event, events, inexplicable
 from mpconform.checkers.surprises import Surprises
@@ -41,15 +43,19 @@ def clear_at_first(history: History) -> Finding:
 def flag(history: History) -> Finding:
     """Check that is_set tells what the sets and clears made of the flag, in one order that real time allows.
 
-    Judges each is_set that returned.  Exact, with at most ten operations at one time.
+    Judges each is_set that returned.  Exact; with more than ten operations at one time only sound, and
+    counted as ``judged_soundly``.
     """
     judged = 0
     violations = []
+    measures = Counter[str]()
     teller = Teller(history)
     for event in events(history):
         operations = event.on("set", "clear", "is_set")
         judged += sum(op.ok for op in event.on("is_set"))
-        wrong = inexplicable(operations, lambda op: bool(op.result) if op.method == "is_set" else None)
+        found = inexplicable(operations, lambda op: bool(op.result) if op.method == "is_set" else None)
+        measures.update(found.measures)
+        wrong = found.wrong
         odd = [op for op in event.on("is_set") if op.ok and type(op.result) is not bool]
         if wrong is None and not odd:
             continue
@@ -66,7 +72,7 @@ def flag(history: History) -> Finding:
                 witness=shown((*latest, op)),
             )
         )
-    return Finding(judged=judged, violations=tuple(violations))
+    return Finding(judged=judged, violations=tuple(violations), measures=dict(measures))
 
 
 def calls_return(history: History) -> Finding:

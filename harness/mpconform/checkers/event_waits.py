@@ -1,5 +1,7 @@
 """Waits for an event: until it is set, no longer, and not shorter than their time either."""
 
+from collections import Counter
+
 from mpconform.checkers.condition_model import GRAIN_NS
 from mpconform.checkers.condition_proof import hangs, shown
 from mpconform.checkers.event_model import Event, events, inexplicable
@@ -49,17 +51,21 @@ def only_if_set(history: History) -> Finding:
     """Check that a wait returns True only if the flag was set at an instant of it.
 
     Judges each wait that returned True.  Some order of all sets, clears, is_sets and these waits, that real
-    time allows, must explain them.  Exact, with at most ten operations at one time.
+    time allows, must explain them.  Exact; with more than ten operations at one time only sound, and counted
+    as ``judged_soundly``.
     """
     judged = 0
     violations = []
+    measures = Counter[str]()
     teller = Teller(history)
     for event in events(history):
         waits = [op for op in event.on("wait") if op.ok and op.result is True]
         judged += len(waits)
         # What is_set answers is judged elsewhere: here it must not be taken for a fault of the waits.
         changes = event.on("set", "clear")
-        wrong = inexplicable((*changes, *waits), lambda op: True if op.method == "wait" else None)
+        found = inexplicable((*changes, *waits), lambda op: True if op.method == "wait" else None)
+        measures.update(found.measures)
+        wrong = found.wrong
         if wrong is None:
             continue
         before = [one for one in changes if one.ok and one.precedes(wrong)]
@@ -74,7 +80,7 @@ def only_if_set(history: History) -> Finding:
                 witness=shown((*latest, wrong)),
             )
         )
-    return Finding(judged=judged, violations=tuple(violations))
+    return Finding(judged=judged, violations=tuple(violations), measures=dict(measures))
 
 
 def gives_up_rightly(history: History) -> Finding:

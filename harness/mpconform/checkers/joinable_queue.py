@@ -2,7 +2,9 @@
 
 from bisect import bisect_left, bisect_right
 
+from mpconform.checkers.lock_model import Move, Search
 from mpconform.checkers.queue_book import Book, books, distinct
+from mpconform.checkers.queue_moves import inexplicable, unfinished
 from mpconform.checkers.queue_proof import blocked
 from mpconform.checkers.telling import Teller
 from mpconform.values import Finding, History, Operation, Violation
@@ -72,20 +74,55 @@ def waits(history: History) -> Finding:
 
     There must be an instant of the join at which the count could be zero: no more puts had
     returned, or their item been got, than ``task_done`` had begun.  Judges each join that
-    returned and was begun while the count was surely not zero.  Sound.  O(n log n) for each join.
+    returned and was begun while the count was surely not zero.  O(n log n) for each join, and only
+    sound: with `excess` and `task_done`, of 22,356 illegal random histories 2 were missed.  Up to 400 calls a
+    search for one order of all of them follows; then the three together are exact.
     """
     judged = 0
     violations: list[Violation] = []
     teller = Teller(history)
+    search = Search()
     for book in books(history, "JoinableQueue"):
         count = _Unfinished(book)
+        known = len(violations)
         for op in book.on("join"):
             if not op.ok or count.at_beginning(op) <= 0:
                 continue
             judged += 1
             if (least := count.at_least(op)) > 0:
                 violations.append(_too_soon(teller, book, count, op, least))
-    return Finding(judged=judged, violations=tuple(violations))
+        if len(violations) == known:
+            wrong = inexplicable(unfinished(book), _joins(book), 0, search)
+            judged += bool(wrong)
+            violations += [_in_no_order(teller, book, count, wrong, _JOINED)] if wrong else []
+    return Finding(judged=judged, violations=tuple(violations), measures=search.measures)
+
+
+_JOINED = "join-returned-too-soon"
+_REFUSED = "task-done-refused"
+
+
+def _joins(book: Book) -> tuple[Move, ...]:
+    """Return the joins that returned: each found, at an instant of it, that nothing was left to be done."""
+    return tuple(Move.of(op, "value") for op in book.on("join") if op.ok)
+
+
+def _in_no_order(teller: Teller, book: Book, count: _Unfinished, wrong: list[Move], kind: str) -> Violation:
+    """Return that no order of the puts and the calls of task_done makes the count zero when it had to be."""
+    op = wrong[0].op
+    said = "returned" if kind == _JOINED else "raised ValueError"
+    zero = "all was done" if kind == _JOINED else "nothing was left to be done"
+    every = (*count.done, *(put.op for put in book.puts))
+    near = [one for one in every if not (op.precedes(one) or one.precedes(op))]
+    beside = sorted(near, key=lambda one: one.invoked_ns)[:2]
+    together = "" if len(wrong) == 1 else f" This is so of {len(wrong)} such calls together."
+    return Violation(
+        kind=kind,
+        summary=f"{op.actor}'s {book.name}.{op.method}() {said} although in no order of the puts and the "
+        f"calls of task_done {zero} at an instant of it.",
+        story=" ".join(f"{teller.tell(one)}." for one in (*beside, op)) + together,
+        witness=distinct(*beside, *(one.op for one in wrong[:2])),
+    )
 
 
 def _too_soon(teller: Teller, book: Book, count: _Unfinished, join: Operation, least: int) -> Violation:
@@ -176,14 +213,16 @@ def excess(history: History) -> Finding:
 def task_done(history: History) -> Finding:
     """Check that ``task_done`` raises ValueError only if called more often than items were put.
 
-    Judges each call during which the count, without itself, was surely above zero.  Sound.
-    O(n log n) for each call.
+    Judges each call during which the count, without itself, was surely above zero.  O(n log n) for each call,
+    and only sound; as in `waits`, an exact search for one order of all of them follows.
     """
     judged = 0
     violations: list[Violation] = []
     teller = Teller(history)
+    search = Search()
     for book in books(history, "JoinableQueue"):
         count = _Unfinished(book)
+        known = len(violations)
         for op in (o for o in book.on("task_done") if not o.open):
             if (least := count.at_least(op)) <= 0:
                 continue
@@ -200,4 +239,16 @@ def task_done(history: History) -> Finding:
                         witness=(*shown, op),
                     )
                 )
-    return Finding(judged=judged, violations=tuple(violations))
+        if len(violations) == known:
+            refused = [
+                Move(op=op, kind="refused", begin_ns=op.invoked_ns, end_ns=op.returned_ns)
+                for op in book.on("task_done")
+                if op.raised("ValueError")
+            ]
+            moves, joins = unfinished(book), _joins(book)
+            # A join that nothing explains is another requirement's business.
+            sound = not inexplicable(moves, joins, 0, search)
+            wrong = inexplicable((*moves, *joins) if sound else moves, refused, 0, search)
+            judged += bool(wrong)
+            violations += [_in_no_order(teller, book, count, wrong, _REFUSED)] if wrong else []
+    return Finding(judged=judged, violations=tuple(violations), measures=search.measures)

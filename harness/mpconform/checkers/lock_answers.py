@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from mpconform.checkers.lock_book import LOCKS, SEMAPHORES, Book, books
-from mpconform.checkers.lock_model import Bounds, Move, overdrawn, unexplained
+from mpconform.checkers.lock_model import Bounds, Move, Search, overdrawn, refused_though_free
 from mpconform.checkers.lock_moves import Moves, moves_of, strictly
 from mpconform.checkers.telling import Teller, value
 from mpconform.values import Finding, History, Operation, Violation
@@ -64,7 +64,8 @@ def lock_honest(history: History) -> Finding:
     """Check that acquire says False only if the lock was taken at some instant of the call.
 
     Judges each acquire of a Lock or RLock that returned False: some order of all that was taken and
-    given back, and of these answers, must explain them.  Exact (see `impossible`).
+    given back, and of these answers, must explain them.  Exact (see `impossible`); only sound, and counted as
+    ``judged_soundly``, where so many calls overlapped that the search cannot decide.
     """
     return _honest(history, LOCKS)
 
@@ -78,16 +79,21 @@ def semaphore_honest(history: History) -> Finding:
 
 
 def _honest(history: History, factories: Sequence[str]) -> Finding:
-    judged = 0
+    judged = soundly = 0
     violations: list[Violation] = []
     for book, moves in _sound(history, factories):
         if not moves.refused:
             continue
-        bad = unexplained((*moves.changed, *moves.refused), book.first)
+        search, every = Search(), (*moves.changed, *moves.refused)
+        bad = search.unexplained(every, book.first)
+        if search.undecided:
+            bad = refused_though_free(every, book.first)
+            soundly += len(moves.refused)
         judged += len(moves.refused)
         if bad:
             violations.append(_refused(history, book, moves))
-    return Finding(judged=judged, violations=tuple(violations))
+    measures = {"judged_soundly": soundly} if soundly else {}
+    return Finding(judged=judged, violations=tuple(violations), measures=measures)
 
 
 def _sound(history: History, factories: Sequence[str]) -> Iterable[tuple[Book, Moves]]:
@@ -101,7 +107,7 @@ def _sound(history: History, factories: Sequence[str]) -> Iterable[tuple[Book, M
 def _alone(book: Book, moves: Moves, asked: Sequence[Move]) -> tuple[Move, ...]:
     """Return the first of *asked* that nothing explains on its own; else all of them."""
     for one in asked:
-        if unexplained((*moves.changed, one), book.first):
+        if Search().unexplained((*moves.changed, one), book.first):
             return (one,)
     return tuple(asked[:4])
 
@@ -138,10 +144,15 @@ def above_initial(history: History) -> Finding:
     """
     judged = 0
     violations: list[Violation] = []
+    search = Search()
     for book, moves in _sound(history, ("Semaphore",)):
+        every, before = (*moves.changed, *moves.refused), search.undecided
+        bad = search.unexplained(every, book.first)
+        lost = bad is not None and search.unexplained(every, book.first, cap=book.first) is None
+        if search.undecided > before:
+            continue
         judged += sum(_above(moves, move) for move in (*moves.takes, *moves.refused))
-        every = (*moves.changed, *moves.refused)
-        if unexplained(every, book.first) and not unexplained(every, book.first, cap=book.first):
+        if lost:
             found = _refused(history, book, moves)
             violations.append(
                 Violation(
@@ -153,7 +164,7 @@ def above_initial(history: History) -> Finding:
                 )
             )
             judged += 1
-    return Finding(judged=judged, violations=tuple(violations))
+    return Finding(judged=judged, violations=tuple(violations), measures=search.measures)
 
 
 def _above(moves: Moves, move: Move) -> bool:
@@ -167,21 +178,27 @@ def all_together(history: History) -> Finding:
 
     Judges the calls on each lock or semaphore whose answers are right each kind by itself: what was taken
     and given back, was refused, was full, and counted.  If a release too many was accepted, which is another
-    requirement's business, it counts.  Exact.
+    requirement's business, it counts.  Exact; what the search cannot decide is no evidence, and counted.
     """
     teller = Teller(history)
+    search = Search()
     judged = 0
     violations: list[Violation] = []
     for book, moves in _sound(history, _EVERY):
         asked = [group for group in (moves.refused, moves.full, moves.values) if group]
-        strict = strictly(book, moves, overlapping=True)
-        sound = unexplained(strict, book.first) is None
+        strict, before = strictly(book, moves, overlapping=True), search.undecided
+        sound = search.unexplained(strict, book.first) is None
         every = (*(strict if sound else (*moves.changed, *moves.full)), *moves.refused, *moves.values)
         if len({move.op.actor for move in every}) < 2:
             continue
+        bad = search.unexplained(every, book.first)
+        alone = bad is not None and any(
+            search.unexplained((*moves.changed, *one), book.first) for one in asked
+        )
+        if search.undecided > before:
+            continue
         judged += len(every)
-        bad = unexplained(every, book.first)
-        if bad is not None and not any(unexplained((*moves.changed, *one), book.first) for one in asked):
+        if bad is not None and not alone:
             near = [m.op for m in sorted(every, key=lambda m: m.begin_ns) if m.overlaps(bad)][:6]
             violations.append(
                 Violation(
@@ -191,4 +208,4 @@ def all_together(history: History) -> Finding:
                     witness=tuple(near),
                 )
             )
-    return Finding(judged=judged, violations=tuple(violations))
+    return Finding(judged=judged, violations=tuple(violations), measures=search.measures)

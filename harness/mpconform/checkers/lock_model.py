@@ -10,9 +10,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from mpconform.linear import semaphore
+from mpconform.linear.columns import NOTHING, OPEN, columns_of
 from mpconform.values import Operation
 
-__all__ = ("Bounds", "Kind", "Move", "impossible", "overdrawn", "unexplained")
+__all__ = ("Bounds", "Kind", "Move", "Search", "impossible", "overdrawn", "refused_though_free")
 
 #: *take* needs one and takes it; *give* gives one back; *use* takes one and gives it back; *refused* says
 #: that there was none; *full* says that there were as many as there can be; *value* says how many.
@@ -123,12 +125,40 @@ def impossible(moves: Iterable[Move], first: int, *, cap: int | None = None) -> 
     return None
 
 
-def unexplained(moves: Iterable[Move], first: int, *, cap: int | None = None) -> Move | None:
-    """Return what `impossible` does; None, too, if there are too many ways to look through."""
-    try:
-        return impossible(moves, first, cap=cap)
-    except OverflowError:
-        return None
+class Search:
+    """Asks for orders that explain moves, and counts the questions that it could not decide."""
+
+    def __init__(self) -> None:
+        """Begin with nothing undecided."""
+        self.undecided = 0
+
+    def unexplained(self, moves: Iterable[Move], first: int, *, cap: int | None = None) -> Move | None:
+        """Return what `impossible` does; None, and *undecided* grows, if there are too many ways."""
+        try:
+            return impossible(moves, first, cap=cap)
+        except OverflowError:
+            self.undecided += 1
+            return None
+
+    @property
+    def measures(self) -> dict[str, int]:
+        """What to tell beside the evidence."""
+        return {"undecided": self.undecided} if self.undecided else {}
+
+
+def refused_though_free(moves: Iterable[Move], first: int) -> Move | None:
+    """Return a refusal during which the counter surely never was at nought; sound, O(n log n).
+
+    By ``mpconform.linear.semaphore``, which misses some: where the search cannot decide.
+    """
+    rows, known = [], []
+    for move in moves:
+        end = int(OPEN) if move.optional or move.end_ns is None else move.end_ns
+        kinds = {"take": (0,), "give": (1,), "use": (0, 1), "refused": (2,)}.get(move.kind, ())
+        rows += [(0, kind, 0, NOTHING, NOTHING, move.begin_ns, end) for kind in kinds]
+        known += [move] * len(kinds)
+    found = semaphore.judge(columns_of("semaphore", semaphore.CODES, rows), value=first)
+    return known[found.witness[0]] if found.kind == "refused-though-free" else None
 
 
 def _edges(moves: Iterable[Move]) -> Iterator[tuple[bool, Move, int]]:

@@ -1,7 +1,7 @@
 """Releases: whoever calls it gives back what is held; what is not held cannot be given back."""
 
 from mpconform.checkers.lock_book import books
-from mpconform.checkers.lock_model import Move, overdrawn, unexplained
+from mpconform.checkers.lock_model import Move, Search, overdrawn
 from mpconform.checkers.lock_moves import Moves, moves_of, strictly
 from mpconform.checkers.queue_proof import blocked
 from mpconform.checkers.telling import Teller
@@ -40,21 +40,26 @@ def bounded_release(history: History) -> Finding:
 
 def _release(history: History, factory: str, *, strangers: bool) -> Finding:
     teller = Teller(history)
+    search = Search()
     judged = 0
     violations: list[Violation] = []
     for book in books(history, factory):
         moves = moves_of(book, history)
-        for op in book.releases:
-            judged += not op.open and (not strangers or _is_strange(moves, op.actor, op.invoked_ns))
+        before = search.undecided
         wrong = [
             op
             for op in book.releases
             if op.outcome == "raised" and not op.raised("ValueError") and _surely_held(moves, op)
         ]
-        refused = unexplained((*moves.changed, *moves.full), book.first)
+        refused = search.unexplained((*moves.changed, *moves.full), book.first)
         if overdrawn(moves.changed, book.first) is None and refused is not None:
-            alone = [one for one in moves.full if unexplained((*moves.changed, one), book.first)]
+            alone = [one for one in moves.full if search.unexplained((*moves.changed, one), book.first)]
             wrong += [one.op for one in (alone or moves.full)[:1]]
+        if wrong or search.undecided == before:
+            judged += sum(
+                not op.open and (not strangers or _is_strange(moves, op.actor, op.invoked_ns))
+                for op in book.releases
+            )
         for op in wrong[:1]:
             held = _last_taken(moves, op.invoked_ns)
             violations.append(
@@ -65,7 +70,7 @@ def _release(history: History, factory: str, *, strangers: bool) -> Finding:
                     witness=(*(m.op for m in held), op),
                 )
             )
-    return Finding(judged=judged, violations=tuple(violations))
+    return Finding(judged=judged, violations=tuple(violations), measures=search.measures)
 
 
 def _is_strange(moves: Moves, actor: str, at_ns: int) -> bool:
@@ -125,11 +130,12 @@ def bounded_at_once(history: History) -> Finding:
 
 def _full(history: History, factory: str) -> Finding:
     teller = Teller(history)
+    search = Search()
     judged = 0
     violations: list[Violation] = []
     for book in books(history, factory):
         moves = moves_of(book, history)
-        judged += len(moves.full)
+        before = search.undecided
         other = [
             op for op in book.releases
             if op.outcome == "raised" and not op.raised("ValueError") and _surely_free(moves, op)
@@ -137,9 +143,10 @@ def _full(history: History, factory: str) -> Finding:
         bad = None
         if (
             overdrawn(moves.changed, book.first) is None
-            and unexplained((*moves.changed, *moves.full), book.first) is None
+            and search.unexplained((*moves.changed, *moves.full), book.first) is None
         ):
-            bad = unexplained(strictly(book, moves, overlapping=False), book.first)
+            bad = search.unexplained(strictly(book, moves, overlapping=False), book.first)
+        judged += len(moves.full) if search.undecided == before else 0
         op = other[0] if other else _giving(moves, bad)[-1] if bad else None
         if op is not None:
             judged += 1
@@ -153,7 +160,7 @@ def _full(history: History, factory: str) -> Finding:
                     witness=(*gives, op),
                 )
             )
-    return Finding(judged=judged, violations=tuple(violations))
+    return Finding(judged=judged, violations=tuple(violations), measures=search.measures)
 
 
 def _giving(moves: Moves, bad: Move) -> list[Operation]:
@@ -173,33 +180,37 @@ def _surely_free(moves: Moves, op: Operation) -> bool:
 
 def _at_once(history: History, factory: str) -> Finding:
     teller = Teller(history)
+    search = Search()
     judged = 0
     violations: list[Violation] = []
     for book in books(history, factory):
         moves = moves_of(book, history)
         gives = [m for m in moves.changed if m.kind == "give" and not m.optional]
-        judged += sum(
+        before = search.undecided
+        beside = sum(
             any(f.overlaps(g) and f.op.actor != g.op.actor for g in (*gives, *moves.full) if g is not f)
             for f in moves.full
         )
-        if overdrawn(moves.changed, book.first) or unexplained(
+        if overdrawn(moves.changed, book.first) or search.unexplained(
             strictly(book, moves, overlapping=False), book.first
         ):
+            judged += beside
             continue
-        bad = unexplained(strictly(book, moves, overlapping=True), book.first)
+        bad = search.unexplained(strictly(book, moves, overlapping=True), book.first)
+        judged += beside if search.undecided == before else 0
         if bad is not None:
             judged += 1
-            beside = [m.op for m in gives if m.overlaps(bad)] or _giving(moves, bad)[-4:]
+            near = [m.op for m in gives if m.overlaps(bad)] or _giving(moves, bad)[-4:]
             violations.append(
                 Violation(
                     kind="one-release-too-many",
                     summary=f"Of {book.name}, more releases at once were accepted than it had to be given.",
-                    story=" ".join(f"{teller.tell(op)}." for op in beside)
+                    story=" ".join(f"{teller.tell(op)}." for op in near)
                     + f" {book.name} had {book.first} at first: one of these, at least, had to be refused.",
-                    witness=tuple(beside),
+                    witness=tuple(near),
                 )
             )
-    return Finding(judged=judged, violations=tuple(violations))
+    return Finding(judged=judged, violations=tuple(violations), measures=search.measures)
 
 
 def semaphore_release(history: History) -> Finding:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from mpconform.checkers.lock_book import LOCKS, SEMAPHORES, books
-from mpconform.checkers.lock_model import Move, unexplained
+from mpconform.checkers.lock_model import Move, Search
 from mpconform.checkers.lock_moves import moves_of
 from mpconform.checkers.telling import Teller, value
 from mpconform.values import Finding, History, Violation
@@ -39,7 +39,10 @@ def with_statement(history: History) -> Finding:
         if not (leaving or entering) or not moves.sure:
             continue
         asked = (*moves.changed, *moves.refused)
-        if unexplained(asked, book.first) and not unexplained(_loose(asked), book.first):
+        search = Search()
+        bad = search.unexplained(asked, book.first)
+        fits = bad is not None and search.unexplained(_loose(asked), book.first) is None
+        if fits and not search.undecided:
             some = [*leaving[-2:], *(m.op for m in moves.refused[:2])] or entering[-2:]
             violations.append(
                 Violation(

@@ -5,6 +5,7 @@ from mpconform.checkers.memory_cells import Judgement
 from mpconform.checkers.memory_contents import finding_of
 from mpconform.checkers.memory_reading import read
 from mpconform.checkers.memory_regions import Region, Use
+from mpconform.checkers.memory_registers import elements_out_of_order
 from mpconform.checkers.telling import Teller
 from mpconform.values import Finding, History, Json, Operation, Violation
 
@@ -32,9 +33,14 @@ def zeroed(history: History) -> Finding:
 def elements(history: History) -> Finding:
     """Elements of an Array hold what was last stored in them, whichever process reads it.
 
-    Judges each read by an index, negative ones too, whose element was written to.  Sound.
+    Judges each read by an index, negative ones too, whose element was written to, by itself, which is sound;
+    and then each element of an array under its own lock as a register, with all that read and wrote it, which
+    is exact if its contents differ.
     """
-    return finding_of(history, "element-differs", _is_array, _by_index)
+    finding = finding_of(history, "element-differs", _is_array, _by_index)
+    if finding.violations or not finding.judged:
+        return finding
+    return Finding(judged=finding.judged, violations=tuple(elements_out_of_order(history)))
 
 
 def slices(history: History) -> Finding:

@@ -1,7 +1,5 @@
 """Counters: increments under a lock are atomic, none is lost, none counts twice."""
 
-import heapq
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +8,8 @@ from mpconform.checkers.memory_reading import read
 from mpconform.checkers.memory_regions import Reading, Region, Use
 from mpconform.checkers.memory_types import INTEGERS, extremes
 from mpconform.checkers.telling import Teller
+from mpconform.linear import counter as linear
+from mpconform.linear.columns import NOTHING, OPEN, columns_of
 from mpconform.values import Finding, History, Json, Operation, Violation
 
 __all__ = ("Count", "Counter", "Mistake", "array_counters", "mistake_in", "value_counters")
@@ -60,78 +60,28 @@ def array_counters(history: History) -> Finding:
 
 
 def mistake_in(increments: Sequence[Operation], counts: Sequence[Count]) -> Mistake | None:
-    """Return a mistake if no linearisation explains the counts; exact, O(n log n).
+    """Return a mistake if no linearisation explains the counts; exact, by ``mpconform.linear.counter``.
 
-    The k-th increment, in whatever order, must take effect after every count below k was
-    begun and before any count of at least k returned.  Delaying an increment only helps, and
-    of those that have begun the one with the earliest end is exchanged for any other without
-    harm: so each slot, when it can wait no longer, takes the begun increment that ends first.
-    An increment that did not return, or raised, may take effect later or never.
+    An increment that did not return, or raised, may take effect later or never.  O(n log n).
     """
     total = len(increments)
-    slots = _Slots(total)
     for count in counts:
         if count.seen < 0 or count.seen > total or count.seen != int(count.seen):
             return Mistake(kind="impossible-count", count=count)
-        slots.bound(count)
-    slots.spread()
-    waiting = sorted(range(total), key=lambda i: increments[i].invoked_ns)
-    begun: list[tuple[float, int]] = []
-    slot, admitted = 1, 0
-    while True:
-        latest = slots.latest_ns[slot] if slot <= total else math.inf
-        now = min(begun[0][0] if begun else math.inf, latest)
-        if admitted < total and increments[waiting[admitted]].invoked_ns <= now:
-            index = waiting[admitted]
-            heapq.heappush(begun, (_deadline(increments[index]), index))
-            admitted += 1
-        elif now == math.inf:
-            return None
-        elif not begun:
-            return _mistake("count-ahead-of-increments", slots.latest[slot])
-        elif slots.earliest_ns[slot] > now:
-            return _mistake("lost-update", slots.earliest[slot], increments[begun[0][1]])
-        else:
-            heapq.heappop(begun)
-            slot += 1
+    rows = [(0, 0, 0, NOTHING, NOTHING, one.invoked_ns, _end(one)) for one in increments]
+    rows += [(0, 1, 0, NOTHING, int(one.seen), one.op.invoked_ns, _end(one.op)) for one in counts]
+    found = linear.judge(columns_of("counter", linear.CODES, rows))
+    if found.legal:
+        return None
+    read = counts[found.witness[-1] - total]
+    if found.kind == "read-too-early":
+        return Mistake(kind="count-ahead-of-increments", count=read)
+    first = found.witness[0]
+    return Mistake(kind="lost-update", count=read, increment=increments[first] if first < total else None)
 
 
-class _Slots:
-    """When the k-th increment may take effect, and which counts say so."""
-
-    def __init__(self, total: int) -> None:
-        self.earliest_ns = [-math.inf] * (total + 2)
-        self.latest_ns = [math.inf] * (total + 2)
-        self.earliest: list[Count | None] = [None] * (total + 2)
-        self.latest: list[Count | None] = [None] * (total + 2)
-
-    def bound(self, count: Count) -> None:
-        seen, op = int(count.seen), count.op
-        if op.invoked_ns > self.earliest_ns[seen + 1]:
-            self.earliest_ns[seen + 1], self.earliest[seen + 1] = op.invoked_ns, count
-        returned = math.inf if op.returned_ns is None else op.returned_ns
-        if returned < self.latest_ns[seen]:
-            self.latest_ns[seen], self.latest[seen] = returned, count
-
-    def spread(self) -> None:
-        """Let a slot be no earlier than those before it, and no later than those after it."""
-        for k in range(1, len(self.earliest)):
-            if self.earliest_ns[k - 1] > self.earliest_ns[k]:
-                self.earliest_ns[k], self.earliest[k] = self.earliest_ns[k - 1], self.earliest[k - 1]
-        for k in range(len(self.latest) - 2, -1, -1):
-            if self.latest_ns[k + 1] < self.latest_ns[k]:
-                self.latest_ns[k], self.latest[k] = self.latest_ns[k + 1], self.latest[k + 1]
-
-
-def _deadline(increment: Operation) -> float:
-    return math.inf if not increment.ok or increment.returned_ns is None else increment.returned_ns
-
-
-def _mistake(kind: str, count: Count | None, increment: Operation | None = None) -> Mistake:
-    if count is None:  # A slot that is bounded has the count that bounds it.
-        message = f"{kind}: no count bounds this slot"
-        raise AssertionError(message)
-    return Mistake(kind=kind, count=count, increment=increment)
+def _end(op: Operation) -> int:
+    return int(OPEN) if not op.ok or op.returned_ns is None else op.returned_ns
 
 
 # From a history

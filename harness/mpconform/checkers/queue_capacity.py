@@ -3,6 +3,7 @@
 from mpconform.checkers.queue_book import BUFFERED, Book, Passage, Transfer, books, distinct
 from mpconform.checkers.queue_occupancy import Occupancy
 from mpconform.checkers.queue_proof import blocked
+from mpconform.checkers.queue_slots import keeps_to_bound
 from mpconform.checkers.telling import Teller
 from mpconform.values import Finding, History, Operation, Violation
 
@@ -18,14 +19,18 @@ def capacity(history: History) -> Finding:
 
     Counts the values that were surely inside: their put had returned and their get had not
     begun; only values that somebody got count.  Judges each put that was begun while the queue
-    was surely full.  Sound.  O(n log n).
+    was surely full.  O(n log n), and only sound: with `full_honest`, of 6,174 illegal random histories
+    492 were missed.  Up to 400 moves an exact search for an order of puts and gets follows, which misses
+    none; ``judged_soundly`` counts the situations for which it was too much.
     """
-    judged = 0
+    judged = soundly = 0
     violations: list[Violation] = []
     teller = Teller(history)
     for book in _bounded(history):
         bound, occupancy = book.maxsize or 0, Occupancy(book)
-        judged += sum(_surely_full(book, occupancy, put.op) for put in book.puts)
+        full = [put.op for put in book.puts if _surely_full(book, occupancy, put.op)]
+        judged += len(full)
+        known = len(violations)
         for passage in sorted(book.passages, key=lambda p: p.put.op.returned_ns or 0):
             ended = passage.put.op.returned_ns
             if ended is None or not passage.put.op.precedes(passage.get.op):
@@ -33,7 +38,38 @@ def capacity(history: History) -> Finding:
             if (inside := occupancy.at_least(ended)) > bound:
                 violations.append(_overfull(teller, book, passage, inside))
                 break
-    return Finding(judged=max(judged, len(violations)), violations=tuple(violations))
+        keeps = keeps_to_bound(book) if len(violations) == known and len(book.puts) > bound else True
+        soundly += len(full) if keeps is None else 0
+        if keeps is False:
+            violations.append(_no_order(teller, book))
+    measures = {"judged_soundly": soundly} if soundly else {}
+    return Finding(judged=max(judged, len(violations)), violations=tuple(violations), measures=measures)
+
+
+def _no_order(teller: Teller, book: Book) -> Violation:
+    """Return that every order of the puts and gets has too many inside; the witness are some that met."""
+    gets = {id(passage.put): passage.get.op for passage in book.passages}
+    stays = [(put.op, gets.get(id(put))) for put in book.puts if put.maybe]
+    crowd = max(([other for other in stays if _met(one, other)] for one in stays), key=len)
+    shown = crowd[: (book.maxsize or 0) + 1]
+    ends = [get for _, get in shown if get is not None]
+    return Violation(
+        kind="more-than-maxsize",
+        summary=f"In no order of the puts and gets, each between its begin and its end, {book.name} keeps "
+        f"to its maxsize {book.maxsize}.",
+        story=" ".join(f"{teller.tell(op)}." for put, get in shown for op in (put, get) if op is not None),
+        witness=distinct(*(put for put, _ in shown[:3]), *ends[-1:]),
+    )
+
+
+_Stay = tuple[Operation, Operation | None]
+
+
+def _met(one: _Stay, other: _Stay) -> bool:
+    """Return whether two values can have been inside together."""
+    return not any(
+        get is not None and get.precedes(put) for get, put in ((one[1], other[0]), (other[1], one[0]))
+    )
 
 
 def _overfull(teller: Teller, book: Book, last: Passage, inside: int) -> Violation:
@@ -63,15 +99,19 @@ def full_honest(history: History) -> Finding:
     Counts the values that could be inside: their put had begun and their get had not returned.
     A Full is wrong if they were fewer than maxsize all the time, or, for a put with a timeout,
     from the half of its timeout to its end.  An unbounded queue is never full.  Judges every
-    put that does not wait for ever.  Sound.  O(n log n) for each Full.
+    put that does not wait for ever.  O(n log n) for each Full, and only sound; as in `capacity`, an exact
+    search follows up to 400 moves, and ``judged_soundly`` counts the Full answers for which it was too much.
     """
     judged = 0
     violations: list[Violation] = []
     teller = Teller(history)
+    soundly = 0
     for book in books(history, *BUFFERED):
         if book.maxsize is None:
             continue
         occupancy = Occupancy(book)
+        refused: list[tuple[Transfer, int]] = []
+        known = len(violations)
         for put in book.puts:
             if put.mode not in ("now", "timed") or put.op.returned_ns is None:
                 continue
@@ -84,15 +124,37 @@ def full_honest(history: History) -> Finding:
                 # Woken in the last moment, it may be too late; in the first half it is not.
                 since = middle if put.mode == "timed" and middle < ended else begun
                 most = occupancy.at_most(since, ended)
+                refused.append((put, since))
                 if not book.maxsize or most < book.maxsize:
                     violations.append(_not_full(teller, book, put, most, since))
-    return Finding(judged=judged, violations=tuple(violations))
+        if refused and len(violations) == known and keeps_to_bound(book) is not False:
+            asked = [(put.op, since) for put, since in refused]
+            keeps = keeps_to_bound(book, asked)
+            soundly += len(asked) if keeps is None else 0
+            if keeps is False:
+                # The first that nothing explains by itself; else, only all together have no order.
+                alone = (one for one in refused if keeps_to_bound(book, [(one[0].op, one[1])]) is False)
+                put, since = next(alone, refused[0])
+                most = max(occupancy.at_most(since, put.op.returned_ns or 0), book.maxsize)
+                violations.append(_not_full(teller, book, put, most, since))
+    measures = {"judged_soundly": soundly} if soundly else {}
+    return Finding(judged=judged, violations=tuple(violations), measures=measures)
 
 
 def _not_full(teller: Teller, book: Book, put: Transfer, most: int, since: int) -> Violation:
     earlier = [p.op for p in book.puts if p.maybe and p.op.invoked_ns <= (put.op.returned_ns or 0)]
     taken = [g.op for g in book.takings if (g.op.returned_ns or 0) < (put.op.returned_ns or 0)]
     bound = f"maxsize {book.maxsize}" if book.maxsize else "no bound"
+    if book.maxsize and most >= book.maxsize:
+        return Violation(
+            kind="full-though-free",
+            summary=f"{put.op.actor}'s put raised Full although no order of the puts and gets fills "
+            f"{book.name}, which has {bound}, at any instant of it.",
+            story=f"{teller.tell(put.op)}. {len(earlier)} puts had begun by its end and {len(taken)} gets "
+            f"had ended before it: however all calls are ordered, with the other refusals, one slot of "
+            f"{book.name} was free from {teller.at(since)} on.",
+            witness=distinct(*earlier[-2:], *taken[-1:], put.op),
+        )
     return Violation(
         kind="full-though-free" if book.maxsize else "full-without-bound",
         summary=f"{put.op.actor}'s put raised Full although {book.name} has {bound} and at most "

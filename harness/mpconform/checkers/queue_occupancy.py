@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 
-from mpconform.checkers.queue_book import Book
+from mpconform.checkers.queue_book import Book, Passage
 
 __all__ = ("Filled", "Occupancy")
 
@@ -46,11 +46,10 @@ class Filled:
 
     def __init__(self, book: Book) -> None:
         """Unite the stays of the values of *book*.  O(n log n)."""
-        stays = sorted(
-            (p.put.op.returned_ns or 0, p.get.op.invoked_ns)
-            for p in book.passages
-            if p.put.op.precedes(p.get.op)
+        self._stays = sorted(
+            (p for p in book.passages if p.put.op.precedes(p.get.op)), key=lambda p: p.put.op.returned_ns or 0
         )
+        stays = [(p.put.op.returned_ns or 0, p.get.op.invoked_ns) for p in self._stays]
         self._begins: list[int] = []
         self._ends: list[int] = []
         for begin, end in stays:
@@ -69,3 +68,16 @@ class Filled:
         """Return whether it surely held something until this instant, if not longer."""
         at = bisect_left(self._begins, at_ns) - 1
         return at >= 0 and at_ns <= self._ends[at]
+
+    def proof(self, begin_ns: int, end_ns: int) -> tuple[Passage, ...]:
+        """Return the fewest values of which one or another stayed throughout a closed interval, if any."""
+        if self.since(begin_ns, end_ns) is None:
+            return ()
+        found: list[Passage] = []
+        reached = begin_ns
+        while reached <= end_ns:
+            # Of those that had come before, the one that stays longest; stays leave out both of their ends.
+            there = (p for p in self._stays if (p.put.op.returned_ns or 0) < reached)
+            found.append(max(there, key=lambda p: p.get.op.invoked_ns))
+            reached = found[-1].get.op.invoked_ns
+        return tuple(found)

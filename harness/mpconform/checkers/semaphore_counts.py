@@ -1,7 +1,7 @@
 """What a semaphore counts: its value, and where it may begin."""
 
 from mpconform.checkers.lock_book import SEMAPHORES, books
-from mpconform.checkers.lock_model import overdrawn, unexplained
+from mpconform.checkers.lock_model import Search, overdrawn
 from mpconform.checkers.lock_moves import moves_of
 from mpconform.checkers.telling import Teller
 from mpconform.values import Finding, History, Json, Operation, Violation
@@ -41,20 +41,23 @@ def _below_zero(given: Json) -> bool:
 def counted(history: History) -> Finding:
     """Check that get_value says how often the semaphore can be taken, at some instant of the call.
 
-    Judges each get_value that returned; one that raises NotImplementedError is allowed.  Exact.
+    Judges each get_value that returned; one that raises NotImplementedError is allowed.  Exact; what the
+    search cannot decide is no evidence, and counted.
     """
     teller = Teller(history)
+    search = Search()
     judged = 0
     violations: list[Violation] = []
     for book in books(history, *SEMAPHORES):
         moves = moves_of(book, history)
         odd = [op for op in book.values if op.ok and type(op.result) is not int]
-        judged += len(moves.values) + len(odd)
         wrong: list[Operation] = odd[:1]
+        before = search.undecided
         if overdrawn(moves.changed, book.first) is None:
-            wrong += [m.op for m in moves.values if unexplained((*moves.changed, m), book.first)][:1]
-            if not wrong and unexplained((*moves.changed, *moves.values), book.first):
+            wrong += [m.op for m in moves.values if search.unexplained((*moves.changed, m), book.first)][:1]
+            if not wrong and search.unexplained((*moves.changed, *moves.values), book.first):
                 wrong = [m.op for m in moves.values[:4]]
+        judged += len(odd) + (len(moves.values) if wrong or search.undecided == before else 0)
         if wrong:
             near = [m.op for m in moves.changed if m.op.invoked_ns <= (wrong[0].returned_ns or 0)][-3:]
             violations.append(
@@ -66,4 +69,4 @@ def counted(history: History) -> Finding:
                     witness=(*near, *wrong),
                 )
             )
-    return Finding(judged=judged, violations=tuple(violations))
+    return Finding(judged=judged, violations=tuple(violations), measures=search.measures)

@@ -7,6 +7,7 @@ from mpconform_scenarios.litmus import of_memory
 from mpconform_scenarios.memory_arrays import arrays, patterns
 from mpconform_scenarios.memory_blocks import blocks, lists, names
 from mpconform_scenarios.memory_faults import killed, needs
+from mpconform_scenarios.memory_programs import reused
 from mpconform_scenarios.memory_values import counters, locks, raws, registers, values
 
 __all__ = ("FAMILY",)
@@ -34,6 +35,7 @@ FAMILY: Final = Family(
         Theme(name="names", scenarios=names, needs=_MEMORY, bursts=True),
         Theme(name="lists", scenarios=lists, needs=_LIST, bursts=True),
         Theme(name="killed", scenarios=killed, needs=_VALUE | _RAW | _MEMORY | {"Process.kill"}, weight=2),
+        Theme(name="reused", scenarios=reused, needs=_RAW | {"module.get_context"}, timed=True),
         Theme(name="needs", scenarios=needs, needs=_BOTH | _MEMORY | _LIST, weight=2),
     ),
 )

@@ -12,6 +12,7 @@ from mpconform.checkers import (
     context_exits,
     context_mains,
     context_shown,
+    memory_programs,
     program_ends,
     progress,
 )
@@ -448,6 +449,12 @@ CASES: list[tuple[Checker, History, History]] = (
                     ("shown elsewhere", 0, {"got": 1}),
                     ("held", [[], True], {"got": [[["Lock", "KeyError", "x"]], True]}),
                 )
+            ),
+            (
+                memory_programs.reused,
+                "fork",
+                [line("reused", count=9, times=2, got=[[[9, 0.0]] * 2, [1.0, 2.0]])],
+                [line("reused", count=9, times=2, got=[[[9, 0.0], [9, 2.5]], [1.0, 2.0]])],
             ),
             (context_shown.states, "fork", [line("held", got=[[], True])], [line("held", got=[[], False])]),
             (

@@ -64,6 +64,7 @@ CASES = [
         [["Value('i', 2)", "[2]", "{'a': 2}"]],
         [["<ValueProxy>", "[2]", "{'a': 2}"]],
     ),
+    (manager_programs.serving, "served", [[[2, 2], 0]], [[[2, 2], "interrupted"], [[2], 0], [0]]),
     (manager_programs.pools, "pooled", [[[2, 2], [2], True]], [[[2, 2], [2], False], [[2], [2], True]]),
 ]
 

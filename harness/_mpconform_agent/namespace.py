@@ -53,7 +53,6 @@ CANDIDATES = (
     "parent_process",
     "pool.ThreadPool",
     "set_executable",
-    "set_forkserver_preload",
     "shared_memory.ShareableList",
     "shared_memory.SharedMemory",
     "util.Finalize",

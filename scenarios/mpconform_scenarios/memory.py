@@ -7,7 +7,7 @@ from mpconform_scenarios.litmus import of_memory
 from mpconform_scenarios.memory_arrays import arrays, patterns
 from mpconform_scenarios.memory_blocks import blocks, lists, names
 from mpconform_scenarios.memory_faults import killed, needs
-from mpconform_scenarios.memory_programs import reused
+from mpconform_scenarios.memory_reuse import reused
 from mpconform_scenarios.memory_values import counters, locks, raws, registers, values
 
 __all__ = ("FAMILY",)

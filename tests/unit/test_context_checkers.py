@@ -12,7 +12,7 @@ from mpconform.checkers import (
     context_exits,
     context_mains,
     context_shown,
-    memory_programs,
+    memory_reuse,
     program_ends,
     progress,
 )
@@ -451,18 +451,12 @@ CASES: list[tuple[Checker, History, History]] = (
                 )
             ),
             (
-                memory_programs.reused,
+                memory_reuse.reused,
                 "fork",
                 [line("reused", count=9, times=2, got=[[[9, 0.0]] * 2, [1.0, 2.0]])],
                 [line("reused", count=9, times=2, got=[[[9, 0.0], [9, 2.5]], [1.0, 2.0]])],
             ),
             (context_shown.states, "fork", [line("held", got=[[], True])], [line("held", got=[[], False])]),
-            (
-                context_shown.preloads,
-                "forkserver",
-                [line("preloaded", got=[1, True])],
-                [line("preloaded", got=[2, False])],
-            ),
         ]
     ]
     + [

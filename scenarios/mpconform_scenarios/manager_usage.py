@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from mpconform.values import Scenario
 from mpconform_scenarios.context_build import alone, runs, ways
 
-__all__ = ("asked",)
+__all__ = ("usage",)
 
 _DEFINED = """
 import importlib
@@ -172,7 +172,7 @@ def pooled(number):
 
 
 @st.composite
-def asked(draw: st.DrawFn) -> Scenario:
+def usage(draw: st.DrawFn) -> Scenario:
     """Use a manager in a program.  Shrinks to one with the number 2, in a file."""
     number = draw(st.integers(2, 9))
     questions = (
@@ -189,5 +189,5 @@ def asked(draw: st.DrawFn) -> Scenario:
         f'ask("served", lambda: served({number}), wanted={number})',
         f'ask("pooled", lambda: pooled({number}), wanted={number})',
     )
-    step = runs("asked", _DEFINED, questions, module=False, run=draw(ways()))
-    return alone("asked", step, family="manager")
+    step = runs("usage", _DEFINED, questions, module=False, run=draw(ways()))
+    return alone("usage", step, family="manager")

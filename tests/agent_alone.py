@@ -73,7 +73,7 @@ def conversation(harness, method):
         lines.write(json.dumps({"scenario": scenario(), "serial": 1}) + "\n")
         lines.flush()
         answer = json.loads(lines.readline())
-        assert answer == {"done": 1}, answer
+        assert answer == {"done": 1, "left": 0}, answer
         lines.close()
         ours.close()
         assert agent.wait(30) == 0

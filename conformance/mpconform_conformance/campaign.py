@@ -23,6 +23,7 @@ from mpconform.events import CampaignEvent, ContractEvent, FaultEvent, LitmusEve
 from mpconform.measured import Measured
 from mpconform.store import Witnessed
 from mpconform.values import History, Requirement, Scenario
+from mpconform_conformance import threads
 from mpconform_conformance.ahead import Ahead
 from mpconform_conformance.bearing import Bearing
 from mpconform_conformance.catalogue import Checker
@@ -180,6 +181,8 @@ def _why_not(requirement: Requirement, cell: Cell) -> str:
     """Return why *requirement* cannot be asked of the backend of *cell*; empty if it can."""
     if lacking := missing(cell.offer, requirement.needs):
         return f"{cell.backend.module} offers no {', '.join(lacking)}"
+    if threads.met(cell.offer) and (reason := threads.why_not(requirement)):
+        return f"the processes of {cell.backend.module} are threads: {reason}"
     if requirement.promised(cell.offer.python):
         return ""
     when = f"from Python {requirement.since} on" if requirement.since else ""
@@ -222,7 +225,9 @@ class Campaign:
         self._tallies = tuple(Tally(r, c) for r, c in asked if r.id not in self._unsupported)
         self._checkers = {r.id: c for r, c in asked}
         self._litmus = {theme.name: Litmus(theme) for theme in family.litmus}
-        self._themes = tuple(t for t in family.all_themes if not missing(cell.offer, t.needs))
+        self._themes = tuple(t for t in family.all_themes if not self._lacking(t))
+        if threads.met(cell.offer):
+            self._themes = tuple(map(threads.fitting, self._themes))
         self._directed = tuple(directed)
         able = {theme.name for theme in self._themes}
         directed_by = {r: one.scenario.theme for one in reversed(self._directed) for r in one.gives}
@@ -236,10 +241,17 @@ class Campaign:
         self._bearing = Bearing()
         self._operations = 0
         self._histories = 0
-        self._pace = Pace()
+        self._pace = Pace(threads=threads.met(cell.offer))
         self._known: dict[tuple[str, str], Met] = {}
         self._swarms = {theme.name: Swarm(theme, self._pace, seed=seed) for theme in self._themes}
         self._ended: collections.Counter[str] = collections.Counter()
+
+    def _lacking(self, theme: Theme) -> tuple[str, ...]:
+        """Return what *theme* needs and the backend does not offer; nothing if its scenarios can be run."""
+        if found := missing(self.cell.offer, theme.needs):
+            return found
+        asked_of_threads = threads.met(self.cell.offer)
+        return ("processes",) if asked_of_threads and not threads.run(self.cell.family, theme.name) else ()
 
     @property
     def idle(self) -> bool:
@@ -421,7 +433,7 @@ class Campaign:
                 operations=litmus.operations,
                 hung=self._hangs[litmus.theme.name],
                 violated=tuple(litmus.violated),
-                lacking=missing(self.cell.offer, litmus.theme.needs),
+                lacking=self._lacking(litmus.theme),
             )
             for litmus in self._litmus.values()
         )

@@ -141,6 +141,8 @@ _SHARES = {
     "one processor": 4,
     "stops": 4,
 }
+#: Those that hold up nobody, and stop no process.
+_OF_THREADS = ("plain", "burst")
 #: In one round only: it would be held up for longer than all of the others take.
 _NO_BURST = frozenset({"plain", "starvation", "stops"})
 
@@ -153,9 +155,9 @@ def most_rounds(scenario: Scenario) -> int:
 class Pace:
     """What runs of each theme cost, and how many rounds a burst should therefore have."""
 
-    def __init__(self) -> None:
-        """Know nothing yet."""
-        self._spent_s = dict.fromkeys(_SHARES, 0.0)
+    def __init__(self, *, threads: bool = False) -> None:
+        """Know nothing yet; of a backend of *threads*, no process can be held up."""
+        self._spent_s = dict.fromkeys(_OF_THREADS if threads else _SHARES, 0.0)
         self._single_s: dict[str, float] = {}
         self._round_s: dict[tuple[str, str], float] = {}
 
@@ -173,7 +175,7 @@ class Pace:
 
     def next(self, *, bursts: bool) -> str:
         """Return the strategy that is farthest behind its share of the time; a burst only if it may be."""
-        names = [name for name in _SHARES if bursts or name != "burst"]
+        names = [name for name in self._spent_s if bursts or name != "burst"]
         name = min(names, key=lambda name: self._spent_s[name] / _SHARES[name])
         # Until it is known what the run costs, as much as the least that any run does.
         self._spent_s[name] += _LEAST_S

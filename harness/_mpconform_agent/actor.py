@@ -1,6 +1,7 @@
 """An actor: takes its steps one by one, and records each on its tape."""
 
 import os
+from _thread import get_ident
 from time import monotonic_ns
 
 from _mpconform_agent import coding, tape
@@ -112,7 +113,7 @@ def take(scope, log, steps):
     # What needs nothing from the run is made before it, so that actors that met go on at once.
     prepared = [_prepare(step, scope) for step in steps]
     before = _before(scope)
-    tape.current[:] = [log]
+    tape.current[get_ident()] = log
     for index, (step, call) in enumerate(zip(steps, prepared)):
         log.step = index
         if before is not None and before(log, index, step):

@@ -4,6 +4,8 @@ A call is recorded on the tape of the actor in whose process it happens, under t
 is taking: nested in the operation that made it.
 """
 
+from _thread import get_ident
+
 from _mpconform_agent import tape
 
 __all__ = ("ACTION", "PREDICATE", "Action", "ActionFailed", "Predicate")
@@ -64,6 +66,6 @@ class Action:
 
 
 def _log():
-    """Return the tape of the actor that this process is; None in any other process."""
-    log = tape.current[0] if tape.current else None
+    """Return the tape of the actor that this process, or this thread, is; None in any other."""
+    log = tape.current.get(get_ident())
     return log if log is not None and log.forks == tape.forked() else None

@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-__all__ = ("CANDIDATES", "OF_MODULE", "Namespace", "offer")
+__all__ = ("CANDIDATES", "OF_MODULE", "THREADS", "Namespace", "of_threads", "offer")
 
 #: Every capability that a requirement may need.
 CANDIDATES = (
@@ -57,7 +57,6 @@ CANDIDATES = (
     "pool.Pool",
     "pool.ThreadPool",
     "set_executable",
-    "set_forkserver_preload",
     "shared_memory.ShareableList",
     "shared_memory.SharedMemory",
     "sharedctypes.copy",
@@ -77,6 +76,9 @@ OF_MODULE = (
     "get_start_method",
     "set_start_method",
 )
+
+#: What a backend has whose processes are threads of one process, as those of dummy are.
+THREADS = "threads"
 
 #: Start methods whose children begin in an interpreter that has nothing of main's.
 _FRESH = ("spawn", "forkserver")
@@ -152,6 +154,16 @@ def _of_method(method):
     return ["method." + method, *["method.fresh"] * (method in _FRESH)] if method else []
 
 
+def of_threads(namespace):
+    """Return whether the processes of a backend are threads of the one that makes them."""
+    threading = sys.modules.get("threading")
+    try:
+        process = namespace.find("Process")
+    except AttributeError:
+        return False
+    return threading is not None and isinstance(process, type) and issubclass(process, threading.Thread)
+
+
 def offer(module, method):
     """Return what *module* offers under *method*, as the ``Offer`` that the orchestrator reads."""
     namespace = Namespace(module, method)
@@ -175,5 +187,6 @@ def offer(module, method):
             *(name for name in CANDIDATES if namespace.offers(name)),
             *("module." + name for name in OF_MODULE if hasattr(found, name)),
             *_of_method(method),
+            *[THREADS] * of_threads(namespace),
         ],
     }

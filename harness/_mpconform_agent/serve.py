@@ -4,18 +4,21 @@ import contextlib
 import gc
 import json
 import os
+import sys
 import traceback
 from zlib import crc32
 
 from _mpconform_agent import coding, launched, payload, preempt, stacks, tape, tasks
 from _mpconform_agent.actor import ESCAPED, finish, open_tape, run_actor, stay_home, take
 from _mpconform_agent.board import ROUNDS, Board
-from _mpconform_agent.namespace import Namespace, offer
+from _mpconform_agent.namespace import Namespace, of_threads, offer
 from _mpconform_agent.scope import Context, Scope
 from _mpconform_agent.verbs import TOLD
 
 __all__ = ("complete", "main")
 
+#: Actors that are threads of one process, take turns so often.
+_SWITCH_S = 1e-5
 #: The size of the largest payloads that scenarios send.
 _LARGEST = 4 << 20
 
@@ -57,7 +60,7 @@ def main(arguments):
     channel = Channel(int(descriptor))
     stacks.install(folder)
     try:
-        Namespace(module, method)
+        threads = of_threads(Namespace(module, method))
         if tell != "offer":
             channel.send({"imported": module})
         if tell != "import":
@@ -70,6 +73,9 @@ def main(arguments):
     gc.collect()
     if hasattr(gc, "freeze"):
         gc.freeze()  # What is here now stays: later collections look at a scenario's own.
+    if threads:
+        sys.setswitchinterval(_SWITCH_S)
+    known = _threads() if threads else frozenset()
     while True:
         request = channel.receive()
         if request is None:
@@ -84,7 +90,13 @@ def main(arguments):
             return 70
         if tape.forked() != home:
             os._exit(ESCAPED)
-        channel.send({"done": request["serial"]})
+        left = len(_threads() - known) if threads else 0
+        channel.send({"done": request["serial"], "left": left})
+
+
+def _threads():
+    """Return the threads of this process, one of which is this one."""
+    return frozenset(thread.ident for thread in sys.modules["threading"].enumerate())
 
 
 def _sentence(error):
@@ -243,7 +255,7 @@ def _make_actors(context, actors, steps, scopes, log):
         drains = any(step["method"] == "drain" and not step["target"] for step in steps[name])
         known = scope.context if drains else context  # To drain, one must know who put what.
         try:
-            made = scope.find("Process")(target=run_actor, args=(known, name, given, steps[name]), **options)
+            made = _process(scope.find("Process"), (known, name, given, steps[name]), options)
         except BaseException as error:
             stay_home(scope, log)
             place = log.invoked(-1)
@@ -253,6 +265,21 @@ def _make_actors(context, actors, steps, scopes, log):
         for one in scopes:
             one.bind(name, made)
     return True
+
+
+def _process(kind, arguments, options):
+    """Return an actor's Process object."""
+    try:
+        return kind(target=run_actor, args=arguments, **options)
+    except TypeError:
+        # A thread that stands for a process may take a daemon's mark only as an attribute.
+        if "daemon" not in options or not issubclass(kind, sys.modules["threading"].Thread):
+            raise
+        made = kind(
+            target=run_actor, args=arguments, **{key: options[key] for key in options if key != "daemon"}
+        )
+        made.daemon = options["daemon"]
+        return made
 
 
 def _objects_of(steps):

@@ -19,6 +19,7 @@ A second process that runs the same actor (its target was called twice) writes a
 own beside the first, so that neither spoils the other's.
 """
 
+import _thread
 import json
 import mmap
 import os
@@ -48,6 +49,7 @@ __all__ = (
     "announce",
     "current",
     "forked",
+    "own_id",
     "records",
     "sibling",
 )
@@ -87,8 +89,11 @@ _forks: list[None] = []
 # Grows by one in every process that is forked from this one.
 os.register_at_fork(after_in_child=lambda: _forks.append(None))
 
-#: The tape of the actor that takes its steps in this process, if any.
-current: "list[Tape]" = []
+#: The tapes of the actors that take their steps in threads of this process, by the thread; as a rule one.
+current: "dict[int, Tape]" = {}
+
+#: Returns the system's number of this thread: of a process's main thread it is that of the process.
+own_id = getattr(_thread, "get_native_id", os.getpid)
 
 
 def forked():
@@ -111,11 +116,11 @@ def announce(path, serial):
         os.lockf(descriptor, os.F_LOCK, 0)
         magic, found, runs, *_ = HEADER.unpack(os.pread(descriptor, HEADER.size, 0))
         if magic != MAGIC or found != serial:
-            first = HEADER.pack(MAGIC, serial, 1, 0, 0, os.getpid(), *[0] * (_PIDS - 1))
+            first = HEADER.pack(MAGIC, serial, 1, 0, 0, own_id(), *[0] * (_PIDS - 1))
             os.pwrite(descriptor, first, 0)
             return 0
         if runs < _PIDS:
-            os.pwrite(descriptor, struct.pack("<I", os.getpid()), _PIDS_AT + 4 * runs)
+            os.pwrite(descriptor, struct.pack("<I", own_id()), _PIDS_AT + 4 * runs)
         os.pwrite(descriptor, struct.pack("<I", runs + 1), _RUNS_AT)
         return runs
     finally:
@@ -138,7 +143,7 @@ class Tape:
         finally:
             os.close(descriptor)
         if run:
-            HEADER.pack_into(self._map, 0, MAGIC, serial, 1, 0, 0, os.getpid(), *[0] * (_PIDS - 1))
+            HEADER.pack_into(self._map, 0, MAGIC, serial, 1, 0, 0, own_id(), *[0] * (_PIDS - 1))
         self._serial = serial
         self._last = 0
         self._cursor = self._clean = HEADER_SIZE

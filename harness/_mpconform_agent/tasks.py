@@ -11,6 +11,8 @@ import struct
 import time
 from time import monotonic_ns
 
+from _mpconform_agent.tape import own_id
+
 __all__ = (
     "EXECUTION",
     "LOG",
@@ -45,7 +47,7 @@ class TaskError(Exception):
 
 
 def _write(folder, serial, task, invoked, returned):
-    record = EXECUTION.pack(serial, task, os.getpid(), 0, invoked, returned)
+    record = EXECUTION.pack(serial, task, own_id(), 0, invoked, returned)
     try:
         written = os.write(_log(folder), record)
         code = errno.ENOSPC if written < len(record) else 0
@@ -98,9 +100,9 @@ def _await_point(folder, serial, point):
     board = Board(os.path.join(folder, "board"), ["main"])
     descriptor = os.open(os.path.join(folder, POLLERS), os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC)
     try:
-        os.write(descriptor, POLLER.pack(serial, os.getpid(), 1))
+        os.write(descriptor, POLLER.pack(serial, own_id(), 1))
         board.await_arrival(point, ["main"])
-        os.write(descriptor, POLLER.pack(serial, os.getpid(), 0))
+        os.write(descriptor, POLLER.pack(serial, own_id(), 0))
     finally:
         os.close(descriptor)
 
@@ -129,7 +131,7 @@ def _behave(n, behaviour, rest, folder, serial):
     if behaviour == "value_error":
         raise ValueError("task %d" % n)
     if behaviour == "pid":
-        return os.getpid()
+        return own_id()
     if behaviour == "hold":
         time.sleep(rest[0])
         return n

@@ -104,7 +104,9 @@ def pid_of(scope, name):
         header = tape.HEADER.unpack(file.read(tape.HEADER.size))
     if header[0] == tape.MAGIC and header[1] == scope.serial and header[5]:
         return header[5]
-    return getattr(scope.named(name), "pid", None) if scope.has(name) else None
+    made = scope.named(name) if scope.has(name) else None
+    # A thread that stands for a process has a number of the system's instead.
+    return getattr(made, "pid", None) or getattr(made, "native_id", None)
 
 
 def _ended(pid):

@@ -130,6 +130,8 @@ class _Pending:
     began_ns: int
     census: dict[str, Census] = field(default_factory=dict)
     rests: int = 0
+    #: So many threads were left behind by a backend whose processes are threads.
+    left: int = 0
 
 
 class Runner:
@@ -219,7 +221,7 @@ class Runner:
         except BaseException:
             self._retire()
             raise
-        if ended != "normally" or self._strangers(pending) or self._in_need(pending):
+        if ended != "normally" or pending.left or self._strangers(pending) or self._in_need(pending):
             self._retire()
         elif self._runs >= _MOST_SCENARIOS:
             self._retire(clean=True)
@@ -250,6 +252,7 @@ class Runner:
                 if agent.fault():
                     agent.check_records(())
             elif "done" in message:
+                pending.left = message["left"]
                 return "normally", "", ""
             elif "census" in message:
                 pending.census[message["census"]] = agent.census()

@@ -6,7 +6,7 @@ from mpconform_scenarios.context_asking import children, contexts, dummies, logs
 from mpconform_scenarios.context_endings import complaints, exits, finalizers, nests
 from mpconform_scenarios.context_mains import mains, segments, unguarded, wrecks
 from mpconform_scenarios.context_methods import executables, inheritances, methods
-from mpconform_scenarios.context_shown import preloads, shown
+from mpconform_scenarios.context_shown import shown
 from mpconform_scenarios.family import Family, Theme
 
 __all__ = ("FAMILY",)
@@ -73,12 +73,6 @@ FAMILY = Family(
             | {"Process.terminate", "Pipe", "Pool", "Value", "Array", "RawValue", "Barrier", "Condition"}
             | {"Event", "Lock", "RLock", "Semaphore", "BoundedSemaphore", "Queue", "SimpleQueue"}
             | {"current_process", "parent_process", "Process.close"},
-            timed=True,
-        ),
-        Theme(
-            name="preloads",
-            scenarios=preloads,
-            needs=_STARTS | {"Pipe", "method.forkserver", "set_forkserver_preload"},
             timed=True,
         ),
         Theme(name="dummy", scenarios=dummies, needs=_needs("dummy.Pool", "pool.ThreadPool"), timed=True),

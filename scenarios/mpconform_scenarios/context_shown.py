@@ -1,11 +1,11 @@
-"""Programs that let objects of every kind show themselves, and that let the fork server import modules."""
+"""Programs that let objects of every kind show themselves."""
 
 from hypothesis import strategies as st
 
 from mpconform.values import Scenario
-from mpconform_scenarios.context_build import THROUGH_CONTEXT, alone, program, runs, ways
+from mpconform_scenarios.context_build import alone, runs, ways
 
-__all__ = ("preloads", "shown")
+__all__ = ("shown",)
 
 _SHOWN = """
 def waits(end, code):
@@ -97,8 +97,9 @@ def blocks():
         from $MODULE import shared_memory, util
     except ImportError:
         return []
-    finalizer = util.Finalize(None, print, args=(1,), kwargs={"sep": ""}, exitpriority=1)
-    found = failing(finalizer, util.Finalize(finalizer, print))
+    kept = threading.Event()
+    finalizer = util.Finalize(kept, failing, args=(1,), kwargs={"a": 1}, exitpriority=1)
+    found = failing(finalizer)
     finalizer.cancel()
     found += failing(finalizer)
     block, items = shared_memory.SharedMemory(create=True, size=1), shared_memory.ShareableList([1, "a"])
@@ -150,38 +151,3 @@ def shown(draw: st.DrawFn) -> Scenario:
     if draw(st.booleans()):
         asked += ('ask("shown elsewhere", inherited)',)
     return alone("shown", runs("shown", "import threading\n" + _SHOWN, asked, module=False, run=draw(ways())))
-
-
-_STAMP = "import os\n\npid = os.getpid()\n"
-
-_PRELOADS = """
-def looks(end):
-    import stamp
-
-    end.send([stamp.pid, os.getpid()])
-
-
-def seen(names, count):
-    ctx.set_forkserver_preload(names)
-    found = []
-    for _ in range(count):
-        near, far = ctx.Pipe()
-        process = ctx.Process(target=looks, args=(far,))
-        process.start()
-        found.append(near.recv())
-        process.join()
-    # In no child, nor here, and in one process only.
-    importers = {stamp for stamp, _ in found}
-    return [len(importers), importers.isdisjoint({child for _, child in found} | {os.getpid()})]
-"""
-
-
-@st.composite
-def preloads(draw: st.DrawFn) -> Scenario:
-    """Have the fork server import a module, among others that there are not.  Shrinks to this one alone."""
-    names = draw(
-        st.permutations(("stamp", *draw(st.sampled_from(((), ("nosuchmodule",), ("json", "no.such"))))))
-    )
-    asked = (f'ask("preloaded", lambda: seen({list(names)!r}, {draw(st.integers(2, 4))}))',)
-    source = THROUGH_CONTEXT + _PRELOADS + '\nif __name__ == "__main__":\n'
-    return alone("preloads", program("preloads", source, asked, files={"stamp.py": _STAMP}))

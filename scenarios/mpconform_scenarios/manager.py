@@ -4,12 +4,12 @@ from typing import Final
 
 from mpconform_scenarios.family import Family, Theme
 from mpconform_scenarios.litmus import of_manager
-from mpconform_scenarios.manager_asking import asked
 from mpconform_scenarios.manager_lives import custom, deaths, drops, lives, programs, servers
 from mpconform_scenarios.manager_locks import events, locks
 from mpconform_scenarios.manager_objects import alone, cells, dicts, lists, queues
 from mpconform_scenarios.manager_proxies import nested, pools, proxies, references, types
 from mpconform_scenarios.manager_sharing import sharing
+from mpconform_scenarios.manager_usage import usage
 
 __all__ = ("FAMILY",)
 
@@ -41,7 +41,7 @@ FAMILY: Final = Family(
         Theme(name="servers", scenarios=servers, needs=_CUSTOM | {"Process.terminate"}, weight=2),
         Theme(name="deaths", scenarios=deaths, needs=_CUSTOM | {"Process.kill", "Process.terminate"}),
         Theme(name="programs", scenarios=programs, needs=_CUSTOM | {"current_process"}),
-        Theme(name="asked", scenarios=asked, needs=_BOTH | {"module.get_context"}, timed=True),
         Theme(name="sharing", scenarios=sharing, needs=_ASKING, weight=2, timed=True),
+        Theme(name="usage", scenarios=usage, needs=_BOTH | {"module.get_context"}, timed=True),
     ),
 )

@@ -8,6 +8,7 @@ from mpconform_scenarios.memory_arrays import arrays, patterns
 from mpconform_scenarios.memory_asking import asking
 from mpconform_scenarios.memory_blocks import blocks, lists, names
 from mpconform_scenarios.memory_faults import full, killed, needs
+from mpconform_scenarios.memory_reuse import reused
 from mpconform_scenarios.memory_values import counters, locks, raws, registers, values
 
 __all__ = ("FAMILY",)
@@ -50,6 +51,7 @@ FAMILY: Final = Family(
         Theme(name="names", scenarios=names, needs=_MEMORY, bursts=True),
         Theme(name="lists", scenarios=lists, needs=_LIST, bursts=True),
         Theme(name="killed", scenarios=killed, needs=_VALUE | _RAW | _MEMORY | {"Process.kill"}, weight=2),
+        Theme(name="reused", scenarios=reused, needs=_RAW | {"module.get_context"}, timed=True),
         Theme(name="needs", scenarios=needs, needs=_BOTH | _MEMORY | _LIST, weight=2),
         Theme(name="full", scenarios=full, needs=_BOTH | _MEMORY | _LIST | {"Process.exitcode"}),
         Theme(name="programs", scenarios=asking, needs=_PROGRAMS, timed=True),

@@ -47,9 +47,9 @@ def reasons(path: Path = REASONS) -> tuple[Reason, ...]:
     return msgspec.toml.decode(path.read_bytes(), type=dict[str, tuple[Reason, ...]]).get("unreached", ())
 
 
-def functions(source: str) -> dict[str, tuple[int, int]]:
-    """The first and last line of each function in *source*, by its name, such as ``Process.join``."""
-    found: dict[str, tuple[int, int]] = {}
+def functions(source: str) -> list[tuple[int, int, str]]:
+    """The first and last line and the name, such as ``Process.join``, of each function in *source*."""
+    found: list[tuple[int, int, str]] = []
 
     def visit(node: ast.AST, names: tuple[str, ...]) -> None:
         for child in ast.iter_child_nodes(node):
@@ -59,17 +59,16 @@ def functions(source: str) -> dict[str, tuple[int, int]]:
                 if isinstance(child, ast.FunctionDef):
                     first = min([child.lineno, *(one.lineno for one in child.decorator_list)])
                     assert child.end_lineno is not None
-                    found.setdefault(".".join(inner), (first, child.end_lineno))
+                    found.append((first, child.end_lineno, ".".join(inner)))
             visit(child, inner)
 
     visit(ast.parse(source), ())
     return found
 
 
-def function_at(number: int, known: dict[str, tuple[int, int]]) -> str:
+def function_at(number: int, known: Iterable[tuple[int, int, str]]) -> str:
     """The innermost of *known* functions whose body has line *number*; empty if there is none."""
-    around = [(first, name) for name, (first, last) in known.items() if first < number <= last]
-    return max(around, default=(0, ""))[1]
+    return max((one for one in known if one[0] < number <= one[1]), default=(0, 0, ""))[2]
 
 
 def places(row: ModuleRow, source: str) -> Iterator[Place]:

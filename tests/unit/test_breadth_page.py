@@ -49,10 +49,15 @@ def test_every_reason_is_about_something_that_exists() -> None:
     wrong = []
     for reason in write.reasons():
         source = (folder / (reason.module.replace(".", "/") + ".py")).read_text("utf-8")
-        text, known = source.splitlines(), write.functions(source)
-        first, last = known.get(reason.function, (1, len(text)) if not reason.function else (1, 0))
-        body = {line.strip() for line in text[first - 1 : last]}
-        if first > last or not set(reason.lines) <= body or not reason.why:
+        text = source.splitlines()
+        spans = [(0, len(text), "")] if not reason.function else write.functions(source)
+        body = {
+            line.strip()
+            for first, last, name in spans
+            if name == reason.function
+            for line in text[max(0, first - 1) : last]
+        }
+        if not body or not set(reason.lines) <= body or not reason.why:
             wrong.append((reason.module, reason.function, set(reason.lines) - body))
 
     assert wrong == []

@@ -12,6 +12,7 @@ from mpconform.checkers import (
     context_exits,
     context_mains,
     context_shown,
+    memory_reuse,
     program_ends,
     progress,
 )
@@ -449,13 +450,13 @@ CASES: list[tuple[Checker, History, History]] = (
                     ("held", [[], True], {"got": [[["Lock", "KeyError", "x"]], True]}),
                 )
             ),
-            (context_shown.states, "fork", [line("held", got=[[], True])], [line("held", got=[[], False])]),
             (
-                context_shown.preloads,
-                "forkserver",
-                [line("preloaded", got=[1, True])],
-                [line("preloaded", got=[2, False])],
+                memory_reuse.reused,
+                "fork",
+                [line("reused", count=9, times=2, got=[[[9, 0.0]] * 2, [1.0, 2.0]])],
+                [line("reused", count=9, times=2, got=[[[9, 0.0], [9, 2.5]], [1.0, 2.0]])],
             ),
+            (context_shown.states, "fork", [line("held", got=[[], True])], [line("held", got=[[], False])]),
         ]
     ]
     + [

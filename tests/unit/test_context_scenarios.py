@@ -74,7 +74,6 @@ def test_what_is_left_after_a_cut_is_a_program(scenario: Scenario) -> None:
         "segments": ["segments file"] * 2,
         "dummy": ["dummy file"],
         "shown": ["shown file"],
-        "preloads": ["preloads file"],
     }.items(),
 )
 def test_the_smallest_scenario(theme: str, steps: list[str]) -> None:

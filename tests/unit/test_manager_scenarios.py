@@ -33,8 +33,8 @@ SMALLEST = {
     "servers": (3, 26),
     "deaths": (2, 16),
     "programs": (2, 23),
-    "asked": (1, 1),
     "sharing": (1, 2),
+    "usage": (1, 1),
 }
 
 all_themes = pytest.mark.parametrize("theme", FAMILY.themes, ids=lambda theme: theme.name)

@@ -19,6 +19,8 @@ ANY = settings(
     max_examples=60, database=None, deadline=None, phases=[Phase.generate],
     suppress_health_check=[HealthCheck.too_slow],
 )  # fmt: skip
+#: Main may be all that there is.
+ALONE = {"needs", "reused"}
 SMALLEST = settings(max_examples=300, database=None, deadline=None)
 
 all_themes = pytest.mark.parametrize("theme", PLAYED, ids=lambda theme: theme.name)
@@ -64,7 +66,7 @@ def test_main_starts_and_joins_every_child_once(theme: Theme) -> None:
     def check(scenario: Scenario) -> None:
         order = [(step.target, step.method) for step in scenario.actors["main"].steps]
         children = set(scenario.actors) - {"main"}
-        assert children or theme.name == "needs"
+        assert children or theme.name in ALONE
         for child in children:
             looks = child == "t0"  # A join with a timeout comes first.
             assert order.count((child, "start")) == order.count((child, "join")) - looks == 1
@@ -102,7 +104,7 @@ def test_scenarios_are_of_a_reasonable_size(theme: Theme) -> None:
     @ANY
     @given(theme.scenarios())
     def check(scenario: Scenario) -> None:
-        assert 2 - (theme.name == "needs") <= len(scenario.actors) <= 5
+        assert 2 - (theme.name in ALONE) <= len(scenario.actors) <= 5
         steps = [step for actor in scenario.actors.values() for step in actor.steps]
         times = {"increment": 1, "increment_index": 2}
         assert (
@@ -326,3 +328,14 @@ def test_the_smallest_scenario_of_names() -> None:
 def test_the_smallest_scenario_of_lists() -> None:
     """A list of None."""
     assert smallest("lists").objects["sl"].arguments == ([None],)
+
+
+def test_the_smallest_scenario_of_reuse() -> None:
+    """A program that makes a large array twice where one has been, and then a small one."""
+    (step,) = smallest("reused").actors["main"].steps
+    program = step.arguments[0]
+
+    assert (step.method, program["run"]) == ("program", "file")
+    assert program["questions"] == [
+        f'ask("reused", lambda: reused({count}, 2), count={count}, times=2)' for count in (600_000, 1000)
+    ]

@@ -1,11 +1,11 @@
-"""What objects show of themselves, and what the fork server imports for its children."""
+"""What objects show of themselves."""
 
 import signal
 
-from mpconform.checkers.program_model import Answer, Program, judge, judge_answers
+from mpconform.checkers.program_model import Answer, Program, judge
 from mpconform.values import Finding, History
 
-__all__ = ("objects", "preloads", "processes", "states")
+__all__ = ("objects", "processes", "states")
 
 
 def processes(history: History) -> Finding:
@@ -53,11 +53,3 @@ def states(history: History) -> Finding:
         return "" if answer.got[1] is True else "A lock that was only looked at, and released, is not free."
 
     return judge(history, "shown-changes", rule, "held")
-
-
-def preloads(history: History) -> Finding:
-    """Check that all children have a module from one process, which is none of them, and not main.  O(n)."""
-    asked = (
-        "In how many processes a module to preload was imported, and whether outside of children and main:"
-    )
-    return judge_answers(history, "preload", asked, [1, True], "preloaded")

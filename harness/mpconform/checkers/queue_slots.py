@@ -6,18 +6,22 @@ see that for one value to be inside at one time, another must have been, or not 
 
 from collections.abc import Iterable, Sequence
 
+import numpy as np
+
 from mpconform.checkers.queue_book import Book
 from mpconform.checkers.queue_moves import SMALL
-from mpconform.linear.columns import NOTHING, OPEN, Judged, columns_of
-from mpconform.linear.search import search
+from mpconform.linear.columns import NOTHING, OPEN
+from mpconform.linear.search import Answer, Calls, search
+from mpconform.linear.spending import Budget
 from mpconform.values import Operation
 
 __all__ = ("keeps_to_bound",)
 
-_CODES = ("put", "get", "drop", "full")
 _PUT, _GET, _DROP, _FULL = range(4)
+#: What is done, with which item, from when to when.
+_Row = tuple[int, int, int, int]
 #: So often the model is asked.
-_BUDGET = 20_000
+_BUDGET = Budget(steps=20_000)
 
 
 def keeps_to_bound(book: Book, refused: Iterable[tuple[Operation, int]] = ()) -> bool | None:
@@ -29,36 +33,39 @@ def keeps_to_bound(book: Book, refused: Iterable[tuple[Operation, int]] = ()) ->
     Of a value that nobody got for certain, the slot may be free at any time after its put began.
     """
     got = {id(passage.put): passage.get.op for passage in book.passages}
-    rows = []
+    rows: list[_Row] = []
     for number, put in enumerate(one for one in book.puts if one.maybe):
         op, get = put.op, got.get(id(put))
         if get is not None and get.precedes(op):
             return None
-        rows.append((0, _PUT, 0, number, NOTHING, op.invoked_ns, _end(op) if put.surely else int(OPEN)))
+        rows.append((_PUT, number, op.invoked_ns, _end(op) if put.surely else int(OPEN)))
         rows.append(
-            (0, _DROP, 0, number, NOTHING, op.invoked_ns, int(OPEN))
+            (_DROP, number, op.invoked_ns, int(OPEN))
             if get is None
-            else (0, _GET, 0, number, NOTHING, get.invoked_ns, _end(get))
+            else (_GET, number, get.invoked_ns, _end(get))
         )
-    rows += [(0, _FULL, 0, NOTHING, NOTHING, since_ns, _end(op)) for op, since_ns in refused]
+    rows += [(_FULL, int(NOTHING), since_ns, _end(op)) for op, since_ns in refused]
     if len(rows) > SMALL:
         return None
-    found = _search(rows, book.maxsize or 0)
-    return found.legal
+    return _search(rows, book.maxsize or 0).exists
 
 
 def _end(op: Operation) -> int:
     return int(OPEN) if op.returned_ns is None else op.returned_ns
 
 
-def _search(rows: Sequence[tuple[int, ...]], bound: int) -> Judged:
-    def step(inside: frozenset[int], row: int) -> "frozenset[int] | None":
-        code, value = rows[row][1], rows[row][3]
+def _search(rows: Sequence[_Row], bound: int) -> Answer:
+    def step(inside: frozenset[int], what: tuple[int, int]) -> "frozenset[int] | None":
+        code, item = what
         if code == _FULL:
             return inside if len(inside) == bound else None
         if code == _PUT:
-            return inside | {value} if len(inside) < bound else None
-        return inside - {value} if value in inside else None
+            return inside | {item} if len(inside) < bound else None
+        return inside - {item} if item in inside else None
 
-    columns = columns_of("queue", _CODES, rows)
-    return search(columns, range(len(rows)), frozenset(), step, budget=_BUDGET)
+    calls = Calls(
+        invoked=np.array([row[2] for row in rows], np.int64),
+        returned=np.array([row[3] for row in rows], np.int64),
+        what=[row[:2] for row in rows],
+    )
+    return search(calls, frozenset(), step, budget=_BUDGET)

@@ -5,10 +5,11 @@ from hypothesis import strategies as st
 from mpconform.values import Scenario
 from mpconform_scenarios.context_build import alone, runs, ways
 
-__all__ = ("asked",)
+__all__ = ("usage",)
 
 _DEFINED = """
 import importlib
+import signal
 import threading
 
 made = []
@@ -86,8 +87,11 @@ def waited_for(number):
         thread = threading.Thread(target=adds)
         thread.start()
         found = condition.wait_for(lambda: len(box) == number, timeout=60)
-        patient = condition.wait_for(lambda: len(box) == number)
-    thread.join()
+        thread.join()
+        again = threading.Thread(target=adds)
+        again.start()
+        patient = condition.wait_for(lambda: len(box) == 2 * number)
+    again.join()
     return [at_once, in_vain, found, patient]
 
 
@@ -131,6 +135,32 @@ def value_shown(number):
     return [str(m.Value("i", number)), str(m.list([number])), str(m.dict(a=number))]
 
 
+def served(number):
+    managers = getattr(mp, "managers", None) or importlib.import_module("$MODULE.managers")
+    server = managers.SyncManager(authkey=b"key", ctx=ctx).get_server()
+    told = []
+
+    def uses():
+        client = managers.SyncManager(server.address, b"key", ctx=ctx)
+        client.connect()
+        shared = client.list([number])
+        shared.append(number)
+        told.append(list(shared))
+        del shared
+        os.kill(os.getpid(), signal.SIGINT)
+
+    thread = threading.Thread(target=uses)
+    thread.start()
+    try:
+        server.serve_forever()
+    except SystemExit as error:
+        told.append(error.code)
+    except KeyboardInterrupt:
+        told.append("interrupted")
+    thread.join()
+    return told
+
+
 def pooled(number):
     m = manager()
     with m.Pool(2) as pool:
@@ -142,7 +172,7 @@ def pooled(number):
 
 
 @st.composite
-def asked(draw: st.DrawFn) -> Scenario:
+def usage(draw: st.DrawFn) -> Scenario:
     """Use a manager in a program.  Shrinks to one with the number 2, in a file."""
     number = draw(st.integers(2, 9))
     questions = (
@@ -156,7 +186,8 @@ def asked(draw: st.DrawFn) -> Scenario:
         'ask("broken", broken)',
         f'ask("namespace", lambda: namespace({number}), wanted={number})',
         f'ask("value shown", lambda: value_shown({number}), wanted={number})',
+        f'ask("served", lambda: served({number}), wanted={number})',
         f'ask("pooled", lambda: pooled({number}), wanted={number})',
     )
-    step = runs("asked", _DEFINED, questions, module=False, run=draw(ways()))
-    return alone("asked", step, family="manager")
+    step = runs("usage", _DEFINED, questions, module=False, run=draw(ways()))
+    return alone("usage", step, family="manager")

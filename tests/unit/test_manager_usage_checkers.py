@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import find
 
-from mpconform.checkers import manager_programs
+from mpconform.checkers import manager_usage
 from mpconform.values import Finding, History
 from mpconform_conformance.prune import cuts
 from mpconform_scenarios.manager import FAMILY
@@ -19,27 +19,27 @@ _ENDED = ["ProcessError", "Exception"]
 #: A checker, the question, what right programs tell, and what wrong ones do.
 CASES = [
     (
-        manager_programs.once,
+        manager_usage.once,
         "states",
         [[["TypeError"], *[_ENDED] * 5]],
         [[["TypeError"], None, *[_ENDED] * 4], []],
     ),
-    (manager_programs.once, "states", [[["TypeError"], *[_ENDED] * 5]], [[None, *[_ENDED] * 5]]),
+    (manager_usage.once, "states", [[["TypeError"], *[_ENDED] * 5]], [[None, *[_ENDED] * 5]]),
     (
-        manager_programs.in_place,
+        manager_usage.in_place,
         "in place",
         [[True, [2, 3, 2, 3], [2, 3, 2, 3]]],
         [[False, [2], [2, 3, 2, 3]], [True, [2, 3], [2, 3]]],
     ),
-    (manager_programs.entering, "entered", [[False, True]], [[True, True], [False, False]]),
+    (manager_usage.entering, "entered", [[False, True]], [[True, True], [False, False]]),
     (
-        manager_programs.waiting,
+        manager_usage.waiting,
         "waited for",
         [[2, 0, True, True]],
         [[True, 0, True, True], [2, False, False, True]],
     ),
     (
-        manager_programs.breaking,
+        manager_usage.breaking,
         "broken",
         [
             [["BrokenBarrierError"], True, False, True, None],
@@ -53,18 +53,19 @@ CASES = [
         ],
     ),
     (
-        manager_programs.namespaces,
+        manager_usage.namespaces,
         "namespace",
         [["Namespace(x=2, y='hello')", False, "hello"]],
         [["Namespace(x=2, y='hello', _z=1)", False, "hello"], ["Namespace(x=2, y='hello')", True, "hello"]],
     ),
     (
-        manager_programs.values,
+        manager_usage.values,
         "value shown",
         [["Value('i', 2)", "[2]", "{'a': 2}"]],
         [["<ValueProxy>", "[2]", "{'a': 2}"]],
     ),
-    (manager_programs.pools, "pooled", [[[2, 2], [2], True]], [[[2, 2], [2], False], [[2], [2], True]]),
+    (manager_usage.serving, "served", [[[2, 2], 0]], [[[2, 2], "interrupted"], [[2], 0], [0]]),
+    (manager_usage.pools, "pooled", [[[2, 2], [2], True]], [[[2, 2], [2], False], [[2], [2], True]]),
 ]
 
 
@@ -85,7 +86,7 @@ def test_right_programs_pass_and_wrong_ones_are_proven(
 
 def test_the_programs_stand_for_themselves() -> None:
     """The smallest is a file; any question alone is a program too."""
-    theme = next(theme for theme in FAMILY.themes if theme.name == "asked")
+    theme = next(theme for theme in FAMILY.themes if theme.name == "usage")
     smallest = find(theme.scenarios(), lambda _: True)
 
     for scenario in (smallest, *cuts(smallest)):

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from mpconform.checkers.program_model import Answer, Program, judge, judge_answers
 from mpconform.values import Finding, History, Json
 
-__all__ = ("breaking", "entering", "in_place", "namespaces", "once", "pools", "values", "waiting")
+__all__ = ("breaking", "entering", "in_place", "namespaces", "once", "pools", "serving", "values", "waiting")
 
 #: What is wanted of a program that was given a number.
 Wanted = Callable[[int], Json]
@@ -93,6 +93,16 @@ def pools(history: History) -> Finding:
 
     asked = "What a manager's pool gave, and whether it refused work after its with statement:"
     return _numbered(history, "pool", asked, wanted, "pooled")
+
+
+def serving(history: History) -> Finding:
+    """Check that the server of get_server serves clients until it is interrupted, and then exits.  O(n)."""
+
+    def wanted(n: int) -> Json:
+        return [[n, n], 0]
+
+    asked = "What a client of a server got, and with what serve_forever exited when it was interrupted:"
+    return _numbered(history, "serves", asked, wanted, "served")
 
 
 def _numbered(history: History, kind: str, asked: str, wanted: Wanted, question: str) -> Finding:

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from mpconform.values import Json, Scenario, Step
+from mpconform_conformance.fewer import fewer
 from mpconform_conformance.turns import turns
-from mpconform_conformance.unite import united
+from mpconform_conformance.unite import stood_in, united
 from mpconform_conformance.ways import DONE, GIVING, TAKING, Place, uses, ways
 from mpconform_conformance.without import Gone, meets, without_actor, without_point, without_steps
 
@@ -33,6 +34,7 @@ def cuts(scenario: Scenario) -> Iterator[Scenario]:
     names = [name for name in scenario.actors if name != "main"]
     for gone in turns(scenario):
         yield taken_away(scenario, gone)
+    yield from fewer(scenario)
     if len(names) > 2:  # halves of two are single ones
         for half in (names[len(names) // 2 :], names[: len(names) // 2]):
             yield _without_actors(scenario, half)
@@ -46,6 +48,7 @@ def cuts(scenario: Scenario) -> Iterator[Scenario]:
     points = {step.arguments[0] for actor in scenario.actors.values() for step in actor.steps if meets(step)}
     for point in sorted(points):
         yield without_point(scenario, point)
+    yield from stood_in(scenario)
     yield from united(scenario)
     for gone in (*_exchanges(scenario), *_holdings(scenario)):
         yield without_steps(scenario, gone)

@@ -30,6 +30,8 @@ def stood_in(scenario: Scenario) -> Iterator[Scenario]:
     its end, which main's is not.
     """
     main = scenario.actors.get("main", Actor()).steps
+    if _strikes_at_step(scenario):
+        return
     about = [step.method for step in main if step.target in scenario.actors and not step.arguments]
     begins = about.count("start")
     order = ["start"] * begins + ["join"] * begins
@@ -45,6 +47,11 @@ def stood_in(scenario: Scenario) -> Iterator[Scenario]:
                 for who, actor in left.actors.items()
             }
             yield msgspec.structs.replace(left, actors=actors)
+
+
+def _strikes_at_step(scenario: Scenario) -> bool:
+    """Return whether a fault strikes at a step, which would have another place when actors are united."""
+    return any(fault.step is not None for fault in scenario.faults)
 
 
 def _can_be_main(scenario: Scenario, name: str) -> bool:
@@ -88,6 +95,8 @@ def united(scenario: Scenario) -> Iterator[Scenario]:
     Main takes them where it would have started that actor, or where it would have joined it; another
     actor after its own.  Only what nobody waits for, but by its join, and what meets nobody, is united.
     """
+    if _strikes_at_step(scenario):
+        return
     names = [name for name in scenario.actors if name != "main" and _is_free(scenario, name)]
     main = scenario.actors.get("main", Actor()).steps
     numbered = any(

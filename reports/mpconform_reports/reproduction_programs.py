@@ -12,15 +12,21 @@ from typing import Any
 
 from mpconform.store import StoredViolation
 from mpconform.values import History, Json, Scenario
+from mpconform_reports.reproduction_text import MOST_LINES
 from mpconform_reports.trim import trimmed
 
 __all__ = ("MASK", "PLACE", "alike", "program_script")
 
 #: What differs from run to run: process ids and keys.
-MASK = (
-    r'(?<="pid": )\d+|(?<="starter": )[1-9]\d*|(?<="main": )\d+|(?<="parent": )\d+|(?<="parent": \[)\d+'
-    r"|[0-9a-f]{32,}"
+_MASKS = (
+    r'(?<="pid": )\d+',
+    r'(?<="starter": )[1-9]\d*',
+    r'(?<="main": )\d+',
+    r'(?<="parent": )\d+',
+    r'(?<="parent": \[)\d+',
+    r"[0-9a-f]{32,}",
 )
+MASK = "|".join(_MASKS)
 
 #: Where a frame of a traceback is.
 PLACE = r'File ".*", line \d+'
@@ -53,13 +59,12 @@ def abandoned(name):  # Whether nobody has it mapped: what other programs have m
 """
 _ALIKE = """
 def alike(lines, known):  # Process ids and keys differ from run to run: they are numbered as they appear.
-    def number(match):
-        return "#%d" % known.setdefault(match[0], len(known))
+    number = lambda match: "#%d" % known.setdefault(match[0], len(known))
     return [re.sub(MASK, number, line) for line in lines]
 """
 _MAIN = """
 def main(runs=5):
-    failed = sum({once} == SEEN for _ in range(runs))
+    failed = sum({once})
     if failed:
         print("seen: %s\\nrule: %s" % (WRONG, RULE))
     print("FAILED %d of %d" % (failed, runs) if failed else "not seen in %d runs" % runs)
@@ -77,7 +82,7 @@ class _Looks:
     errors: bool
     names: bool
     stays: bool
-    masked: bool
+    masks: tuple[str, ...]
     input: bool
     package: bool
 
@@ -96,9 +101,9 @@ def _run(looks: _Looks) -> str:
     }
     opened = 'open(os.path.join(folder, "out"), "a+") as out'
     opened += ', open(os.path.join(folder, "err"), "a+") as err' if looks.errors else ""
-    found = ["code", "alike(said, known)" if looks.masked else "said"]
+    found = ["code", "alike(said, known)" if looks.masks else "said"]
     lines = [
-        f"def run(words, files{', known' * looks.masked}):",
+        f"def run(words, files{', known' * bool(looks.masks)}):",
         "    with tempfile.TemporaryDirectory() as folder:",
         *(['        os.mkdir(os.path.join(folder, "package"))'] if looks.package else []),
         "        for name, text in files.items():",
@@ -157,9 +162,16 @@ def alike(lines: Sequence[str], known: dict[str, int]) -> list[str]:
 
 def program_script(stored: StoredViolation, history: History, statement: str, rate: str) -> str | None:
     """Return the script that shows *stored* by the programs of its scenario; None if there are none."""
-    programs = tuple(_programs(history.scenario))
-    if not programs:
+    if not any(_programs(history.scenario)):
         return None
+    whole = _written(stored, history, statement, rate, dense=False)
+    return (
+        whole if whole.count("\n") <= MOST_LINES else _written(stored, history, statement, rate, dense=True)
+    )
+
+
+def _written(stored: StoredViolation, history: History, statement: str, rate: str, *, dense: bool) -> str:
+    """Return the script; a *dense* one has no empty lines between functions."""
     looks, seen = _seen(history, stored)
     backend = stored.backend
     paths = f"PYTHONPATH={':'.join(backend.paths)} " if backend.paths else ""
@@ -167,12 +179,12 @@ def program_script(stored: StoredViolation, history: History, statement: str, ra
     parts.append(f"{rate} Run it: {paths}python repro.py [runs]")
     told = "\n".join(line for part in parts for line in textwrap.wrap(part, _WIDTH - 5)).replace("\\", "\\\\")
     head = [_long("RULE", statement or stored.summary), _long("WRONG", stored.summary)]
-    head += [_long("MASK", MASK)] if looks.masked else []
+    head += [f"MASK = {'|'.join(looks.masks)!r}"] if looks.masks else []
     head += [f"PLACE = {PLACE!r}"] if looks.errors else []
     texts: dict[str, str] = {}
     rows = []
-    for program in programs:
-        words, files = _furnished(program, backend.module, backend.method)
+    for program in _programs(history.scenario):
+        words, files = _furnished(program, backend.module, backend.method, dense=dense)
         files |= {"stdin": files.get("stdin", "")} if looks.input else {}
         shown = []
         for name, text in files.items():
@@ -183,23 +195,20 @@ def program_script(stored: StoredViolation, history: History, statement: str, ra
     head += _listed("PROGRAMS", rows)
     head.append(f"# Of each program: {looks.told()}.")
     head += _listed("SEEN", seen)
-    blocks = [_LEFT * looks.stays, _ABANDONED * looks.names, _ALIKE * looks.masked, f"\n{_run(looks)}"]
-    once = "once()" if looks.masked else "[run(*program) for program in PROGRAMS]"
-    blocks += [_ONCE_MASKED * looks.masked, _MAIN.replace("{once}", once)]
+    blocks = [_LEFT * looks.stays, _ABANDONED * looks.names, _ALIKE * bool(looks.masks), f"\n{_run(looks)}"]
+    run = "[run(*program{}) for program in PROGRAMS] == SEEN for {} in {}range(runs){}"
+    once = (
+        run.format(", known", "known", "[{} for _ in ", "]") if looks.masks else run.format("", "_", "", "")
+    )
+    blocks.append(_MAIN.replace("{once}", once))
     code = "".join(blocks)
+    code = re.sub(r"\n\n(?=def )", "\n", code).removeprefix("\n") if dense else code
     imports = ", ".join(name for name in _IMPORTS if re.search(rf"\b{name}\.", code))
     return (
         "\n".join([f'"""{told.replace(chr(34) * 3, chr(39) * 3)}"""', f"import {imports}", *head])
         + "\n"
         + code
     )
-
-
-_ONCE_MASKED = """
-def once():
-    known = {}
-    return [run(*program, known) for program in PROGRAMS]
-"""
 
 
 def _long(name: str, text: str) -> str:
@@ -224,7 +233,9 @@ def _programs(scenario: Scenario) -> Iterator[dict[str, Any]]:
                 yield step.arguments[0]
 
 
-def _furnished(program: dict[str, Any], module: str, method: str) -> tuple[str, dict[str, str]]:
+def _furnished(
+    program: dict[str, Any], module: str, method: str, *, dense: bool
+) -> tuple[str, dict[str, str]]:
     """Return the words after the interpreter, as source, and the files of *program*."""
 
     def filled(text: str) -> str:
@@ -233,7 +244,7 @@ def _furnished(program: dict[str, Any], module: str, method: str) -> tuple[str, 
     lines = [line for question in program.get("questions", ()) for line in question.splitlines()]
     files = {name: filled(text) for name, text in program.get("files", {}).items()}
     whole = filled(program["source"] + "".join(f"    {line}\n" for line in lines))
-    source = trimmed(whole, elsewhere=files.values(), keep=module.partition(".")[0])
+    source = trimmed(whole, elsewhere=files.values(), keep=module.partition(".")[0], dense=dense)
     if program["run"] == "stdin" or program.get("stdin"):
         files["stdin"] = source if program["run"] == "stdin" else program["stdin"]
     if program["run"] == "module":
@@ -271,13 +282,12 @@ def _seen(history: History, stored: StoredViolation) -> tuple[_Looks, list[str]]
     known: dict[str, int] = {}
     asked = tuple(_programs(history.scenario))
     ops = [op for op in history.operations if not op.target and op.method == "program"]
+    lines = [line for op in ops if not op.open for line in op.result["$program"]["output"]]
     looks = _Looks(
         errors=_looks_at_errors(stored),
         names=_looks_at_names(stored),
         stays=stored.kind == "daemon-left",
-        masked=any(
-            re.search(MASK, line) for op in ops if not op.open for line in op.result["$program"]["output"]
-        ),
+        masks=tuple(mask for mask in _MASKS if any(re.search(mask, line) for line in lines)),
         input=any(step.get("stdin") or step["run"] == "stdin" for step in asked),
         package=any(step["run"] == "module" or "package/" in str(step.get("files")) for step in asked),
     )

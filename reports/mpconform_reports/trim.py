@@ -8,12 +8,13 @@ from collections.abc import Iterable, Sequence
 __all__ = ("trimmed",)
 
 
-def trimmed(source: str, *, elsewhere: Iterable[str] = (), keep: str = "") -> str:
+def trimmed(source: str, *, elsewhere: Iterable[str] = (), keep: str = "", dense: bool = False) -> str:
     """Return *source* without functions, classes, constants and imports whose names it does not use.
 
-    What the texts *elsewhere* name is used; so is the top-level module *keep*, whose import may be what the
-    program is about.  A name counts as used wherever it stands as a word, in a string too.  A text that is no
-    Python is returned as it is.
+    Plain imports in a row become one; a *dense* text has no empty lines between definitions.  What the texts
+    *elsewhere* name is used; so is the top-level module *keep*, whose import the program may be about.  A
+    name counts as used wherever it stands as a word, in a string too.  A text that is no Python is returned
+    as it is.
     """
     try:
         nodes = ast.parse(source).body
@@ -23,7 +24,7 @@ def trimmed(source: str, *, elsewhere: Iterable[str] = (), keep: str = "") -> st
     idle = _only_set(source, nodes, others)
     if idle:
         lines = [line for at, line in enumerate(source.splitlines(), 1) if at not in idle]
-        return trimmed("\n".join(lines) + "\n", elsewhere=[others], keep=keep)
+        return trimmed("\n".join(lines) + "\n", elsewhere=[others], keep=keep, dense=dense)
     parts = _parts(source.splitlines(), nodes)
     names = [_names(node, keep) for node in nodes]
     kept = list(range(len(nodes)))
@@ -35,7 +36,7 @@ def trimmed(source: str, *, elsewhere: Iterable[str] = (), keep: str = "") -> st
             if not any(re.search(rf"\b{re.escape(name)}\b", rest) for name in names[at]):
                 kept.remove(at)
                 again = True
-    return _joined([(nodes[at], parts[at]) for at in kept])
+    return _joined(_imported_once([(nodes[at], parts[at]) for at in kept], keep), dense=dense)
 
 
 def _parts(lines: Sequence[str], nodes: Sequence[ast.stmt]) -> list[str]:
@@ -88,13 +89,33 @@ def _only_set(source: str, nodes: Sequence[ast.stmt], others: str) -> set[int]:
     return found
 
 
-def _joined(kept: Sequence[tuple[ast.stmt, str]]) -> str:
-    """Return the text of all nodes, with an empty line around definitions and blocks."""
+def _imported_once(kept: Sequence[tuple[ast.stmt, str]], keep: str) -> list[tuple[ast.stmt, str]]:
+    """Return *kept* with plain imports in a row as one, each module once."""
+    found: list[tuple[ast.stmt, str]] = []
+    known: set[str] = set()
+    row: list[str] = []
+    for node, part in kept:
+        if not (isinstance(node, ast.Import) and part == ast.unparse(node) and _names(node, keep)):
+            row = []
+            found.append((node, part))
+            continue
+        fresh = [name for name in part.removeprefix("import ").split(", ") if name not in known]
+        known.update(fresh)
+        row += fresh
+        if len(row) > len(fresh) > 0:
+            found[-1] = (node, f"import {', '.join(row)}")
+        elif fresh:
+            found.append((node, f"import {', '.join(row)}"))
+    return found
+
+
+def _joined(kept: Sequence[tuple[ast.stmt, str]], *, dense: bool) -> str:
+    """Return the text of all nodes, with an empty line around definitions and blocks unless it is *dense*."""
     text = ""
     before: ast.stmt | None = None
     for node, part in kept:
         blocks = (ast.FunctionDef, ast.ClassDef, ast.If, ast.For, ast.While, ast.With, ast.Try)
-        apart = isinstance(node, blocks) or isinstance(before, blocks)
+        apart = not dense and (isinstance(node, blocks) or isinstance(before, blocks))
         text += ("\n\n" if apart else "\n") * bool(text) + part
         before = node
     return text + "\n"

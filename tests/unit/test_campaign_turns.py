@@ -4,7 +4,7 @@ import itertools
 
 import msgspec
 
-from mpconform.values import Actor, History, ObjectSpec, Operation, Scenario, Step, Violation
+from mpconform.values import Actor, Fault, History, ObjectSpec, Operation, Scenario, Step, Violation
 from mpconform_conformance.cuts import cuts
 from mpconform_conformance.fewer import fewer
 from mpconform_conformance.model import Ending, ending_of
@@ -252,6 +252,9 @@ def test_main_stands_in_for_nobody_while_it_does_something_itself() -> None:
     assert list(stood_in(ended)) == []
 
     whole = talk()
+    struck = Fault(actor="main", step=2, signal="SIGSTOP", length_s=0.1)
+    assert list(stood_in(msgspec.structs.replace(talk(), faults=(struck,)))) == []
+
     leaves = Actor(steps=(*whole.actors["p0"].steps, verb("exit", 3)))
     left = list(stood_in(msgspec.structs.replace(whole, actors={**whole.actors, "p0": leaves})))
     assert [set(one.actors) for one in left] == [{"main", "p0"}]

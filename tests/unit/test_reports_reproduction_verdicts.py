@@ -184,3 +184,20 @@ def test_functions_of_alike_actors_take_what_differs() -> None:
     text = text_of("x", acting(QUEUE, **many, **more), ("p0", 0, 1))
 
     assert "def run_p0_and_others(who, q, count" in text
+
+
+def test_one_who_was_woken_too_many_is_told_by_when() -> None:
+    """That all were woken in the end proves nothing: the last of them by another notify, as it should be."""
+    waits = (call("c", "acquire"), call("c", "wait"), call("c", "release"))
+    notifies = tuple(
+        call("c", method) for method in ("acquire", "notify", "release", "acquire", "notify_all", "release")
+    )
+    scenario = acting({"c": ObjectSpec(factory="Condition")}, "condition", w0=waits, w1=waits, n0=notifies)
+    wrong = verdict(text_of("too-many-woken", scenario, ("n0", 1, None), ("w1", 1, True), ("w0", 1, True)))
+    one, every = ["n0", 1, None, 10, 11], ["n0", 4, None, 30, 31]
+
+    assert wrong([["w0", 1, True, 1, 12], ["w1", 1, True, 2, 13], one, every])
+    assert not wrong([["w0", 1, True, 1, 12], ["w1", 1, True, 2, 33], one, every])
+    assert not wrong([["w0", 1, True, 1, 12], ["w1", 1, False, 2, 13], one, every])
+    assert not wrong([["w0", 1, True, 1, 32], ["w1", 1, True, 2, 13], one, every])
+    assert wrong([["w0", 1, True, 1, 12], ["w1", 1, True, 12, 20], one, every])

@@ -52,6 +52,8 @@ _MISSED = 0.05
 _LEAST_ATTEMPTS, _MOST_ATTEMPTS = 5, 10
 #: What hung at once is run so often, and what hung only the n-th time n times as often; a pass costs little.
 _HUNG_ATTEMPTS = 3
+#: A dress that holds a process up for so many seconds at a time makes slow runs.
+_SLOW_S = 0.1
 #: What fails seldom has to fail so often in these runs: each cut could make it fail more seldom still.
 _CONFIRMED = 2
 _REPEATS = 20
@@ -213,6 +215,7 @@ class _Search:
                 return
             witnessed = self._once(wear(first, PLAIN))
             if witnessed is None:
+                self._hasten(first)
                 return
             found.append(witnessed)
             if witnessed.history.ended == "hung":
@@ -222,6 +225,18 @@ class _Search:
             self._steady = True
         self._change(PLAIN, first, found[-1])
         self.best = found[-1]
+
+    def _hasten(self, first: Scenario) -> None:
+        """Run what follows in no dress if *first* ever fails so, and its own holds processes up for long.
+
+        In the time of one run in that dress, there are many in none.
+        """
+        plan = self._dress.preemption
+        if plan is None or plan.pause_s[1] < _SLOW_S or self._hung:
+            return
+        if witnessed := self._confirmed(_MOST_ATTEMPTS, wear(first, PLAIN)):
+            self._change(PLAIN, first, witnessed)
+            self.best = witnessed
 
     def slice(self) -> None:
         """Keep only what the witness shows, and what belongs to it, if that fails."""

@@ -329,3 +329,21 @@ def test_what_shows_once_in_many_operations_gets_more_rounds_as_it_gets_smaller(
     assert found.witnessed.history.scenario.step_count == 2
     assert found.witnessed.history.scenario.rounds > 16
     assert all(rounds * steps <= 32 * 32 for steps, rounds in seen.items())
+
+
+def test_what_fails_now_and_then_without_its_slow_dress_is_undressed_at_once() -> None:
+    """In the time of one run in which processes are held up, there are many in which they are not."""
+    starved = Preemption(strategy="starvation", seed=1, probability=0.001, pause_s=(0.001, 1.0))
+    whole = msgspec.structs.replace(counted(8), preemption=starved)
+    dressed = 0
+    chances = random.Random(2)
+
+    def trial(scenario: Scenario) -> Witnessed | None:
+        nonlocal dressed
+        dressed += scenario.preemption is not None
+        return witness(scenario) if scenario.step_count > 1 and chances.random() < 0.5 else None
+
+    found = shrink(witness(whole), source(), trial=trial, searching=FakeTimer(500), repeating=FakeTimer())
+
+    assert dressed == 0
+    assert found.witnessed.history.scenario.step_count == 2

@@ -11,7 +11,7 @@ import msgspec
 
 from mpconform.values import Json, Scenario, Step
 from mpconform_conformance.fewer import fewer
-from mpconform_conformance.turns import turns
+from mpconform_conformance.repetitions import repetitions
 from mpconform_conformance.unite import stood_in, united
 from mpconform_conformance.ways import DONE, GIVING, TAKING, Place, uses, ways
 from mpconform_conformance.without import Gone, meets, without_actor, without_point, without_steps
@@ -32,7 +32,7 @@ _FEW = 3
 def cuts(scenario: Scenario) -> Iterator[Scenario]:
     """Yield what is left of *scenario* after one cut: of turns, actors, a meeting, many steps, a few, one."""
     names = [name for name in scenario.actors if name != "main"]
-    for gone in turns(scenario):
+    for gone in repetitions(scenario):
         yield taken_away(scenario, gone)
     yield from fewer(scenario)
     if len(names) > 2:  # halves of two are single ones

@@ -1,4 +1,4 @@
-"""Turns: what all actors do again and again, or between two meetings, and can do less often together.
+"""Repetitions: what all actors do again and again, or between two meetings, and can do less often together.
 
 One step of a turn cut out of one actor leaves the others waiting; a whole turn cut out of all of them does
 not.
@@ -10,7 +10,7 @@ from typing import NamedTuple
 from mpconform.values import Scenario, Step
 from mpconform_conformance.without import Gone, meets
 
-__all__ = ("turns",)
+__all__ = ("repetitions",)
 
 
 class _Repeated(NamedTuple):
@@ -21,7 +21,7 @@ class _Repeated(NamedTuple):
     times: int
 
 
-def turns(scenario: Scenario) -> Iterator[Gone]:
+def repetitions(scenario: Scenario) -> Iterator[Gone]:
     """Yield all turns but one, half of them, and one; then what is done from one meeting to the next."""
     yield from _repetitions(scenario)
     yield from _phases(scenario)

@@ -9,7 +9,7 @@ from mpconform_conformance.cuts import cuts
 from mpconform_conformance.fewer import fewer
 from mpconform_conformance.model import Ending, ending_of
 from mpconform_conformance.slices import asked, past
-from mpconform_conformance.turns import turns
+from mpconform_conformance.repetitions import repetitions
 from mpconform_conformance.unite import stood_in
 from mpconform_conformance.without import without_steps
 from mpconform_scenarios.build import call, item, join_all, make, start_all, verb
@@ -40,7 +40,7 @@ def relay(turns_: int) -> Scenario:
 
 def test_a_turn_is_cut_out_of_all_who_take_it() -> None:
     """All but one first, then half, then the last; what is left ends as before."""
-    left = [without_steps(relay(4), gone) for gone in turns(relay(4))]
+    left = [without_steps(relay(4), gone) for gone in repetitions(relay(4))]
 
     assert left == [relay(1), relay(2), relay(3)]
     assert {ending_of(one) for one in left} == {Ending.SURE}
@@ -49,7 +49,7 @@ def test_a_turn_is_cut_out_of_all_who_take_it() -> None:
 
 def test_what_is_done_once_is_no_turn() -> None:
     """Neither is it halved."""
-    assert list(turns(relay(1))) == []
+    assert list(repetitions(relay(1))) == []
 
 
 def test_what_is_done_between_two_meetings_goes_with_the_second() -> None:
@@ -68,7 +68,7 @@ def test_what_is_done_between_two_meetings_goes_with_the_second() -> None:
         },
     )
 
-    later, earlier = (without_steps(whole, gone) for gone in turns(whole))
+    later, earlier = (without_steps(whole, gone) for gone in repetitions(whole))
 
     assert [step.method for step in later.actors["main"].steps] == ["start", "rendezvous", "join"]
     assert [step.method for step in later.actors["p0"].steps] == ["put", "rendezvous", "qsize"]

@@ -4,12 +4,15 @@ What belongs together is cut together: a start and its join, all who meet, what 
 taken, and the same step of all actors that do alike.
 """
 
+import itertools
 from collections.abc import Iterable, Iterator
 
 import msgspec
 
 from mpconform.values import Json, Scenario, Step
-from mpconform_conformance.unite import united
+from mpconform_conformance.fewer import fewer
+from mpconform_conformance.repetitions import repetitions
+from mpconform_conformance.unite import stood_in, united
 from mpconform_conformance.ways import DONE, GIVING, TAKING, Place, uses, ways
 from mpconform_conformance.without import Gone, meets, without_actor, without_point, without_steps
 
@@ -19,28 +22,46 @@ __all__ = ("cuts", "taken_away")
 _HOLDING = frozenset({"acquire", "__enter__"})
 _LEAVING = frozenset({"release", "__exit__"})
 
+#: What only lets others come first is often of no use to anybody.
+_PAUSES = (frozenset({"hold"}), frozenset({"await_invoked", "await_done", "await_exit"}))
+
 #: Halves of so many steps, or fewer, are not worth a try of their own.
 _FEW = 3
 
 
 def cuts(scenario: Scenario) -> Iterator[Scenario]:
-    """Yield what is left of *scenario* after one cut: of actors, a meeting, many steps, a few, one."""
+    """Yield what is left of *scenario* after one cut: of turns, actors, a meeting, many steps, a few, one."""
     names = [name for name in scenario.actors if name != "main"]
+    for gone in repetitions(scenario):
+        yield taken_away(scenario, gone)
+    yield from fewer(scenario)
     if len(names) > 2:  # halves of two are single ones
         for half in (names[len(names) // 2 :], names[: len(names) // 2]):
             yield _without_actors(scenario, half)
     for name in names:
         yield _without_actors(scenario, [name])
-    for left in _in_step(scenario, names):
-        yield taken_away(scenario, left)
+    for gone in _in_step(scenario, names):
+        yield taken_away(scenario, gone)
+    for verbs in _PAUSES:
+        if len(gone := frozenset(_verbs(scenario, verbs))) > 1:
+            yield without_steps(scenario, gone)
     points = {step.arguments[0] for actor in scenario.actors.values() for step in actor.steps if meets(step)}
     for point in sorted(points):
         yield without_point(scenario, point)
+    yield from stood_in(scenario)
     yield from united(scenario)
     for gone in (*_exchanges(scenario), *_holdings(scenario)):
         yield without_steps(scenario, gone)
     yield from _steps(scenario)
     yield from _questions(scenario)
+
+
+def _verbs(scenario: Scenario, names: frozenset[str]) -> Iterator[Place]:
+    """Yield the places of all verbs of these *names*."""
+    for name, actor in scenario.actors.items():
+        yield from (
+            (name, at) for at, step in enumerate(actor.steps) if not step.target and step.method in names
+        )
 
 
 def taken_away(scenario: Scenario, gone: Iterable[Place]) -> Scenario:
@@ -72,17 +93,29 @@ def _in_step(scenario: Scenario, names: list[str]) -> Iterator[Gone]:
 
 
 def _steps(scenario: Scenario) -> Iterator[Scenario]:
-    """Yield what is left without half of an actor's steps, and without each."""
+    """Yield what is left without half of an actor's steps, a quarter, and so on, and without each."""
     taken, needed = _given(scenario)
-    for name, actor in scenario.actors.items():
-        steps = [(name, at) for at, step in enumerate(actor.steps) if not _begins_or_ends(scenario, step)]
-        free = [step for step in steps if step not in taken]
-        if len(free) > _FEW:
-            halves = (free[len(free) // 2 :], free[: len(free) // 2])
-            yield from (without_steps(scenario, frozenset(half)) for half in halves)
+    steps = {
+        name: [(name, at) for at, step in enumerate(actor.steps) if not _begins_or_ends(scenario, step)]
+        for name, actor in scenario.actors.items()
+    }
+    free = {name: [step for step in own if step not in taken] for name, own in steps.items()}
+    parts = 2
+    while any(len(own) > _FEW * parts // 2 for own in free.values()):
+        for own in free.values():
+            if len(own) > _FEW * parts // 2:
+                yield from (without_steps(scenario, frozenset(part)) for part in _parts(own, parts))
+        parts *= 2
+    for own in steps.values():
         yield from (
-            without_steps(scenario, frozenset({step})) for step in reversed(steps) if step not in needed
+            without_steps(scenario, frozenset({step})) for step in reversed(own) if step not in needed
         )
+
+
+def _parts(steps: list[Place], count: int) -> Iterator[list[Place]]:
+    """Yield *steps* in so many parts of about one length, the last first."""
+    bounds = [len(steps) * part // count for part in range(count + 1)]
+    yield from (steps[one:other] for one, other in reversed([*itertools.pairwise(bounds)]))
 
 
 def _questions(scenario: Scenario) -> Iterator[Scenario]:

@@ -6,6 +6,7 @@ implementation would finish; so a cut counts only if the run still ends by itsel
 proves that it would end on a right implementation.
 """
 
+import itertools
 from collections.abc import Callable, Iterable
 
 import msgspec
@@ -42,15 +43,17 @@ def _settled(
         again = False
         tried: set[bytes] = set()
         place = 0
+        candidates = iter(smaller(best))
         while not over():
-            candidates = list(smaller(best))
-            if place >= len(candidates):
+            candidate = next(candidates, None)
+            if candidate is None:
                 break
-            candidate = candidates[place]
             key = msgspec.json.encode(candidate)
             if key not in tried and fails(candidate):
                 best = candidate
                 again = True
+                # What was tried before this cut is, most of it, tried again in the next round.
+                candidates = itertools.islice(smaller(best), place, None)
             else:
                 place += 1
             tried.add(key)

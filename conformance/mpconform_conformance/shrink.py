@@ -26,7 +26,7 @@ from mpconform.values import Scenario
 from mpconform_conformance.explore import Batch, batch, generate, key_of
 from mpconform_conformance.model import Ending, ending_of
 from mpconform_conformance.prune import pruned, reduced
-from mpconform_conformance.slices import slices
+from mpconform_conformance.slices import asked, past, slices
 from mpconform_conformance.strategies import (
     PLAIN,
     Dress,
@@ -52,6 +52,8 @@ _MISSED = 0.05
 _LEAST_ATTEMPTS, _MOST_ATTEMPTS = 5, 10
 #: What hung at once is run so often, and what hung only the n-th time n times as often; a pass costs little.
 _HUNG_ATTEMPTS = 3
+#: A dress that holds a process up for so many seconds at a time makes slow runs.
+_SLOW_S = 0.1
 #: What fails seldom has to fail so often in these runs: each cut could make it fail more seldom still.
 _CONFIRMED = 2
 _REPEATS = 20
@@ -86,11 +88,18 @@ class _StillFailsError(Exception):
     """The scenario at hand breaks the requirement."""
 
 
+class _OverError(BaseException):
+    """The time is over: Hypothesis would go on for seconds if it took this for a failure of the scenario."""
+
+
 class _Search:
     """One shrink: what is known of which scenario."""
 
-    def __init__(self, first: Witnessed, trial: Trial, searching: Timer, repeating: Timer) -> None:
-        """Know only that the first one fails."""
+    def __init__(
+        self, first: Witnessed, trial: Trial, searching: Timer, repeating: Timer, *, bursts: bool
+    ) -> None:
+        """Know only that the first one fails; *bursts* says whether it may be run in several rounds."""
+        self._bursts = bursts
         self._trial = trial
         self._searching = searching
         self._repeating = repeating
@@ -107,6 +116,10 @@ class _Search:
         #: Whether a hang was met again, so that it is known how soon it comes.
         self._met_again = False
         self._wanted = _STEADY
+        #: The rounds of the smallest scenario times its steps, as a prune began: what is rare needs as many.
+        self._effort = 0
+        #: What was doubted to fail always, and did.
+        self._trusted: set[bytes] = set()
         self._hung = first.history.ended == "hung"
         #: Whether the model takes even the first scenario for one that may get stuck: it is of no use then.
         self._misjudged = ending_of(first.history.scenario) is Ending.STUCK
@@ -130,17 +143,16 @@ class _Search:
             if failed == run == _STEADY:
                 self._steady = True
                 return
-        rate = (failed + 1) / (_RATED + 2)
-        wanted = math.ceil(math.log(_MISSED) / math.log(1 - rate))
-        self._attempts = max(_LEAST_ATTEMPTS, min(_MOST_ATTEMPTS, wanted))
+        self._attempts = _wanted(failed, _RATED)
 
-    def amplify(self, first: Scenario, *, most: int) -> None:
-        """Give what does not always fail more rounds to fail in, *most* of them, if it then still fails.
+    def amplify(self, first: Scenario) -> None:
+        """Give what seldom fails as many rounds to fail in as there can be, if it then still fails.
 
         A defect that shows once in so many operations would otherwise keep a scenario large.
         """
-        if not self.rare or most <= self._dress.rounds:
-            return
+        most = most_rounds(first) if self._bursts else 1
+        if self._attempts <= _LEAST_ATTEMPTS or not self.rare or most <= self._dress.rounds:
+            return  # It fails often enough: more rounds would only take longer.
         dress = msgspec.structs.replace(self._dress, rounds=most)
         if witnessed := self._confirmed(self._attempts, wear(first, dress)):
             self._change(dress, first, witnessed)
@@ -170,7 +182,28 @@ class _Search:
         found = [self._any_of(1, scenario)]
         while len(found) < self._wanted and found[-1] and found[-1].history.ended == "normally":
             found.append(self._any_of(1, scenario))
+        if found[-1] is None and len(found) > 1 and self._is_doubtful():
+            return self._confirmed(self._attempts, scenario)
         return found[-1]
+
+    def _is_doubtful(self) -> bool:
+        """Return whether the smallest scenario does not always fail after all, when a smaller one did not.
+
+        Three failures in a row are soon had; to ask each cut for as many would then refuse most of them.
+        """
+        scenario = self.best.history.scenario
+        if self._in_vain or self._wanted != _STEADY or key_of(scenario) in self._trusted:
+            return False
+        failed = runs = 0
+        while runs < _RATED and not self._searching.over:
+            runs += 1
+            failed += self._once(scenario) is not None
+        self._trusted.add(key_of(scenario))
+        if failed < runs:
+            self._steady = False
+            # It has failed as often before it was doubted.
+            self._attempts = _wanted(failed + _STEADY, runs + _STEADY)
+        return failed < runs
 
     def plainly(self, first: Scenario) -> None:
         """Run what follows in no dress at all, if *first* always fails so: nothing is cheaper."""
@@ -182,6 +215,7 @@ class _Search:
                 return
             witnessed = self._once(wear(first, PLAIN))
             if witnessed is None:
+                self._hasten(first)
                 return
             found.append(witnessed)
             if witnessed.history.ended == "hung":
@@ -192,8 +226,24 @@ class _Search:
         self._change(PLAIN, first, found[-1])
         self.best = found[-1]
 
+    def _hasten(self, first: Scenario) -> None:
+        """Run what follows in no dress if *first* ever fails so, and its own holds processes up for long.
+
+        In the time of one run in that dress, there are many in none.
+        """
+        plan = self._dress.preemption
+        if plan is None or plan.pause_s[1] < _SLOW_S or self._hung:
+            return
+        if witnessed := self._confirmed(_MOST_ATTEMPTS, wear(first, PLAIN)):
+            self._change(PLAIN, first, witnessed)
+            self.best = witnessed
+
     def slice(self) -> None:
         """Keep only what the witness shows, and what belongs to it, if that fails."""
+        for slice_of in (asked, past):
+            left = slice_of(self.best.history, self.best.violation)
+            if left is not None and not self._searching.over:
+                self._stands(left, anyhow=True)
         scenario = undressed(self.best.history.scenario)
         for one in slices(scenario, self.best.violation.witness):
             if self._searching.over or self._stands(one, anyhow=True):
@@ -204,6 +254,7 @@ class _Search:
         if self.rare:
             # What did not fail the first time may have been lucky: each call gives it another chance.
             self._known = {key: found for key, found in self._known.items() if found}
+            self._effort = self._dress.rounds * self.best.history.scenario.step_count
         self.slice()
         pruned(undressed(self.best.history.scenario), self._stands, lambda: self._searching.over)
 
@@ -223,7 +274,8 @@ class _Search:
         key = key_of(scenario)
         if key in self._known and self._known[key] is None:
             return False
-        dressed = wear(scenario, self._dress)
+        dress = self._fitting(scenario)
+        dressed = wear(scenario, dress)
         ending = ending_of(dressed)
         hopeless = ending is Ending.UNKNOWN and self._hung and not anyhow
         if hopeless or (ending is Ending.STUCK and not self._misjudged):
@@ -237,11 +289,21 @@ class _Search:
             return False
         if witnessed.history.ended != "normally" and not (self._hung and ending is Ending.SURE):
             return False
-        self.best = witnessed
+        self.best, self._dress = witnessed, dress
         if self._hung and witnessed.history.ended == "normally":
             self._hung = False
             self.settle_attempts(scenario)
         return True
+
+    def _fitting(self, scenario: Scenario) -> Dress:
+        """Return what *scenario* is to wear: if what is sought is rare, more rounds the fewer its steps are.
+
+        A defect that shows once in so many operations shows as often then, in about the same time.
+        """
+        if not (self.rare and self._bursts and self._effort):
+            return self._dress
+        rounds = min(most_rounds(scenario), self._effort // max(1, scenario.step_count))
+        return msgspec.structs.replace(self._dress, rounds=max(rounds, self._dress.rounds))
 
     def narrow(self) -> None:
         """Hold as few processes, at as few places, as the smallest scenario needs to fail."""
@@ -282,8 +344,8 @@ class _Search:
         return True
 
     def minimise(self, source: Batch) -> None:
-        """Let Hypothesis minimise the failing scenario of batch *source*."""
-        with contextlib.suppress(_StillFailsError):
+        """Let Hypothesis minimise the failing scenario of batch *source*, while there is time."""
+        with contextlib.suppress(_StillFailsError, _OverError):
             generate(source, self._body, shrink=True)
 
     def repeat(self) -> Shrunk:
@@ -300,8 +362,10 @@ class _Search:
         Up to the known failure, scenarios of the batch pass without being run, so that the
         batch comes out as it did before.
         """
+        if self._searching.over:
+            raise _OverError
         key = key_of(scenario)
-        if key not in self._known and (not self._met or self._searching.over):
+        if key not in self._known and not self._met:
             return
         if self._fails(scenario):
             self._met = True
@@ -372,6 +436,12 @@ def _believed(witnessed: Witnessed, scenario: Scenario) -> bool:
     return witnessed.history.ended == "normally" or ending_of(scenario) is Ending.SURE
 
 
+def _wanted(failed: int, runs: int) -> int:
+    """Return how often to run what failed so often, so that a failure is seldom missed."""
+    rate = (failed + 1) / (runs + 2)
+    return max(_LEAST_ATTEMPTS, min(_MOST_ATTEMPTS, math.ceil(math.log(_MISSED) / math.log(1 - rate))))
+
+
 def _size(scenario: Scenario) -> tuple[int, int]:
     """Return by what scenarios are compared: what a reader has to read; the longer text is the larger one."""
     return scenario.step_count + 4 * len(scenario.actors), len(key_of(scenario))
@@ -391,14 +461,14 @@ def shrink(
     No smaller one is sought once *searching* is over, and none is repeated once *repeating*
     is.  If the scenario *hint*, known to be small, fails too, it is the result.
     """
-    search = _Search(first, trial, searching, repeating)
+    search = _Search(first, trial, searching, repeating, bursts=source.theme.bursts)
     scenario = undressed(first.history.scenario)
     if not searching.over and not (hint and search.try_hint(hint)):
         search.plainly(scenario)
         search.slice()
         scenario = undressed(search.best.history.scenario)
         search.settle_attempts(scenario)
-        search.amplify(scenario, most=most_rounds(scenario) if source.theme.bursts else 1)
+        search.amplify(scenario)
         if search.rare:
             # To find a simpler dress takes dozens of runs of what is still large.
             search.prune()

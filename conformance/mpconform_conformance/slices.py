@@ -4,15 +4,23 @@ A witness names the steps that prove the violation.  A race needs more than thes
 to end it; so there are larger slices too.  One that fails saves all the small cuts.
 """
 
+import math
+import re
 from collections.abc import Callable, Iterable, Iterator
 
+import msgspec
+
 from mpconform.mentions import mentioned
-from mpconform.values import Json, Operation, Scenario, Step
+from mpconform.values import History, Json, Operation, Scenario, Step, Violation
+from mpconform_conformance.cuts import taken_away
+from mpconform_conformance.strategies import undressed
 from mpconform_conformance.ways import DONE, GIVING, TAKING, Place, uses, ways
 from mpconform_conformance.without import meets, without_actor, without_steps
 
-__all__ = ("slices",)
+__all__ = ("asked", "past", "slices")
 
+#: A question of a program, as it stands in what was answered.
+_QUESTION = re.compile(r'"question": "([^"]+)"')
 #: A slice of more than this part of the steps is no great gain.
 _LARGEST = 0.7
 
@@ -46,6 +54,80 @@ def slices(scenario: Scenario, witness: Iterable[Operation]) -> Iterator[Scenari
             if left.step_count <= _LARGEST * scenario.step_count:
                 found.setdefault(repr(left), left)
     yield from sorted(found.values(), key=lambda left: left.step_count)
+
+
+def past(history: History, violation: Violation) -> Scenario | None:
+    """Return the scenario of *history* without the steps that came after *violation*; None if there are none.
+
+    They cannot have brought it about.  Starts and joins of actors stay.
+    """
+    scenario = undressed(history.scenario)
+    shown = [op for op in violation.witness if op.actor in scenario.actors]
+    if not shown or any(op.open for op in shown):
+        end_ns = math.inf
+    else:
+        end_ns = max(op.returned_ns or 0 for op in shown)
+    begun: dict[str, int] = {}
+    for op in history.operations:
+        if op.invoked_ns <= end_ns:
+            begun[op.actor] = max(op.step, begun.get(op.actor, -1))
+    later = {
+        place
+        for place in _places(scenario, lambda *_: True)
+        if place[1] > begun.get(place[0], -1) and not _ends(scenario, _step(scenario, place))
+    }
+    # Whoever comes to a meeting waits for all others.
+    kept = {
+        _step(scenario, place).arguments[0]
+        for place in _places(scenario, lambda _, step: meets(step))
+        if place not in later
+    }
+    gone = {
+        place
+        for place in later
+        if not (meets(_step(scenario, place)) and _step(scenario, place).arguments[0] in kept)
+    }
+    return taken_away(scenario, gone) if gone else None
+
+
+def asked(history: History, violation: Violation) -> Scenario | None:
+    """Return the scenario of *history* with those programs alone, and of their questions, that are shown.
+
+    None if it has no programs, or none to spare.
+    """
+    scenario = undressed(history.scenario)
+    labels = {label for line in violation.observed for label in _QUESTION.findall(line)}
+    shown = {(op.actor, op.step) for op in violation.witness}
+    programs = {*_places(scenario, lambda _, step: _runs_program(step))}
+    if not programs & shown:
+        return None
+    actors = dict(scenario.actors)
+    for name, at in programs & shown:
+        step = scenario.actors[name].steps[at]
+        kept = [
+            one
+            for one in step.arguments[0].get("questions", ())
+            if any(f'"{label}"' in one for label in labels)
+        ]
+        if kept:
+            changed = msgspec.structs.replace(step, arguments=({**step.arguments[0], "questions": kept},))
+            steps = actors[name].steps
+            actors[name] = msgspec.structs.replace(
+                actors[name], steps=(*steps[:at], changed, *steps[at + 1 :])
+            )
+    left = without_steps(msgspec.structs.replace(scenario, actors=actors), frozenset(programs - shown))
+    return left if left != scenario else None
+
+
+def _runs_program(step: Step) -> bool:
+    return not step.target and step.method == "program"
+
+
+def _ends(scenario: Scenario, step: Step) -> bool:
+    """Return whether *step* starts or ends what was begun: an actor, a pool, or tasks that wait for main."""
+    if meets(step):
+        return len(step.arguments[1]) == 1
+    return step.target in scenario.actors or bool(step.target and step.method in _POOL_ENDS)
 
 
 def _places(scenario: Scenario, choice: Callable[[str, Step], bool]) -> Iterator[Place]:

@@ -8,10 +8,85 @@ import msgspec
 from mpconform.mentions import mentioned
 from mpconform.values import Actor, Json, Scenario, Step
 
-__all__ = ("united",)
+__all__ = ("stood_in", "united")
 
 #: Verbs that mean the same whoever takes them.
 _ANYBODYS = frozenset({"hold", "increment", "increment_index", "fill", "scan", "drain"})
+
+
+#: What main can do in the place of another actor, though others wait for it by name.
+_MAINS = _ANYBODYS | {
+    *("rendezvous", "await_done", "await_exit", "await_invoked", "await_told", "tell", "wire", "wire_listen"),
+    *("pid", "echo", "output", "emit", "publish", "collect"),
+}
+#: Verbs that name the actors they wait for, and where.
+_NAMING = {"rendezvous": 1, "await_invoked": 0, "await_told": 1, "await_done": 0, "await_exit": 0}
+
+
+def stood_in(scenario: Scenario) -> Iterator[Scenario]:
+    """Yield *scenario* with one actor less: main, which only starts and joins, stands in for it.
+
+    Whoever waited for that actor, waits for main: at a meeting, for a step, for what it tells; but not for
+    its end, which main's is not.
+    """
+    main = scenario.actors.get("main", Actor()).steps
+    if _strikes_at_step(scenario):
+        return
+    about = [step.method for step in main if step.target in scenario.actors and not step.arguments]
+    begins = about.count("start")
+    order = ["start"] * begins + ["join"] * begins
+    if about != order or [step.method for step in main[: len(order)]] != order:
+        return
+    for name in scenario.actors:
+        if name != "main" and _can_be_main(scenario, name):
+            left = _with(scenario, name, "main", begins)
+            actors = {
+                who: msgspec.structs.replace(
+                    actor, steps=tuple(_met(step, name, begins - 1) for step in actor.steps)
+                )
+                for who, actor in left.actors.items()
+            }
+            yield msgspec.structs.replace(left, actors=actors)
+
+
+def _strikes_at_step(scenario: Scenario) -> bool:
+    """Return whether a fault strikes at a step, which would have another place when actors are united."""
+    return any(fault.step is not None for fault in scenario.faults)
+
+
+def _can_be_main(scenario: Scenario, name: str) -> bool:
+    """Return whether what actor *name* does means the same in main, and is not waited for by its end."""
+    own = scenario.actors[name]
+    if own.name is not None or own.daemon is not None or any(f.actor == name for f in scenario.faults):
+        return False
+    if any(step.target in scenario.actors for step in own.steps):
+        return False
+    if any(not step.target and step.method not in _MAINS for step in own.steps):
+        return False
+    for actor, spec in scenario.actors.items():
+        for step in spec.steps:
+            begun = actor == "main" and step.method in {"start", "join"} and not step.arguments
+            awaited = not step.target and name in _awaited(step)
+            ended = awaited and step.method not in {"rendezvous", "await_invoked", "await_told"}
+            if (step.target == name and not begun) or name in mentioned(step) or ended:
+                return False
+    return True
+
+
+def _met(step: Step, name: str, later: int) -> Step:
+    """Return *step*; if it waits for *name*, for main, whose steps come so many places *later*."""
+    place = _NAMING.get(step.method) if not step.target else None
+    if place is None:
+        return step
+    arguments = list(step.arguments)
+    named = arguments[place]
+    if isinstance(named, list):
+        arguments[place] = ["main" if one == name else one for one in named]
+    elif named == name:
+        arguments[place] = "main"
+        if step.method == "await_invoked":
+            arguments[1] += later
+    return msgspec.structs.replace(step, arguments=tuple(arguments))
 
 
 def united(scenario: Scenario) -> Iterator[Scenario]:
@@ -20,6 +95,8 @@ def united(scenario: Scenario) -> Iterator[Scenario]:
     Main takes them where it would have started that actor, or where it would have joined it; another
     actor after its own.  Only what nobody waits for, but by its join, and what meets nobody, is united.
     """
+    if _strikes_at_step(scenario):
+        return
     names = [name for name in scenario.actors if name != "main" and _is_free(scenario, name)]
     main = scenario.actors.get("main", Actor()).steps
     numbered = any(

@@ -25,6 +25,7 @@ from mpconform_reports.reproduction_text import (
     HELPERS,
     IMPORTS,
     MEET_BY_WAITING,
+    MOST_LINES,
     NEEDS,
     STROKE,
     WAIT_EXIT_BY_STATES,
@@ -32,7 +33,7 @@ from mpconform_reports.reproduction_text import (
 )
 from mpconform_reports.reproduction_values import SHORT, Names, intact, quoted
 
-__all__ = ("SCRIPT", "WIDTH", "rate_words", "runs_for", "script")
+__all__ = ("MOST_LINES", "SCRIPT", "WIDTH", "rate_words", "runs_for", "script")
 
 #: The name of the script in the folder of its violation.
 SCRIPT = "repro.py"
@@ -40,8 +41,6 @@ WIDTH = 110
 _CONTENT = re.compile(r"\d+ bytes, crc [0-9a-f]{8}")
 _ITEM = re.compile(r"'\$item': \('?\[?[^\]]*?, \d+, (\d+)\]")
 _BETWEEN = re.compile(r"\n\n(?=def (?!main))")
-#: What a reader takes in within a minute.
-MOST_LINES = 80
 #: A script looks at least, and at most, so often.
 _LEAST, _MOST = 5, 300
 #: Of a run that hangs, which takes its time, at most so often.

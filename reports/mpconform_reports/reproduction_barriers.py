@@ -1,4 +1,4 @@
-"""Signs of what goes wrong in the functions that a barrier or a condition calls: actions and predicates."""
+"""Signs of what goes wrong with barriers and conditions: in what they call, and in whom they wake."""
 
 from collections.abc import Callable
 
@@ -8,6 +8,9 @@ from mpconform_reports.reproduction_facts import Sign, at
 from mpconform_reports.reproduction_steps import Needed
 
 __all__ = ("BARRIER_CHECKS",)
+
+#: More than ever wait.
+_EVERYBODY = 1000
 
 Make = Callable[[StoredViolation, History], Sign | None]
 
@@ -84,6 +87,37 @@ def _asked(stored: StoredViolation, _history: History) -> Sign | None:
     )
 
 
+def _woken(stored: StoredViolation, history: History) -> Sign | None:
+    """Return that a wait was woken that no notify is left for, whoever it is.
+
+    That all of them were woken in the end proves nothing: others may be notified later.
+    """
+    name = stored.witness[-1].target
+    waits: list[tuple[str, int]] = []
+    notifies: list[tuple[str, int, int]] = []
+    for actor, one in history.scenario.actors.items():
+        for at_, step in enumerate(one.steps):
+            if step.target == name and step.method == "wait":
+                waits.append((actor, at_))
+            elif step.target == name and step.method in {"notify", "notify_all"}:
+                most = int(step.keywords.get("n") or (step.arguments or (1,))[0])
+                notifies.append((actor, at_, most if step.method == "notify" else _EVERYBODY))
+    return Sign(
+        needed=Needed(steps=frozenset([*waits, *((actor, at_) for actor, at_, _ in notifies)])),
+        uses=frozenset({"times"}),
+        body=(
+            "at = {tuple(one[:2]): one[2:5] for one in notes if len(one) > 4}",
+            f"wakes = [[*at[who, n][1:], most] for who, n, most in {notifies} if (who, n) in at]",
+            f"waits = [at[one] for one in {waits} if one in at and at[one][0] is True]",
+            "for _, began, ended in sorted(waits, key=lambda wait: wait[2]):",
+            "    heard = [wake for wake in sorted(wakes) if wake[0] < ended and wake[1] > began and wake[2]]",
+            "    if not heard:",
+            f'        return "a wait on {name} was woken, and those whom a notify could wake were others"',
+            "    heard[0][2] -= 1",
+        ),
+    )
+
+
 #: What a kind contains, and what sees it.
 BARRIER_CHECKS: tuple[tuple[str, Make], ...] = (
     ("action-left-out", _counted),
@@ -91,4 +125,5 @@ BARRIER_CHECKS: tuple[tuple[str, Make], ...] = (
     ("action-too-early", _timed),
     ("action-too-late", _timed),
     ("asked-without-lock", _asked),
+    ("too-many-woken", _woken),
 )

@@ -6,7 +6,7 @@ from mpconform.payload import digest_of
 from mpconform.store import StoredViolation
 from mpconform.values import History, Json, Operation
 from mpconform_reports import pseudocode
-from mpconform_reports.reproduction_facts import HUNG, Sign, call_of, key, lists
+from mpconform_reports.reproduction_facts import HUNG, Sign, call_of, ended, key, lists
 from mpconform_reports.reproduction_steps import Needed
 from mpconform_reports.reproduction_values import UNIQUE, quoted, recorded, shown
 
@@ -35,6 +35,36 @@ def _zombies(stored: StoredViolation, _history: History) -> Sign | None:
             f"    if pid in mine and {test}:",
             f'        return "{name} was left in state %s after {pseudocode.operation_line(call)}" % state',
         ),
+    )
+
+
+def _server(stored: StoredViolation, history: History) -> Sign | None:
+    """Return that a process that came with a manager is still there, or a zombie, after the manager's end."""
+    end = stored.witness[-1]
+    pid = int(stored.observed[0].split()[1])
+    taken = sorted((one.at_ns, label) for label, one in history.census.items() if label != "hung")
+    labels = [label for _, label in taken]
+    alive = [at for at, label in enumerate(labels) if pid in {p.pid for p in history.census[label].processes}]
+    later = [label for at_ns, label in taken if at_ns > ended(end)]
+    if not later or not alive or not alive[0] or labels[alive[0]] == later[0]:
+        return None
+    zombie = ' and state == "Z"' if "zombie" in stored.kind else ""
+    helper = "helper = mp.Process(); helper.start(); helper.join()  # So that the fork server is there."
+    return Sign(
+        needed=Needed(
+            topics=frozenset({"census", "pids"}),
+            steps=frozenset({(end.actor, end.step)} if end.step >= 0 else ()),
+        ),
+        body=(
+            'counted = {one[1]: one[2] for one in notes if one[0] == "census"}',
+            'others = {one[2] for one in notes if one[0] == "pid"}',
+            f'others |= {{pid for pid, _ in counted.get("{labels[alive[0] - 1]}", ())}}',
+            f'came = {{pid for pid, _ in counted.get("{labels[alive[0]]}", ())}} - others',
+            f'for pid, state in counted.get("{later[0]}", ()):',
+            f"    if pid in came{zombie}:",
+            f'        return "a process of the manager was left in state %s after {call_of(end)}" % state',
+        ),
+        before=(helper,) if stored.backend.method == "forkserver" else (),
     )
 
 
@@ -266,6 +296,7 @@ CHECKS: tuple[tuple[str, Make], ...] = (
     ("never-returned", _stuck),
     ("does-not-end", _stuck),
     ("zombie-", _zombies),
+    ("server-left", _server),
     ("process-left", _zombies),
     ("block-left-behind", _segments),
     ("name-of-two-blocks", _one_name),

@@ -266,6 +266,16 @@ def _ended_early(stored: StoredViolation, history: History) -> Sign | None:
     )
 
 
+def _bound_ends(history: History) -> tuple[str, ...]:
+    """Return what actors have bound and send through or receive from; none if something else writes to it."""
+    steps = [step for actor in history.scenario.actors.values() for step in actor.steps if step.target]
+    if any(step.method == "sendall" for step in steps):
+        return ()
+    known = {name for key_, spec in history.scenario.objects.items() for name in spec.unpack or (key_,)}
+    ends = (step.target for step in steps if step.method.startswith(("send", "recv")))
+    return tuple(name for name in dict.fromkeys(ends) if name not in known)
+
+
 def _altered(stored: StoredViolation, history: History) -> Sign | None:
     """Return that something was received that nobody had sent."""
     accused = accused_of(stored)
@@ -273,14 +283,14 @@ def _altered(stored: StoredViolation, history: History) -> Sign | None:
         return None
     names = next(
         (spec.unpack or (name,) for name, spec in history.scenario.objects.items()
-         if accused.target in (spec.unpack or (name,))), ()
+         if accused.target in (spec.unpack or (name,))), _bound_ends(history)
     )  # fmt: skip
     sends = [key_ for name in names for word in ("put", "send") for key_ in steps_on(history, name, word)]
     receives = [key_ for name in names for word in ("get", "recv") for key_ in steps_on(history, name, word)]
     steps = [history.scenario.actors[name].steps[index] for name, index in (*sends, *receives)]
     if any(step.method == "recv_bytes_into" for step in steps):
         return None
-    if any(step.method == "send_bytes" and len(step.arguments) > 1 for step in steps):
+    if any(step.method == "send_bytes" and len(step.arguments) > 1 for step in steps) or not receives:
         return None
     receives += [
         (name, index)

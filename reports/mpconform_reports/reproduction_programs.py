@@ -7,26 +7,34 @@ that differ from run to run.
 import re
 import textwrap
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from mpconform.store import StoredViolation
 from mpconform.values import History, Json, Scenario
+from mpconform_reports.reproduction_text import MOST_LINES
+from mpconform_reports.trim import trimmed
 
 __all__ = ("MASK", "PLACE", "alike", "program_script")
 
 #: What differs from run to run: process ids and keys.
-MASK = (
-    r'(?<="pid": )\d+|(?<="starter": )[1-9]\d*|(?<="main": )\d+|(?<="parent": )\d+|(?<="parent": \[)\d+'
-    r"|[0-9a-f]{32,}"
+_MASKS = (
+    r'(?<="pid": )\d+',
+    r'(?<="starter": )[1-9]\d*',
+    r'(?<="main": )\d+',
+    r'(?<="parent": )\d+',
+    r'(?<="parent": \[)\d+',
+    r"[0-9a-f]{32,}",
 )
+MASK = "|".join(_MASKS)
 
 #: Where a frame of a traceback is.
 PLACE = r'File ".*", line \d+'
 
-_HEAD = """import os, re, signal, subprocess, sys, tempfile, time
-RULE = {rule}
-"""
-_RUN = """
+#: How wide lines are, where they can be broken.
+_WIDTH = 110
+
+_LEFT = """
 def left(session):  # What lives in a session.
     found = []
     for pid in filter(str.isdigit, os.listdir("/proc")):
@@ -37,32 +45,8 @@ def left(session):  # What lives in a session.
             continue
         found += [int(pid)] if int(its_session) == session and state not in "ZX" else []
     return found
-
-def run(folder, words, files):
-    for name, text in files.items():
-        os.makedirs(os.path.dirname(os.path.join(folder, name)), exist_ok=True)
-        with open(os.path.join(folder, name), "w") as file:
-            file.write(text)
-    names = set(os.listdir("/dev/shm"))
-    with open(os.path.join(folder, "stdin")) as stdin, open(os.path.join(folder, "out"), "a+") as out, \\
-            open(os.path.join(folder, "err"), "a+") as err:
-        child = subprocess.Popen([sys.executable, *words], cwd=folder, stdin=stdin, stdout=out, stderr=err,
-                                 start_new_session=True)
-        try:
-            code = child.wait(20)
-        except subprocess.TimeoutExpired:
-            code = "hangs"
-        until = time.time() + 2
-        while left(child.pid) and time.time() < until:
-            time.sleep(0.01)
-        stays = len(left(child.pid))
-        for pid in left(child.pid):
-            os.kill(pid, signal.SIGKILL)
-        out.seek(0), err.seek(0)
-        said = [line[:400] for line in out.read().splitlines()]
-        errors = [re.sub(PLACE, "File", line[:400]) for line in err.read().splitlines()]
-    return code, said, errors, stays > 0, any(map(abandoned, set(os.listdir("/dev/shm")) - names))
-
+"""
+_ABANDONED = """
 def abandoned(name):  # Whether nobody has it mapped: what other programs have made meanwhile, they map.
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
@@ -72,35 +56,103 @@ def abandoned(name):  # Whether nobody has it mapped: what other programs have m
         except OSError:
             continue
     return True
-
+"""
+_ALIKE = """
 def alike(lines, known):  # Process ids and keys differ from run to run: they are numbered as they appear.
-    def number(match):
-        return "#%d" % known.setdefault(match[0], len(known))
+    number = lambda match: "#%d" % known.setdefault(match[0], len(known))
     return [re.sub(MASK, number, line) for line in lines]
-
-def once():
-    known, found = {}, []
-    for words, files in PROGRAMS:
-        with tempfile.TemporaryDirectory() as folder:
-            code, said, errors, stays, names = run(folder, words, files)
-        if code == "hangs":
-            return [*found, code]
-        found.append((code, alike(said, known), errors if ERRORS else [], stays, NAMES and names))
-    return found
-
+"""
+_MAIN = """
 def main(runs=5):
-    failed = 0
-    for _ in range(runs):
-        if once() == SEEN:
-            if not failed:
-                print("seen: %s\\nrule: %s" % (WRONG, RULE))
-            failed += 1
+    failed = sum({once})
+    if failed:
+        print("seen: %s\\nrule: %s" % (WRONG, RULE))
     print("FAILED %d of %d" % (failed, runs) if failed else "not seen in %d runs" % runs)
     return failed > 0
 
 if __name__ == "__main__":
     sys.exit(main(*map(int, sys.argv[1:])))
 """
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Looks:
+    """What counts of a run, beside the exit code and the output: what is compared, and so has to be found."""
+
+    errors: bool
+    names: bool
+    stays: bool
+    masks: tuple[str, ...]
+    input: bool
+    package: bool
+
+    def told(self) -> str:
+        """Return in words what there is of each program in what was seen."""
+        more = [("stderr", self.errors), ("processes left", self.stays), ("names left", self.names)]
+        *most, last = ["exit code", "output", *(word for word, counts in more if counts)]
+        return f"{', '.join(most)} and {last}"
+
+
+def _run(looks: _Looks) -> str:
+    """Return the functions that run the programs and return what is compared."""
+    into = {
+        "stdin": 'open(os.path.join(folder, "stdin"))' if looks.input else "subprocess.DEVNULL",
+        "stderr": "err" if looks.errors else "subprocess.DEVNULL",
+    }
+    opened = 'open(os.path.join(folder, "out"), "a+") as out'
+    opened += ', open(os.path.join(folder, "err"), "a+") as err' if looks.errors else ""
+    found = ["code", "alike(said, known)" if looks.masks else "said"]
+    lines = [
+        f"def run(words, files{', known' * bool(looks.masks)}):",
+        "    with tempfile.TemporaryDirectory() as folder:",
+        *(['        os.mkdir(os.path.join(folder, "package"))'] if looks.package else []),
+        "        for name, text in files.items():",
+        "            pathlib.Path(folder, name).write_text(text)",
+        *(['        names = set(os.listdir("/dev/shm"))'] if looks.names else []),
+        f"        with {opened}:",
+        "            child = subprocess.Popen([sys.executable, *words], cwd=folder, start_new_session=True,",
+        f"                                     stdin={into['stdin']}, stdout=out, stderr={into['stderr']})",
+        "            try:",
+        "                code = child.wait(20)",
+        "            except subprocess.TimeoutExpired:",
+        '                code = "hangs"',
+        *(f"            {line}" for line in (_STAYS if looks.stays else _ENDED)),
+        "            out.seek(0)",
+        "            said = [line[:400] for line in out.read().splitlines()]",
+    ]
+    if looks.errors:
+        lines += [
+            "            err.seek(0)",
+            '            errors = [re.sub(PLACE, "File", line[:400]) for line in err.read().splitlines()]',
+        ]
+        found.append("errors")
+    if looks.stays:
+        found.append("stays")
+    if looks.names:
+        lines.append('        names = any(map(abandoned, set(os.listdir("/dev/shm")) - names))')
+        found.append("names")
+    lines.append(f'    return code if code == "hangs" else ({", ".join(found)})')
+    return "\n".join(lines) + "\n"
+
+
+#: What a program has left, ends with it: what does not by itself, by force.
+_ENDED = (
+    "with contextlib.suppress(ProcessLookupError):",
+    "    for _ in range(200):  # What it has left may end by itself.",
+    "        os.killpg(child.pid, 0)",
+    "        time.sleep(0.01)",
+    "    os.killpg(child.pid, signal.SIGKILL)",
+)
+_STAYS = (
+    "until = time.time() + 2",
+    "while left(child.pid) and time.time() < until:",
+    "    time.sleep(0.01)",
+    "stays = len(left(child.pid)) > 0",
+    "for pid in left(child.pid):",
+    "    os.kill(pid, signal.SIGKILL)",
+)
+#: What a script may import.
+_IMPORTS = ("contextlib", "os", "pathlib", "re", "signal", "subprocess", "sys", "tempfile", "time")
 
 
 def alike(lines: Sequence[str], known: dict[str, int]) -> list[str]:
@@ -110,31 +162,68 @@ def alike(lines: Sequence[str], known: dict[str, int]) -> list[str]:
 
 def program_script(stored: StoredViolation, history: History, statement: str, rate: str) -> str | None:
     """Return the script that shows *stored* by the programs of its scenario; None if there are none."""
-    programs = tuple(_programs(history.scenario))
-    if not programs:
+    if not any(_programs(history.scenario)):
         return None
-    backend = stored.backend
-    spec = backend.spec
-    title = textwrap.wrap(f"{stored.requirement} is broken by {spec}: {stored.summary}", 105)
-    told = "\n".join([*title, f"{rate} Run it: python repro.py [runs]"]).replace("\\", "\\\\")
-    parts = ['"""' + told.replace('"""', "'''") + '"""', _HEAD.format(rule=repr(statement or stored.summary))]
-    parts.append(f"WRONG = {stored.summary!r}")
-    parts += [f"MASK = {MASK!r}", f"PLACE = {PLACE!r}"]
-    parts.append(
-        f"ERRORS, NAMES = {_looks_at_errors(stored)}, {_looks_at_names(stored)}  # Whether they count."
+    whole = _written(stored, history, statement, rate, dense=False)
+    return (
+        whole if whole.count("\n") <= MOST_LINES else _written(stored, history, statement, rate, dense=True)
     )
+
+
+def _written(stored: StoredViolation, history: History, statement: str, rate: str, *, dense: bool) -> str:
+    """Return the script; a *dense* one has no empty lines between functions."""
+    looks, seen = _seen(history, stored)
+    backend = stored.backend
+    paths = f"PYTHONPATH={':'.join(backend.paths)} " if backend.paths else ""
+    parts = [f"{stored.requirement} is broken by {backend.spec}: {' '.join(stored.summary.split())}"]
+    parts.append(f"{rate} Run it: {paths}python repro.py [runs]")
+    told = "\n".join(line for part in parts for line in textwrap.wrap(part, _WIDTH - 5)).replace("\\", "\\\\")
+    head = [_long("RULE", statement or stored.summary), _long("WRONG", stored.summary)]
+    head += [f"MASK = {'|'.join(looks.masks)!r}"] if looks.masks else []
+    head += [f"PLACE = {PLACE!r}"] if looks.errors else []
+    texts: dict[str, str] = {}
     rows = []
-    for number, program in enumerate(programs):
-        words, files = _furnished(program, backend.module, backend.method)
+    for program in _programs(history.scenario):
+        words, files = _furnished(program, backend.module, backend.method, dense=dense)
+        files |= {"stdin": files.get("stdin", "")} if looks.input else {}
+        shown = []
         for name, text in files.items():
-            variable = "_".join(("TEXT", str(number), *re.findall("[A-Z]+", name.upper())))
-            parts.append(f"{variable} = {_quoted(text)}")
-            rows.append((number, name, variable))
-        shown = ", ".join(f"{name!r}: {variable}" for n, name, variable in rows if n == number)
-        parts.append(f"PROGRAM_{number} = ({words}, {{{shown}}})")
-    parts.append(f"PROGRAMS = [{', '.join(f'PROGRAM_{n}' for n in range(len(programs)))}]")
-    parts.append(f"SEEN = {_seen(history, stored)}  # Code, output, stderr, processes and names left.")
-    return "\n".join(parts) + "\n" + _RUN
+            variable = texts.setdefault(text, f"TEXT_{len(texts)}") if "\n" in text else repr(text)
+            shown.append(f"{name!r}: {variable}")
+        rows.append(f"({words}, {{{', '.join(shown)}}})")
+    head += [f"{variable} = {_quoted(text)}" for text, variable in texts.items()]
+    head += _listed("PROGRAMS", rows)
+    head.append(f"# Of each program: {looks.told()}.")
+    head += _listed("SEEN", seen)
+    blocks = [_LEFT * looks.stays, _ABANDONED * looks.names, _ALIKE * bool(looks.masks), f"\n{_run(looks)}"]
+    run = "[run(*program{}) for program in PROGRAMS] == SEEN for {} in {}range(runs){}"
+    once = (
+        run.format(", known", "known", "[{} for _ in ", "]") if looks.masks else run.format("", "_", "", "")
+    )
+    blocks.append(_MAIN.replace("{once}", once))
+    code = "".join(blocks)
+    code = re.sub(r"\n\n(?=def )", "\n", code).removeprefix("\n") if dense else code
+    imports = ", ".join(name for name in _IMPORTS if re.search(rf"\b{name}\.", code))
+    return (
+        "\n".join([f'"""{told.replace(chr(34) * 3, chr(39) * 3)}"""', f"import {imports}", *head])
+        + "\n"
+        + code
+    )
+
+
+def _long(name: str, text: str) -> str:
+    """Return the assignment of *text* to *name*, over several lines if it is long."""
+    whole = f"{name} = {text!r}"
+    if len(whole) <= _WIDTH:
+        return whole
+    rows = textwrap.wrap(text, _WIDTH - 12, drop_whitespace=False, break_on_hyphens=False)
+    return "\n".join([f"{name} = (", *(f"    {row!r}" for row in rows), ")"])
+
+
+def _listed(name: str, rows: Sequence[str]) -> list[str]:
+    """Return the assignment of a list of *rows*, each on a line of its own if they are long."""
+    whole = f"{name} = [{', '.join(rows)}]"
+    return [whole] if len(whole) <= _WIDTH else [f"{name} = [", *(f"    {row}," for row in rows), "]"]
 
 
 def _programs(scenario: Scenario) -> Iterator[dict[str, Any]]:
@@ -144,16 +233,20 @@ def _programs(scenario: Scenario) -> Iterator[dict[str, Any]]:
                 yield step.arguments[0]
 
 
-def _furnished(program: dict[str, Any], module: str, method: str) -> tuple[str, dict[str, str]]:
+def _furnished(
+    program: dict[str, Any], module: str, method: str, *, dense: bool
+) -> tuple[str, dict[str, str]]:
     """Return the words after the interpreter, as source, and the files of *program*."""
 
     def filled(text: str) -> str:
         return text.replace("$MODULE", module).replace("$METHOD", method)
 
     lines = [line for question in program.get("questions", ()) for line in question.splitlines()]
-    source = filled(program["source"] + "".join(f"    {line}\n" for line in lines))
     files = {name: filled(text) for name, text in program.get("files", {}).items()}
-    files["stdin"] = source if program["run"] == "stdin" else program.get("stdin", "")
+    whole = filled(program["source"] + "".join(f"    {line}\n" for line in lines))
+    source = trimmed(whole, elsewhere=files.values(), keep=module.partition(".")[0], dense=dense)
+    if program["run"] == "stdin" or program.get("stdin"):
+        files["stdin"] = source if program["run"] == "stdin" else program["stdin"]
     if program["run"] == "module":
         files |= {"package/__init__.py": "", "package/program.py": source}
     elif program["run"] == "file":
@@ -184,22 +277,46 @@ def _looks_at_names(stored: StoredViolation) -> bool:
     return stored.kind in {"semaphores-left", "segments-left"}
 
 
-def _seen(history: History, stored: StoredViolation) -> str:
-    """Return what the programs of *history* were seen to do, as the script sees it."""
+def _seen(history: History, stored: StoredViolation) -> tuple[_Looks, list[str]]:
+    """Return what counts, and what the programs of *history* were seen to do, as the script sees it."""
     known: dict[str, int] = {}
-    found: list[Json] = []
-    for op in history.operations:
-        if op.target or op.method != "program":
-            continue
+    asked = tuple(_programs(history.scenario))
+    ops = [op for op in history.operations if not op.target and op.method == "program"]
+    lines = [line for op in ops if not op.open for line in op.result["$program"]["output"]]
+    looks = _Looks(
+        errors=_looks_at_errors(stored),
+        names=_looks_at_names(stored),
+        stays=stored.kind == "daemon-left",
+        masks=tuple(mask for mask in _MASKS if any(re.search(mask, line) for line in lines)),
+        input=any(step.get("stdin") or step["run"] == "stdin" for step in asked),
+        package=any(step["run"] == "module" or "package/" in str(step.get("files")) for step in asked),
+    )
+    about = len(_before(history, stored))
+    found: list[str] = []
+    for at, op in enumerate(ops):
         if op.open:
-            found.append("hangs")
+            found.append(repr("hangs"))
             break
         ended = op.result["$program"]
-        errors = ended["errors"] if _looks_at_errors(stored) else []
-        errors = [re.sub(PLACE, "File", line) for line in errors]
-        names = _looks_at_names(stored) and len(found) == len(_before(history, stored))
-        found.append((ended["code"], alike(ended["output"], known), errors, bool(ended["left"]), names))
-    return repr(found)
+        row: list[Json] = [ended["code"], alike(ended["output"], known)]
+        row += [[re.sub(PLACE, "File", line) for line in ended["errors"]]] if looks.errors else []
+        row += [bool(ended["left"])] if looks.stays else []
+        row += [at == about] if looks.names else []
+        found.append(_broken(row))
+    return looks, found
+
+
+def _broken(row: list[Json]) -> str:
+    """Return *row* as source: a tuple, its lists with a line for each element where they are long."""
+    if len(repr(tuple(row))) <= _WIDTH - 10:
+        return repr(tuple(row))
+    parts = []
+    for one in row:
+        if isinstance(one, list) and len(repr(one)) > _WIDTH // 2:
+            parts.append("[\n" + "".join(f"        {line!r},\n" for line in one) + "    ]")
+        else:
+            parts.append(repr(one))
+    return f"({', '.join(parts)})"
 
 
 def _before(history: History, stored: StoredViolation) -> list[Json]:

@@ -1,6 +1,18 @@
 """The fixed parts of reproduction scripts: what is written the same wherever it is needed."""
 
-__all__ = ("HELPERS", "IMPORTS", "MEET_BY_WAITING", "NEEDS", "STROKE", "WAIT_EXIT_BY_STATES", "see")
+__all__ = (
+    "HELPERS",
+    "IMPORTS",
+    "MEET_BY_WAITING",
+    "MOST_LINES",
+    "NEEDS",
+    "STROKE",
+    "WAIT_EXIT_BY_STATES",
+    "see",
+)
+
+#: What a reader takes in within a minute.
+MOST_LINES = 80
 
 #: What a script may import, in the order in which it does.
 IMPORTS = (

@@ -1,6 +1,7 @@
 """Shrinking what does not always fail: outcomes are memoised, and nothing found is lost."""
 
 import collections
+import dataclasses
 import random
 from collections.abc import Callable
 
@@ -282,3 +283,67 @@ def test_a_race_keeps_its_numbers() -> None:
 
     assert times_of(1.0) == 1
     assert times_of(0.5) == 64
+
+
+def test_what_does_not_always_fail_after_all_is_not_asked_to() -> None:
+    """Three failures in a row are soon had: where cuts fail only sometimes, the scenario is run again."""
+    whole = counted(12)
+    sizes = []
+    for seed in range(20):
+        trial = Trial(0.7, seed, condition=lambda scenario: methods_of(scenario).count("get") >= 2)
+        found = shrink(witness(whole), source(), trial=trial, searching=FakeTimer(400), repeating=FakeTimer())
+        sizes.append(found.witnessed.history.scenario.step_count)
+
+    # Without the doubt, 14 of them.
+    assert sizes.count(4) >= 18
+
+
+def methods_of(scenario: Scenario) -> list[str]:
+    return [step.method for actor in scenario.actors.values() for step in actor.steps]
+
+
+def counted(often: int) -> Scenario:
+    """Main gets and puts so often."""
+    steps = tuple(
+        call("q", method, *[1] * (method == "put")) for _ in range(often) for method in ("put", "get")
+    )
+    return Scenario(
+        family="f", theme="t", objects={"q": ObjectSpec(factory="Queue")}, actors={"main": Actor(steps=steps)}
+    )
+
+
+def test_what_shows_once_in_many_operations_gets_more_rounds_as_it_gets_smaller() -> None:
+    """So that it shows as often, in about the same time."""
+    whole = msgspec.structs.replace(counted(16), rounds=4)
+    seen: dict[int, int] = {}
+    chances = random.Random(1)
+
+    def trial(scenario: Scenario) -> Witnessed | None:
+        seen[scenario.step_count] = max(scenario.rounds, seen.get(scenario.step_count, 0))
+        shows = scenario.rounds * scenario.step_count * 0.004
+        return witness(scenario) if scenario.step_count > 1 and chances.random() < shows else None
+
+    bursting = msgspec.structs.replace(source(), theme=dataclasses.replace(theme(), bursts=True))
+    found = shrink(witness(whole), bursting, trial=trial, searching=FakeTimer(2000), repeating=FakeTimer())
+
+    assert found.witnessed.history.scenario.step_count == 2
+    assert found.witnessed.history.scenario.rounds > 16
+    assert all(rounds * steps <= 32 * 32 for steps, rounds in seen.items())
+
+
+def test_what_fails_now_and_then_without_its_slow_dress_is_undressed_at_once() -> None:
+    """In the time of one run in which processes are held up, there are many in which they are not."""
+    starved = Preemption(strategy="starvation", seed=1, probability=0.001, pause_s=(0.001, 1.0))
+    whole = msgspec.structs.replace(counted(8), preemption=starved)
+    dressed = 0
+    chances = random.Random(2)
+
+    def trial(scenario: Scenario) -> Witnessed | None:
+        nonlocal dressed
+        dressed += scenario.preemption is not None
+        return witness(scenario) if scenario.step_count > 1 and chances.random() < 0.5 else None
+
+    found = shrink(witness(whole), source(), trial=trial, searching=FakeTimer(500), repeating=FakeTimer())
+
+    assert dressed == 0
+    assert found.witnessed.history.scenario.step_count == 2

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from test_reports_reproduction import Tape, raised, section, stored, unknown_names
 
-from mpconform.values import Actor, Json, ObjectSpec, Scenario
+from mpconform.values import Actor, Census, Json, ObjectSpec, ProcessRecord, Scenario
 from mpconform_reports.reproduction import script
-from mpconform_scenarios.build import call, item, join_all, ref, start_all, verb
+from mpconform_scenarios.build import call, item, join_all, make, ref, start_all, verb
 
 Notes = list[list[Any]]
 
@@ -184,3 +184,64 @@ def test_functions_of_alike_actors_take_what_differs() -> None:
     text = text_of("x", acting(QUEUE, **many, **more), ("p0", 0, 1))
 
     assert "def run_p0_and_others(who, q, count" in text
+
+
+def test_one_who_was_woken_too_many_is_told_by_when() -> None:
+    """That all were woken in the end proves nothing: the last of them by another notify, as it should be."""
+    waits = (call("c", "acquire"), call("c", "wait"), call("c", "release"))
+    notifies = tuple(
+        call("c", method) for method in ("acquire", "notify", "release", "acquire", "notify_all", "release")
+    )
+    scenario = acting({"c": ObjectSpec(factory="Condition")}, "condition", w0=waits, w1=waits, n0=notifies)
+    wrong = verdict(text_of("too-many-woken", scenario, ("n0", 1, None), ("w1", 1, True), ("w0", 1, True)))
+    one, every = ["n0", 1, None, 10, 11], ["n0", 4, None, 30, 31]
+
+    assert wrong([["w0", 1, True, 1, 12], ["w1", 1, True, 2, 13], one, every])
+    assert not wrong([["w0", 1, True, 1, 12], ["w1", 1, True, 2, 33], one, every])
+    assert not wrong([["w0", 1, True, 1, 12], ["w1", 1, False, 2, 13], one, every])
+    assert not wrong([["w0", 1, True, 1, 32], ["w1", 1, True, 2, 13], one, every])
+    assert wrong([["w0", 1, True, 1, 12], ["w1", 1, True, 12, 20], one, every])
+
+
+def test_what_comes_through_a_connection_is_what_was_sent_through_one() -> None:
+    """Its ends are names that actors have bound; bytes that a plain socket sends are nobody's."""
+    opens = make("d", "connection.Client", "x")
+    takes = (make("l", "connection.Listener", "x"), call("l", "accept", bind="c"), call("c", "recv"))
+    scenario = acting({}, "connection", p1=(opens, call("d", "send", item("p1", 0))), p0=takes)
+    did = ("p1", 1, None), ("p0", 2, ["p1", 0, {"$digest": [0, 0]}])
+    wrong = verdict(text_of("altered", scenario, *did))
+
+    assert wrong([["p1", 1, "None", "('p1', 0, b'')"], ["p0", 2, "['p1', 0, b'']"]])
+    assert not wrong([["p1", 1, "None", "('p1', 0, b'')"], ["p0", 2, "('p1', 0, b'')"]])
+
+    wire = (verb("wire", "x"), call("w", "sendall", {"$hex": "00"}))
+    wired = acting({}, "connection", p1=(*scenario.actors["p1"].steps, *wire), p0=takes)
+    assert "nobody had sent it" not in text_of("altered", wired, *did)
+
+
+def test_a_server_that_is_left_is_one_that_came_with_its_manager() -> None:
+    """That shutdown returns proves nothing: any does."""
+    main = (
+        *(verb("census", "nothing"), make("m", "Manager"), verb("census", "running")),
+        *(call("m", "shutdown"), verb("census", "over")),
+    )
+    scenario = Scenario(family="manager", theme="x", objects={}, actors={"main": Actor(steps=main)})
+    tape = Tape(scenario)
+    ops = [tape.did("main", step) for step in (1, 3)]
+
+    def counted(at_ns: int, *pids: int) -> Census:
+        records = tuple(ProcessRecord(pid=pid, parent_pid=1, state="S") for pid in pids)
+        return Census(at_ns=at_ns, agent_pid=7, processes=records)
+
+    census = {
+        "nothing": counted(1, 7, 8),
+        "running": counted(ops[0].returned_ns or 0, 7, 8, 9),
+        "over": counted(9_999, 7, 8, 9),
+    }
+    violation = stored("server-left", witness=(ops[1],), observed=("process 9 in state S, child of 7",))
+    wrong = verdict(script(violation, tape.history(census=census), "A rule."))
+    before: Notes = [["pid", "main", 17], ["census", "nothing", [[17, "R"], [18, "S"]]]]
+    running = ["census", "running", [[17, "R"], [18, "S"], [19, "S"]]]
+
+    assert wrong([*before, running, ["census", "over", [[17, "R"], [19, "S"]]]])
+    assert not wrong([*before, running, ["census", "over", [[17, "R"], [18, "S"], [20, "S"]]]])

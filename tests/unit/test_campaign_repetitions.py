@@ -1,0 +1,260 @@
+"""Turns, the past, fewer parties, main in the place of another: cuts that go far, and leave a scenario."""
+
+import itertools
+
+import msgspec
+
+from mpconform.values import Actor, Fault, History, ObjectSpec, Operation, Scenario, Step, Violation
+from mpconform_conformance.cuts import cuts
+from mpconform_conformance.fewer import fewer
+from mpconform_conformance.model import Ending, ending_of
+from mpconform_conformance.slices import asked, past
+from mpconform_conformance.repetitions import repetitions
+from mpconform_conformance.unite import stood_in
+from mpconform_conformance.without import without_steps
+from mpconform_scenarios.build import call, item, join_all, make, start_all, verb
+from mpconform_scenarios.context_build import program
+
+
+def relay(turns_: int) -> Scenario:
+    """One who waits so often, and is woken as often."""
+    main = [
+        step
+        for n in range(turns_)
+        for step in (
+            verb("await_invoked", "w0", 3 * n + 1),
+            *(call("c", method) for method in ("acquire", "notify", "release")),
+        )
+    ]
+    waits = [call("c", method) for method in ("acquire", "wait", "release")] * turns_
+    return Scenario(
+        family="f",
+        theme="t",
+        objects={"c": ObjectSpec(factory="Condition")},
+        actors={
+            "main": Actor(steps=(*start_all(["w0"]), *main, *join_all(["w0"]))),
+            "w0": Actor(steps=tuple(waits)),
+        },
+    )
+
+
+def test_a_turn_is_cut_out_of_all_who_take_it() -> None:
+    """All but one first, then half, then the last; what is left ends as before."""
+    left = [without_steps(relay(4), gone) for gone in repetitions(relay(4))]
+
+    assert left == [relay(1), relay(2), relay(3)]
+    assert {ending_of(one) for one in left} == {Ending.SURE}
+    assert next(cuts(relay(4))) == relay(1)
+
+
+def test_what_is_done_once_is_no_turn() -> None:
+    """Neither is it halved."""
+    assert list(repetitions(relay(1))) == []
+
+
+def test_what_is_done_between_two_meetings_goes_with_the_second() -> None:
+    """By all who come to it; what main starts and joins stays."""
+
+    def meet(point: int) -> Step:
+        return verb("rendezvous", point, ["main", "p0"])
+
+    whole = Scenario(
+        family="f",
+        theme="t",
+        objects={"q": ObjectSpec(factory="Queue")},
+        actors={
+            "main": Actor(steps=(*start_all(["p0"]), meet(0), call("q", "get"), meet(1), *join_all(["p0"]))),
+            "p0": Actor(steps=(call("q", "put", item("p0", 0)), meet(0), meet(1), call("q", "qsize"))),
+        },
+    )
+
+    later, earlier = (without_steps(whole, gone) for gone in repetitions(whole))
+
+    assert [step.method for step in later.actors["main"].steps] == ["start", "rendezvous", "join"]
+    assert [step.method for step in later.actors["p0"].steps] == ["put", "rendezvous", "qsize"]
+    assert [step.method for step in earlier.actors["main"].steps] == ["start", "get", "rendezvous", "join"]
+    assert [step.method for step in earlier.actors["p0"].steps] == ["rendezvous", "qsize"]
+
+
+def test_what_only_lets_others_come_first_is_cut_at_once() -> None:
+    """All holds, and all waits for others."""
+    whole = relay(2)
+    held = msgspec.structs.replace(
+        whole.actors["w0"], steps=(verb("hold", 0.1), *whole.actors["w0"].steps, verb("hold", 0.2))
+    )
+    whole = msgspec.structs.replace(whole, actors={**whole.actors, "w0": held})
+    counted = [
+        [step.method for actor in left.actors.values() for step in actor.steps].count for left in cuts(whole)
+    ]
+
+    assert any(count("hold") == 0 and count("await_invoked") == 2 and count("wait") == 2 for count in counted)
+    assert any(count("hold") == 2 and count("await_invoked") == 0 and count("wait") == 2 for count in counted)
+
+
+def run_of(scenario: Scenario, *taken: tuple[str, int], ended: str = "normally") -> History:
+    """A run in which actors took these steps, one after the other; the last one hangs if the run does."""
+    operations = []
+    for begun, (actor, at) in zip(itertools.count(0, 10), taken, strict=False):
+        step = scenario.actors[actor].steps[at]
+        blocked = ended == "hung" and (actor, at) == taken[-1]
+        operations.append(
+            Operation(
+                actor=actor,
+                step=at,
+                target=step.target,
+                method=step.method,
+                outcome="open" if blocked else "ok",
+                invoked_ns=begun,
+                returned_ns=None if blocked else begun + 5,
+            )
+        )
+    return History(scenario=scenario, backend="x", operations=tuple(operations), ended=ended)
+
+
+def shown(*operations: Operation, observed: tuple[str, ...] = ()) -> Violation:
+    return Violation(kind="k", summary="s", witness=operations, observed=observed)
+
+
+def test_of_programs_those_are_kept_that_are_shown() -> None:
+    """With the questions whose answers are shown; all of them, if none is."""
+    asked_ = [program("x", "", [f'ask("{label}", f)' for label in ("one", "two", "three")]) for _ in range(3)]
+    whole = Scenario(family="f", theme="t", actors={"main": Actor(steps=tuple(asked_))})
+    history = run_of(whole, ("main", 0), ("main", 1), ("main", 2))
+    line = '{"question": "two", "got": 7}'
+
+    left = asked(history, shown(history.operations[1], observed=(line,)))
+    assert left is not None
+    assert left.actors["main"].steps == (program("x", "", ['ask("two", f)']),)
+
+    left = asked(history, shown(history.operations[1], observed=("words on stderr",)))
+    assert left is not None
+    assert left.actors["main"].steps == (asked_[1],)
+
+    assert asked(history, shown(*history.operations)) is None
+    assert asked(run_of(relay(1), ("w0", 0)), shown(observed=(line,))) is None
+
+
+def test_what_came_after_the_witness_is_not_in_its_past() -> None:
+    """Nor what was given in that time; starts and joins stay."""
+    whole = Scenario(
+        family="f",
+        theme="t",
+        objects={"q": ObjectSpec(factory="Queue")},
+        actors={
+            "main": Actor(steps=(*start_all(["p0"]), *[call("q", "get")] * 3, *join_all(["p0"]))),
+            "p0": Actor(steps=tuple(call("q", "put", item("p0", n)) for n in range(3))),
+        },
+    )
+    taken = [("main", 0), ("p0", 0), ("main", 1), ("p0", 1), ("main", 2), ("p0", 2), ("main", 3), ("main", 4)]
+    history = run_of(whole, *taken)
+
+    left = past(history, shown(history.operations[2]))
+    assert left is not None
+    assert [step.method for step in left.actors["main"].steps] == ["start", "get", "join"]
+    assert [step.method for step in left.actors["p0"].steps] == ["put"]
+
+    assert past(history, shown(*history.operations)) is None
+    assert past(history, Violation(kind="k", summary="s", observed=("a process",))) is None
+
+
+def test_what_never_came_in_a_hang_is_not_in_its_past() -> None:
+    """A meeting that somebody has come to stays for all of those who did not."""
+    meeting = verb("rendezvous", 0, ["p0", "p1"])
+    whole = Scenario(
+        family="f",
+        theme="t",
+        objects={"q": ObjectSpec(factory="Queue")},
+        actors={
+            "main": Actor(steps=(*start_all(["p0", "p1"]), *join_all(["p0", "p1"]))),
+            "p0": Actor(steps=(call("q", "qsize"), call("q", "get"), meeting, call("q", "empty"))),
+            "p1": Actor(steps=(meeting, call("q", "full"), call("q", "qsize"))),
+        },
+    )
+
+    blocked = run_of(whole, ("main", 0), ("main", 1), ("p0", 0), ("p0", 1), ended="hung")
+    left = past(blocked, shown(*blocked.operations[-1:]))
+    assert left is not None
+    assert {name: len(actor.steps) for name, actor in left.actors.items()} == {"main": 4, "p0": 2, "p1": 0}
+
+    met = run_of(whole, ("p0", 0), ("p1", 1), ("p0", 1), ended="hung")
+    left = past(met, shown(*met.operations[-1:]))
+    assert left is not None
+    assert [step.method for step in left.actors["p0"].steps] == ["qsize", "get", "rendezvous"]
+    assert [step.method for step in left.actors["p1"].steps] == ["rendezvous", "full"]
+
+
+def test_the_parties_of_a_barrier_go_with_its_number() -> None:
+    """Or those who are left would wait for them."""
+    actors = ["p0", "p1", "p2", "p3"]
+    whole = Scenario(
+        family="f",
+        theme="t",
+        objects={
+            "b": ObjectSpec(factory="Barrier", arguments=(4,)),
+            "s": ObjectSpec(factory="Semaphore", keywords={"value": 3}),
+        },
+        actors={
+            "main": Actor(steps=(*start_all(actors), call("s", "acquire"), *join_all(actors))),
+            **{name: Actor(steps=(call("b", "wait"),)) for name in actors},
+        },
+    )
+
+    *barriers, one, two = fewer(whole)
+
+    assert [left.objects["b"].arguments for left in barriers] == [(1,), (2,), (3,)]
+    assert [list(left.actors) for left in barriers] == [["main", *actors[:n]] for n in (1, 2, 3)]
+    assert {ending_of(left) for left in barriers} == {Ending.SURE}
+    assert [left.objects["s"].keywords for left in (one, two)] == [{"value": 1}, {"value": 2}]
+    assert list(fewer(relay(3))) == []
+
+
+def talk(*main: Step) -> Scenario:
+    """One who listens and one who connects; they meet, and one waits for a step of the other."""
+    both = ["p0", "p1"]
+    return Scenario(
+        family="f",
+        theme="t",
+        objects={},
+        actors={
+            "main": Actor(steps=(*start_all(both), *main, *join_all(both), verb("census", "after"))),
+            "p0": Actor(
+                steps=(make("l", "connection.Listener"), verb("tell", "door", 1), verb("rendezvous", 0, both))
+            ),
+            "p1": Actor(
+                steps=(
+                    msgspec.structs.replace(verb("await_told", "door", "p0"), bind="door"),
+                    verb("await_invoked", "p0", 1),
+                    verb("rendezvous", 0, both),
+                )
+            ),
+        },
+    )
+
+
+def test_main_stands_in_for_another_actor() -> None:
+    """Whoever waited for that one, waits for main, at the place that the step has now."""
+    for_p0, for_p1 = stood_in(talk())
+
+    assert set(for_p0.actors) == {"main", "p1"}
+    main = [step.method for step in for_p0.actors["main"].steps]
+    assert main == ["start", "connection.Listener", "tell", "rendezvous", "join", "census"]
+    assert for_p0.actors["p1"].steps[0].arguments == ("door", "main")
+    assert for_p0.actors["p1"].steps[1].arguments == ("main", 2)
+    assert for_p0.actors["p1"].steps[2].arguments == (0, ["main", "p1"])
+    assert set(for_p1.actors) == {"main", "p0"}
+    assert for_p1.actors["main"].steps[1].arguments == ("door", "p0")
+
+
+def test_main_stands_in_for_nobody_while_it_does_something_itself() -> None:
+    """Nor for one whose end is waited for, or who ends in a way of its own."""
+    assert list(stood_in(talk(verb("census", "before")))) == []
+    ended = talk(verb("await_done", ["p0", "p1"]))
+    assert list(stood_in(ended)) == []
+
+    whole = talk()
+    struck = Fault(actor="main", step=2, signal="SIGSTOP", length_s=0.1)
+    assert list(stood_in(msgspec.structs.replace(talk(), faults=(struck,)))) == []
+
+    leaves = Actor(steps=(*whole.actors["p0"].steps, verb("exit", 3)))
+    left = list(stood_in(msgspec.structs.replace(whole, actors={**whole.actors, "p0": leaves})))
+    assert [set(one.actors) for one in left] == [{"main", "p0"}]

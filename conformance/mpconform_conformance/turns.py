@@ -96,14 +96,18 @@ class Turns:
         return worth / max(_LEAST_S, self._spent_s[name] / max(1, runs))
 
     def _by_weight(self) -> Iterator[str]:
-        """Yield the themes by turns, a theme of weight 3 three times as often as one of weight 1."""
+        """Yield the themes by turns, one of weight 3 three times as often as one of weight 1.
+
+        One that has its turn in *every* third round alone has it there for the first time.
+        """
         heaviest = max((theme.weight for theme in self._themes.values()), default=0)
-        for turn in itertools.cycle(range(heaviest)):
+        for lap in itertools.count(1):
             if len(self._dropped) == len(self._themes):
                 return
-            for name, theme in self._themes.items():
-                if theme.weight > turn and name not in self._dropped:
-                    yield name
+            for turn in range(heaviest):
+                for name, theme in self._themes.items():
+                    if theme.weight > turn and lap % theme.every == 0 and name not in self._dropped:
+                        yield name
 
 
 def _able(theme: Theme, requirement: Requirement) -> float:

@@ -18,7 +18,9 @@ class Theme:
     cannot run; *weight* is its share of a campaign relative to the family's other themes.
     *bursts* says that its scenarios can be repeated in the same processes: nothing in them hangs
     on the end of a process.  *timed* says that they measure time, so that nobody may be held up, or
-    that all happens in programs, where nobody can be.  *title* says what it does, of a litmus program.
+    that all happens in programs, where nobody can be.  After its first, it has a turn in one of *every*
+    rounds only, if its scenarios take many times as long as others.  *title* says what it does, of a litmus
+    program.
     """
 
     name: str
@@ -27,6 +29,7 @@ class Theme:
     weight: int = 1
     bursts: bool = False
     timed: bool = False
+    every: int = 1
     title: str = ""
 
 

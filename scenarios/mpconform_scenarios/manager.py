@@ -17,6 +17,8 @@ _MANAGER: Final = frozenset({"Manager"})
 _CUSTOM: Final = frozenset({"managers.SyncManager"})
 _BOTH: Final = _MANAGER | _CUSTOM
 _ASKING: Final = _MANAGER | {"managers.BaseManager", "active_children", "module.get_context"}
+#: Programs take as long as some dozens of other scenarios.
+_SELDOM: Final = 2
 
 FAMILY: Final = Family(
     name="manager",
@@ -41,7 +43,7 @@ FAMILY: Final = Family(
         Theme(name="servers", scenarios=servers, needs=_CUSTOM | {"Process.terminate"}, weight=2),
         Theme(name="deaths", scenarios=deaths, needs=_CUSTOM | {"Process.kill", "Process.terminate"}),
         Theme(name="programs", scenarios=programs, needs=_CUSTOM | {"current_process"}),
-        Theme(name="sharing", scenarios=sharing, needs=_ASKING, weight=2, timed=True),
-        Theme(name="usage", scenarios=usage, needs=_BOTH | {"module.get_context"}, timed=True),
+        Theme(name="sharing", scenarios=sharing, needs=_ASKING, timed=True, every=_SELDOM),
+        Theme(name="usage", scenarios=usage, needs=_BOTH | {"module.get_context"}, timed=True, every=_SELDOM),
     ),
 )

@@ -34,6 +34,8 @@ _PROGRAMS: Final = frozenset(
         "sharedctypes.synchronized",
     }
 )
+#: Programs take as long as some dozens of other scenarios.
+_SELDOM: Final = 8
 
 FAMILY: Final = Family(
     name="memory",
@@ -54,6 +56,6 @@ FAMILY: Final = Family(
         Theme(name="reused", scenarios=reused, needs=_RAW | {"module.get_context"}, timed=True),
         Theme(name="needs", scenarios=needs, needs=_BOTH | _MEMORY | _LIST, weight=2),
         Theme(name="full", scenarios=full, needs=_BOTH | _MEMORY | _LIST | {"Process.exitcode"}),
-        Theme(name="programs", scenarios=asking, needs=_PROGRAMS, timed=True),
+        Theme(name="programs", scenarios=asking, needs=_PROGRAMS, timed=True, every=_SELDOM),
     ),
 )

@@ -202,6 +202,8 @@ _PROGRAMS = _NEEDS | {
     "pool.AsyncResult",
 }
 _LOADING = _NEEDS | {"module.get_context", "active_children"}
+#: Programs take as long as some dozens of other scenarios.
+_SELDOM = 8
 
 FAMILY = Family(
     name="pool",
@@ -222,7 +224,7 @@ FAMILY = Family(
         Theme(name="phases", scenarios=endings.phases, needs=_NEEDS),
         Theme(name="context", scenarios=endings.contexts, needs=_NEEDS),
         Theme(name="killed", scenarios=faults.killed, needs=_NEEDS),
-        Theme(name="programs", scenarios=asking.asking, needs=_PROGRAMS, timed=True),
-        Theme(name="loading", scenarios=asking.loading, needs=_LOADING, timed=True),
+        Theme(name="programs", scenarios=asking.asking, needs=_PROGRAMS, timed=True, every=_SELDOM),
+        Theme(name="loading", scenarios=asking.loading, needs=_LOADING, timed=True, every=_SELDOM),
     ),
 )

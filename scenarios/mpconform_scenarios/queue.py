@@ -17,6 +17,8 @@ _SIMPLE = frozenset({"SimpleQueue", "Process"})
 _PROGRAMS = (
     _JOINABLE | _QUEUE | {"SimpleQueue", "SimpleQueue.close", "Process.exitcode", "module.get_context"}
 )
+#: Programs take as long as some dozens of other scenarios.
+_SELDOM = 8
 
 FAMILY = Family(
     name="queue",
@@ -36,6 +38,6 @@ FAMILY = Family(
         Theme(name="joinable", scenarios=joinable, needs=_JOINABLE, weight=2, bursts=True),
         Theme(name="tasks", scenarios=tasks, needs=_JOINABLE, weight=2, bursts=True),
         Theme(name="simple", scenarios=simple, needs=_SIMPLE, weight=2, bursts=True),
-        Theme(name="programs", scenarios=asking, needs=_PROGRAMS, timed=True),
+        Theme(name="programs", scenarios=asking, needs=_PROGRAMS, timed=True, every=_SELDOM),
     ),
 )

@@ -59,8 +59,10 @@ def numbers_of(scenario: Scenario) -> list[int]:
     return [step.arguments[0] for step in scenario.actors["main"].steps]
 
 
-def theme(name: str = "numbers", *, weight: int = 1, needs: frozenset[str] = frozenset()) -> Theme:
-    return Theme(name=name, scenarios=lambda: numbers(name=name), needs=needs, weight=weight)
+def theme(
+    name: str = "numbers", *, weight: int = 1, needs: frozenset[str] = frozenset(), every: int = 1
+) -> Theme:
+    return Theme(name=name, scenarios=lambda: numbers(name=name), needs=needs, weight=weight, every=every)
 
 
 def family(*themes: Theme) -> Family:

@@ -65,6 +65,16 @@ def test_with_evidence_for_everything_all_turns_go_by_weight() -> None:
     assert not turns.lacks("A")
 
 
+def test_a_theme_that_takes_long_has_a_turn_in_some_rounds_only() -> None:
+    """But for its first one, which is not given here."""
+    themes = [theme("quick", needs=QUEUE), theme("slow", needs=QUEUE, every=3)]
+    turns = made(themes)
+    played(turns, {"quick": {"A": 1.0, "B": 1.0}, "slow": {"A": 1.0, "B": 1.0}}, 16)
+    found = played(turns, {}, 40)
+
+    assert found.count("quick") == 30
+
+
 def test_what_nothing_gives_evidence_for_does_not_take_half_of_the_budget_for_ever() -> None:
     """A backend that can never show it, costs the others but some runs."""
     themes = themes_of(heavy=4, light=1)

@@ -8,9 +8,9 @@ from mpconform_scenarios.context_build import GUARD, THROUGH_CONTEXT, alone, ask
 __all__ = ("asking", "loading")
 
 #: Longer than anything here takes: whoever waits so long, waits for what does not come.
-_LONG_S = 10.0
-#: How long a worker that has done a task already is given to tell that it failed in the next one.
-_COMING_S = 2.0
+_LONG_S = 60.0
+#: The processor time that main spends asking whether a worker, which has done a task, fails in the next one.
+_COMING_S = 0.5
 
 _POOLS = f"""
 import gc
@@ -273,8 +273,8 @@ def not_loaded(code):
     pool = ctx.Pool(1)
     before = pool.apply(square, (code,))
     result = pool.apply_async(raises_strict, (code,))
-    until = time.monotonic() + {_COMING_S}
-    while not result.ready() and time.monotonic() < until:
+    until = time.process_time() + {_COMING_S}
+    while not result.ready() and time.process_time() < until:
         pass
     told = outcome(result.get, 0)
     ended = outcome(pool.terminate)

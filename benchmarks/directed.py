@@ -3,7 +3,8 @@
 Of a family's themes the simplest scenarios are run first anyway; what these say nothing about, is sought
 among those that the themes draw, under every start method, until nothing is lacking or the time is over.
 A scenario counts if it gave its evidence in each of several runs, and ended by itself.  What stands in the
-file already is kept as long as it is of use, so that a new requirement adds, and moves nothing.
+file already is kept as long as it is of use, so that a new requirement adds, and moves nothing.  What only
+some Python promises, needs that one: --python may be given several times.
 
     python benchmarks/directed.py [--seconds 120] [--only FAMILY]... [--python EXE]...
 """
@@ -38,6 +39,7 @@ class Seeker:
         self.requirements = tuple(r for r in catalogue.requirements() if r.family == name)
         self.simplest: dict[str, str] = {}
         self.found: list[Directed] = []
+        self.asked: set[str] = set()
 
     def lacking(self) -> set[str]:
         covered = {*self.simplest, *itertools.chain.from_iterable(one.gives for one in self.found)}
@@ -69,6 +71,7 @@ class Seeker:
             asked = tuple(
                 r for r in self.requirements if not missing(offer, r.needs) and r.promised(offer.python)
             )
+            self.asked |= {r.id for r in asked}
             themes = [theme for theme in self.family.all_themes if not missing(offer, theme.needs)]
             deadline = Deadline(seconds)
             with Runner(backend, workdir=scratch) as runner:
@@ -90,6 +93,15 @@ class Seeker:
                         if sure:
                             self.found.append(Directed(gives=tuple(sorted(sure)), scenario=scenario))
 
+    def keep_unasked(self) -> None:
+        """Keep what the file says about requirements that none of these interpreters promises."""
+        for name, theme in directed.simplest(self.family.name).items():
+            if name not in self.asked:
+                self.simplest.setdefault(name, theme)
+        for one in directed.scenarios(self.family.name):
+            if left := (set(one.gives) & self.lacking()) - self.asked:
+                self.found.append(Directed(gives=tuple(sorted(left)), scenario=one.scenario))
+
     def _useful(self, known: tuple[Directed, ...]) -> Iterator[Directed]:
         """Yield those of what the file holds that are still needed."""
         for one in known:
@@ -107,6 +119,7 @@ def main() -> None:
         seeker = Seeker(name)
         for python, method in itertools.product(given.python or [sys.executable], METHODS):
             seeker.seek(Backend(module="multiprocessing", method=method, python=python), given.seconds)
+        seeker.keep_unasked()
         lacking = sorted(seeker.lacking())
         print(
             f"{name}: {len(seeker.found)} scenarios besides the simplest; nothing for {lacking}", flush=True

@@ -10,6 +10,7 @@ import pytest
 from mpconform.errors import UsageError
 from mpconform.values import Actor, Scenario, Step
 from mpconform_conformance.gate.baseline import Baseline, Entry, Rate
+from mpconform_conformance.gate.gate import part_left
 from mpconform_conformance.gate.witnesses import keep, needed, read, remembered, replay_all
 
 SCENARIO = Scenario(
@@ -60,6 +61,13 @@ def test_a_witness_can_be_read_by_itself(tmp_path: Path) -> None:
     path.unlink()
     with pytest.raises(UsageError, match=r"cannot read .*\.json: no such file"):
         read(path)
+
+
+def test_witnesses_leave_most_of_the_time_for_what_nobody_knows() -> None:
+    """However late the last of them ends."""
+    assert part_left(0.0, 75.0) == 1.0
+    assert part_left(15.0, 75.0) == pytest.approx(0.8)
+    assert part_left(30.0, 75.0) == part_left(900.0, 75.0) == pytest.approx(0.6)
 
 
 def test_a_changed_witness_is_told(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from fakes import (
     numbers_of,
     requirement,
 )
-from mpconform import store
+from mpconform import histories, store
 from mpconform.errors import HarnessFault, UsageError
 from mpconform.events import CampaignEvent, FaultEvent, ResultEvent, ViolationEvent
 from mpconform.values import Finding, History, Scenario
@@ -300,13 +300,13 @@ def test_an_unsupported_cell_starts_nothing(tmp_path: Path, checkers: dict[str, 
 
 
 def test_kept_histories_are_read_back(tmp_path: Path, checkers: dict[str, Checker]) -> None:
-    """With --keep-histories there is a line for every scenario that was run."""
+    """With --keep-histories there is a record for every scenario that was run."""
     checkers["QUEUE-FIFO"] = lambda _: finding()
     runner = FakeRunner()
     made = Conduct(cell(budget_s=0.2), (requirement(),), seed=1, out=tmp_path, shown="x", keep_histories=True)
     made.run(runners_of(runner))
-    lines = (tmp_path / "histories" / "queue-made.up-fork.ndjson").read_bytes().splitlines()
-    kept = [msgspec.json.decode(line, type=History).scenario for line in lines]
+    file = tmp_path / "histories" / "queue-made.up-fork.columns"
+    kept = [history.scenario for history in histories.read(file, histories.places(file))]
 
     assert kept == runner.ran
 

@@ -26,7 +26,7 @@ from mpconform.values import Scenario
 from mpconform_conformance.explore import Batch, batch, generate, key_of
 from mpconform_conformance.model import Ending, ending_of
 from mpconform_conformance.prune import pruned, reduced
-from mpconform_conformance.slices import asked, past, slices
+from mpconform_conformance.slices import asked, hastened, past, slices
 from mpconform_conformance.strategies import (
     PLAIN,
     Dress,
@@ -240,7 +240,7 @@ class _Search:
 
     def slice(self) -> None:
         """Keep only what the witness shows, and what belongs to it, if that fails."""
-        for slice_of in (asked, past):
+        for slice_of in (asked, hastened, past):
             left = slice_of(self.best.history, self.best.violation)
             if left is not None and not self._searching.over:
                 self._stands(left, anyhow=True)

@@ -17,10 +17,12 @@ from mpconform_conformance.strategies import undressed
 from mpconform_conformance.ways import DONE, GIVING, TAKING, Place, uses, ways
 from mpconform_conformance.without import meets, without_actor, without_steps
 
-__all__ = ("asked", "past", "slices")
+__all__ = ("asked", "hastened", "past", "slices")
 
 #: A question of a program, as it stands in what was answered.
 _QUESTION = re.compile(r'"question": "([^"]+)"')
+#: Who gives up in the end, may as well do so after so many seconds.
+_SHORT_S = 0.1
 #: A slice of more than this part of the steps is no great gain.
 _LARGEST = 0.7
 
@@ -116,6 +118,33 @@ def asked(history: History, violation: Violation) -> Scenario | None:
                 actors[name], steps=(*steps[:at], changed, *steps[at + 1 :])
             )
     left = without_steps(msgspec.structs.replace(scenario, actors=actors), frozenset(programs - shown))
+    return left if left != scenario else None
+
+
+def hastened(history: History, _violation: Violation) -> Scenario | None:
+    """Return the scenario of *history* in which those who waited out a timeout have a short one.
+
+    None if nobody did: each run of it takes as long as they wait.
+    """
+    scenario = undressed(history.scenario)
+    waited = {
+        (op.actor, op.step)
+        for op in history.operations
+        if op.timeout_s is not None and not op.open and op.elapsed_s >= op.timeout_s > _SHORT_S
+    }
+    actors = {
+        name: msgspec.structs.replace(
+            actor,
+            steps=tuple(
+                msgspec.structs.replace(step, timeout_s=_SHORT_S)
+                if (name, at) in waited and step.timeout_s is not None
+                else step
+                for at, step in enumerate(actor.steps)
+            ),
+        )
+        for name, actor in scenario.actors.items()
+    }
+    left = msgspec.structs.replace(scenario, actors=actors)
     return left if left != scenario else None
 
 

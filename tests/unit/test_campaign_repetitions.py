@@ -8,8 +8,8 @@ from mpconform.values import Actor, Fault, History, ObjectSpec, Operation, Scena
 from mpconform_conformance.cuts import cuts
 from mpconform_conformance.fewer import fewer
 from mpconform_conformance.model import Ending, ending_of
+from mpconform_conformance.slices import asked, hastened, past
 from mpconform_conformance.repetitions import repetitions
-from mpconform_conformance.slices import asked, past
 from mpconform_conformance.unite import stood_in
 from mpconform_conformance.without import without_steps
 from mpconform_scenarios.build import call, item, join_all, make, start_all, verb
@@ -155,6 +155,38 @@ def test_what_came_after_the_witness_is_not_in_its_past() -> None:
 
     assert past(history, shown(*history.operations)) is None
     assert past(history, Violation(kind="k", summary="s", observed=("a process",))) is None
+
+
+def test_who_waited_out_a_timeout_waits_for_a_shorter_one() -> None:
+    """Only those who did, and only if it took long."""
+    waits = tuple(call("e", "wait", timeout_s=s) for s in (2.0, 2.0, 0.05, None))
+    whole = Scenario(
+        family="f",
+        theme="t",
+        objects={"e": ObjectSpec(factory="Event")},
+        actors={"main": Actor(steps=waits)},
+    )
+    took_s = (2.01, 0.5, 0.06, 3.0)
+    operations = tuple(
+        Operation(
+            actor="main",
+            step=at,
+            target="e",
+            method="wait",
+            timeout_s=step.timeout_s,
+            outcome="ok",
+            invoked_ns=at * 10**10,
+            returned_ns=at * 10**10 + int(s * 1e9),
+        )
+        for at, (step, s) in enumerate(zip(waits, took_s, strict=True))
+    )
+    history = History(scenario=whole, backend="x", operations=operations)
+
+    left = hastened(history, shown(operations[0]))
+
+    assert left is not None
+    assert [step.timeout_s for step in left.actors["main"].steps] == [0.1, 2.0, 0.05, None]
+    assert hastened(msgspec.structs.replace(history, operations=operations[1:]), shown(operations[1])) is None
 
 
 def test_what_never_came_in_a_hang_is_not_in_its_past() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from mpconform.store import StoredViolation
 from mpconform.values import History
-from mpconform_reports.reproduction_facts import Sign, at
+from mpconform_reports.reproduction_facts import Sign, at, key
 from mpconform_reports.reproduction_steps import Needed
 
 __all__ = ("BARRIER_CHECKS",)
@@ -80,11 +80,55 @@ def _asked(stored: StoredViolation, _history: History) -> Sign | None:
         uses=frozenset({"times"}),
         body=(
             "at = {tuple(one[:2]): one[3:5] for one in notes if len(one) > 4}",
-            'for _, who, began, ended in [one for one in notes if one[0] == "asked"]:',
+            'for _, who, began, ended, _ in [one for one in notes if one[0] == "asked"]:',
             f'    if who == "{call.actor}" and {at(taken)}[1] < ended and began < {at(given[0])}[0]:',
             f'        return "{taken.actor} had the lock when the predicate of %s was called" % who',
         ),
     )
+
+
+def _answered(stored: StoredViolation, _history: History) -> Sign:
+    """Return that a wait for a predicate returned something else than this had said last."""
+    op = stored.witness[-1]
+    endless = " or not one[2]" if "no timeout" in stored.summary else ""
+    return Sign(
+        needed=Needed(steps=frozenset({(op.actor, op.step)})),
+        uses=frozenset({"times"}),
+        body=(
+            'calls = [one for one in notes if one[0] == "asked"]',
+            f"for one in [one for one in notes if one[:2] == {key(op)} and 'raised' not in str(one[2])]:",
+            "    said = [call[4] for call in calls if call[1] == one[0] and one[3] < call[2] < one[4]]",
+            f"    if not said or json.dumps(said[-1]) != json.dumps(one[2]){endless}:",
+            '        return "wait_for returned %r, and its predicate had returned %r" % (one[2], said[-1:])',
+        ),
+    )
+
+
+def _both(stored: StoredViolation, history: History) -> Sign | None:
+    """Return that two processes had one lock: both had taken it before either gave it back."""
+    taken = [(op.actor, op.step) for op in stored.witness[:2]]
+    given = [back for actor, at_ in taken if (back := _given_back(history, actor, at_)) is not None]
+    if not given or len(dict(taken)) < 2:
+        return None
+    return Sign(
+        needed=Needed(steps=frozenset([*taken, *given])),
+        uses=frozenset({"times"}),
+        body=(
+            "at = {tuple(one[:2]): one[2:5] for one in notes if len(one) > 4}",
+            f"taken = [at[one] for one in {taken} if one in at and at[one][0] in (True, None)]",
+            f"given = [at[one] for one in {given} if one in at]",
+            f"if len(taken) == 2 and len(given) == {len(given)}:",
+            "    if max(one[2] for one in taken) < min(one[1] for one in given):",
+            f'        return "{taken[0][0]} and {taken[1][0]} had the lock at the same time"',
+        ),
+    )
+
+
+def _given_back(history: History, actor: str, taken: int) -> tuple[str, int] | None:
+    """Return the step in which *actor* gives back the lock that it took in step *taken*."""
+    later = enumerate(history.scenario.actors[actor].steps[taken + 1 :], taken + 1)
+    gives = {"release", "__exit__", "wait", "wait_for"}
+    return next(((actor, at_) for at_, step in later if step.method in gives), None)
 
 
 def _woken(stored: StoredViolation, history: History) -> Sign | None:
@@ -126,4 +170,6 @@ BARRIER_CHECKS: tuple[tuple[str, Make], ...] = (
     ("action-too-late", _timed),
     ("asked-without-lock", _asked),
     ("too-many-woken", _woken),
+    ("wrong-answer-of-wait-for", _answered),
+    ("lock-not-exclusive", _both),
 )

@@ -68,6 +68,30 @@ def _server(stored: StoredViolation, history: History) -> Sign | None:
     )
 
 
+def _socket(stored: StoredViolation, _history: History) -> Sign | None:
+    """Return that the socket of a listener is there when all is over."""
+    label = next(
+        (
+            one["$socket"]
+            for op in stored.witness
+            for one in [*op.arguments, *op.keywords.values()]
+            if isinstance(one, dict) and "$socket" in one
+        ),
+        None,
+    )
+    if label is None:
+        return None
+    close = stored.witness[-1]
+    return Sign(
+        needed=Needed(steps=frozenset({(close.actor, close.step)})),
+        body=(
+            f'socket_of = os.environ["REPRO_LOG"] + "-{label}"',
+            f"if any(one[:3] == {key(close)[:-1]}, None] for one in notes) and os.path.exists(socket_of):",
+            '    return socket_of + " is there, and its listener was closed"',
+        ),
+    )
+
+
 def _segments(stored: StoredViolation, _history: History) -> Sign | None:
     """Return that a block still has its name when all is over."""
     label = stored.observed[0].rpartition(" ")[2]
@@ -297,6 +321,7 @@ CHECKS: tuple[tuple[str, Make], ...] = (
     ("does-not-end", _stuck),
     ("zombie-", _zombies),
     ("server-left", _server),
+    ("socket-left", _socket),
     ("process-left", _zombies),
     ("block-left-behind", _segments),
     ("name-of-two-blocks", _one_name),

@@ -259,8 +259,9 @@ class Action:  # What a barrier is given to do; each call is noted.
 def asked(who, value, least):  # A predicate; each call is noted.
     began = time.monotonic_ns()
     number = value.value
-    note("asked", who, began, time.monotonic_ns())
-    return number if number >= least else ""
+    said = number if number >= least else ""
+    note("asked", who, began, time.monotonic_ns(), said)
+    return said
 """,
     "TaskError": """
 class TaskError(Exception):

@@ -1,7 +1,10 @@
 """What the function ``wrong`` of a script makes of notes: on both sides of what breaks the rule."""
 
+import json
+import os
 import signal
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -38,7 +41,7 @@ def text_of(kind: str, scenario: Scenario, *did: tuple[str, int, Json], **more: 
 
 def verdict(text: str) -> Callable[[Notes], str | None]:
     """The function ``wrong`` of the script *text*."""
-    space: dict[str, Any] = {"signal": signal}
+    space: dict[str, Any] = {"signal": signal, "json": json, "os": os}
     for helper in ("puts", "gets"):
         if f"def {helper}(" in text:
             exec(section(text, helper), space)  # what the script itself would do
@@ -245,3 +248,45 @@ def test_a_server_that_is_left_is_one_that_came_with_its_manager() -> None:
 
     assert wrong([*before, running, ["census", "over", [[17, "R"], [19, "S"]]]])
     assert not wrong([*before, running, ["census", "over", [[17, "R"], [18, "S"], [20, "S"]]]])
+
+
+def test_a_lock_that_two_have_is_told_by_both_at_once() -> None:
+    """One after the other is as it should be, whoever is first."""
+    steps = (call("c", "acquire"), call("c", "notify"), call("c", "release"))
+    scenario = acting({"c": ObjectSpec(factory="Condition")}, "condition", a0=steps, a1=steps)
+    wrong = verdict(
+        text_of("lock-not-exclusive", scenario, ("a1", 0, True), ("a0", 0, True), ("a1", 2, None))
+    )
+    first: Notes = [["a0", 0, True, 1, 2], ["a0", 2, None, 10, 11]]
+
+    assert wrong([*first, ["a1", 0, True, 3, 4], ["a1", 2, None, 5, 6]])
+    assert not wrong([*first, ["a1", 0, True, 3, 12], ["a1", 2, None, 13, 14]])
+    assert not wrong([*first, ["a1", 0, False, 3, 4], ["a1", 2, "raised ValueError", 5, 6]])
+
+
+def test_an_answer_of_wait_for_is_what_its_predicate_said_last() -> None:
+    """With its type; that of another call is not meant."""
+    steps = (call("c", "acquire"), call("c", "wait_for", {"$predicate": ["v", 1]}))
+    objects = {"c": ObjectSpec(factory="Condition"), "v": ObjectSpec(factory="Value", arguments=("i", 0))}
+    wrong = verdict(
+        text_of("wrong-answer-of-wait-for", acting(objects, "condition", w0=steps), ("w0", 1, True))
+    )
+    said: Notes = [["asked", "w0", 2, 3, ""], ["asked", "w0", 7, 8, 1], ["asked", "w1", 8, 9, 2]]
+
+    assert wrong([*said, ["w0", 1, True, 1, 10]])
+    assert wrong([["w0", 1, 1, 1, 10]])
+    assert not wrong([*said, ["w0", 1, 1, 1, 10]])
+    assert not wrong([*said, ["w0", 1, "raised OSError", 1, 10]])
+
+
+def test_a_socket_that_is_left_is_looked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That close returns proves nothing: any does."""
+    steps = (make("l", "connection.Listener", {"$socket": "door"}), call("l", "close"))
+    scenario = Scenario(family="connection", theme="x", objects={}, actors={"main": Actor(steps=steps)})
+    wrong = verdict(text_of("socket-left", scenario, ("main", 0, None), ("main", 1, None)))
+    monkeypatch.setenv("REPRO_LOG", str(tmp_path / "log"))
+
+    assert not wrong([["main", 1, None]])
+    (tmp_path / "log-door").touch()
+    assert wrong([["main", 1, None]])
+    assert not wrong([["main", 1, "raised OSError"]])

@@ -1,5 +1,6 @@
 """Direct checks of what memory and processes do, as reproduction scripts have them."""
 
+import re
 from collections.abc import Callable, Iterable
 
 from mpconform.payload import digest_of
@@ -41,7 +42,10 @@ def _zombies(stored: StoredViolation, _history: History) -> Sign | None:
 def _server(stored: StoredViolation, history: History) -> Sign | None:
     """Return that a process that came with a manager is still there, or a zombie, after the manager's end."""
     end = stored.witness[-1]
-    pid = int(stored.observed[0].split()[1])
+    told = re.match(r"process (\d+) ", stored.observed[0])
+    if told is None:
+        return None
+    pid = int(told[1])
     taken = sorted((one.at_ns, label) for label, one in history.census.items() if label != "hung")
     labels = [label for _, label in taken]
     alive = [at for at, label in enumerate(labels) if pid in {p.pid for p in history.census[label].processes}]

@@ -8,8 +8,8 @@ from mpconform.values import Actor, Fault, History, ObjectSpec, Operation, Scena
 from mpconform_conformance.cuts import cuts
 from mpconform_conformance.fewer import fewer
 from mpconform_conformance.model import Ending, ending_of
-from mpconform_conformance.slices import asked, hastened, past
 from mpconform_conformance.repetitions import repetitions
+from mpconform_conformance.slices import asked, hastened, past
 from mpconform_conformance.unite import stood_in
 from mpconform_conformance.without import without_steps
 from mpconform_scenarios.build import call, item, join_all, make, start_all, verb

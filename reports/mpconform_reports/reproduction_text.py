@@ -16,8 +16,8 @@ MOST_LINES = 80
 
 #: What a script may import, in the order in which it does.
 IMPORTS = (
-    "ast", "contextlib", "gc", "glob", "json", "os", "random", "resource", "signal", "socket", "subprocess",
-    "sys", "tempfile", "threading", "time", "zlib",
+    "ast", "contextlib", "ctypes", "gc", "glob", "json", "os", "random", "resource", "signal", "socket",
+    "subprocess", "sys", "tempfile", "threading", "time", "zlib",
 )  # fmt: skip
 
 #: How those who met go on together.

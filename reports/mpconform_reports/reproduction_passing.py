@@ -34,6 +34,8 @@ def _names_of(stored: StoredViolation, history: History) -> tuple[str, ...]:
     return ()
 
 
+#: An actor, and the place of one of its steps.
+_Place = tuple[str, int]
 #: Kinds that lie in what an item carries.
 _CONTENTS = frozenset({"altered", "payload-changed"})
 
@@ -276,8 +278,8 @@ def _bound_ends(history: History) -> tuple[str, ...]:
     return tuple(name for name in dict.fromkeys(ends) if name not in known)
 
 
-def _altered(stored: StoredViolation, history: History) -> Sign | None:
-    """Return that something was received that nobody had sent."""
+def _exchanged(stored: StoredViolation, history: History) -> tuple[list[_Place], list[_Place]] | None:
+    """Return the steps that send what the accused could receive, and those that receive it."""
     accused = accused_of(stored)
     if accused is None or not accused.ok or accused.method not in _GETS | {"recv_bytes"}:
         return None
@@ -298,6 +300,15 @@ def _altered(stored: StoredViolation, history: History) -> Sign | None:
         for index, step in enumerate(actor.steps)
         if not step.target and step.method == "drain" and step.arguments[0].get("$object") in names
     ]
+    return sends, receives
+
+
+def _altered(stored: StoredViolation, history: History) -> Sign | None:
+    """Return that something was received that nobody had sent."""
+    exchanged = _exchanged(stored, history)
+    if exchanged is None:
+        return None
+    sends, receives = exchanged
     return Sign(
         needed=Needed(steps=frozenset([*sends, *receives])),
         uses=frozenset({"exact", "note", "contents"})
@@ -308,6 +319,26 @@ def _altered(stored: StoredViolation, history: History) -> Sign | None:
             f"for came in (one[2] for one in notes if one[:2] in {lists(receives)}):",
             '    if came not in sent and not came.startswith("raised "):',
             '        return "%s was received, and nobody had sent it" % came',
+        ),
+    )
+
+
+def _again(stored: StoredViolation, history: History) -> Sign | None:
+    """Return that something was received more often than it was sent, whatever it is."""
+    exchanged = _exchanged(stored, history)
+    if exchanged is None:
+        return None
+    sends, receives = exchanged
+    return Sign(
+        needed=Needed(steps=frozenset([*sends, *receives])),
+        uses=frozenset({"exact", "note", "contents"}),
+        body=(
+            f"sent = [one[3] for one in notes if one[:2] in {lists(sends)}]",
+            f"came = [one[2] for one in notes if one[:2] in {lists(receives)}]",
+            # What was sent as an object and received as bytes is not known again.
+            "for one in filter(sent.__contains__, came):",
+            "    if came.count(one) > sent.count(one):",
+            '        return "%s was received %d times, sent %d" % (one, came.count(one), sent.count(one))',
         ),
     )
 
@@ -340,6 +371,7 @@ PASSING_CHECKS: tuple[tuple[str, Make], ...] = (
     ("overtaken", _in_order),
     ("got-twice", _twice),
     ("received-twice", _twice),
+    ("received-twice", _again),
     ("item-lost", _lost),
     ("more-than-maxsize", _overfull),
     ("not-ready-but-sent", _unready),

@@ -290,3 +290,19 @@ def test_a_socket_that_is_left_is_looked_for(tmp_path: Path, monkeypatch: pytest
     (tmp_path / "log-door").touch()
     assert wrong([["main", 1, None]])
     assert not wrong([["main", 1, "raised OSError"]])
+
+
+def test_what_is_received_twice_is_told_by_what_it_is() -> None:
+    """Of messages that are no items: as often as it was sent is not too often."""
+    sends = (call("b", "send_bytes", {"$bytes": [1, 4]}), call("b", "send_bytes", {"$bytes": [1, 4]}))
+    takes = tuple(call("a", "recv_bytes") for _ in range(3))
+    scenario = acting(PIPE, "pipe", p0=(*sends, call("b", "send", "x")), c0=(*takes, call("a", "recv")))
+    got = {"$digest": [4, 7]}
+    wrong = verdict(text_of("received-twice", scenario, ("p0", 0, None), ("c0", 0, got), ("c0", 1, got)))
+    sent: Notes = [["p0", 0, "None", "b'1'"], ["p0", 1, "None", "b'1'"], ["p0", 2, "None", "'x'"]]
+    came: Notes = [["c0", 0, "b'1'"], ["c0", 1, "b'1'"]]
+
+    assert not wrong([*sent, *came, ["c0", 3, "'x'"]])
+    assert wrong([*sent, *came, ["c0", 2, "b'1'"]])
+    assert not wrong([*sent, ["c0", 0, "raised EOFError"], ["c0", 1, "raised EOFError"]])
+    assert not wrong([*sent, ["c0", 0, "b'pickled'"], ["c0", 1, "b'pickled'"]])

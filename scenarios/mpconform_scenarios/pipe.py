@@ -7,6 +7,7 @@ from mpconform_scenarios.litmus import of_pipe
 from mpconform_scenarios.pipe_closing import ending, holders, refusals, unread
 from mpconform_scenarios.pipe_faults import killed, needs
 from mpconform_scenarios.pipe_messages import carried, exchange, limits, pieces, stream
+from mpconform_scenarios.pipe_underway import underway
 from mpconform_scenarios.pipe_waiting import polls, waits
 
 __all__ = ("FAMILY",)
@@ -31,5 +32,11 @@ FAMILY: Final = Family(
         Theme(name="killed", scenarios=killed, needs=_PIPE),
         Theme(name="needs", scenarios=needs, needs=_PIPE),
         Theme(name="carried", scenarios=carried, needs=_PIPE),
+        Theme(
+            name="underway",
+            scenarios=underway,
+            needs=_PIPE | {"Process", "Process.exitcode", "module.get_context"},
+            timed=True,
+        ),
     ),
 )

@@ -13,6 +13,7 @@ from mpconform.checkers import (
     context_mains,
     context_shown,
     memory_reuse,
+    pipe_underway,
     program_ends,
     progress,
 )
@@ -455,6 +456,18 @@ CASES: list[tuple[Checker, History, History]] = (
                 "fork",
                 [line("reused", count=9, times=2, got=[[[9, 0.0]] * 2, [1.0, 2.0]])],
                 [line("reused", count=9, times=2, got=[[[9, 0.0], [9, 2.5]], [1.0, 2.0]])],
+            ),
+            (
+                pipe_underway.arrives,
+                "fork",
+                [line("underway", wanted=7, got=[7, 7])],
+                [line("underway", wanted=7, got=[1, 7])],
+            ),
+            (
+                pipe_underway.arrives,
+                "fork",
+                [line("underway", wanted=7, got=[7, 7])],
+                [line("underway", wanted=7, raised=["EOFError"])],
             ),
             (context_shown.states, "fork", [line("held", got=[[], True])], [line("held", got=[[], False])]),
         ]

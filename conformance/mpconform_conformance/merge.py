@@ -166,7 +166,15 @@ def _united(
             others.setdefault(events.encode(event), event)
     yield header
     yield from others.values()
-    yield from map(breadth.together, measured.values())
+    for backends, found in measured.items():
+        # What one of several executed alone, in another run, all of them together have executed.
+        alone = [
+            one
+            for key in measured
+            if len(key) < len(backends) and set(key) < set(backends)
+            for one in measured[key]
+        ]
+        yield breadth.together([*found, *alone])
     yield from results.values()
     standings = [event for event in others.values() if isinstance(event, events.StandingEvent)]
     footers = [record.footer for record in records if record.footer]

@@ -172,7 +172,15 @@ def _united(
     yield header if absent else msgspec.structs.replace(header, shard=None)
     yield from others.values()
     yield from kept.together(contracts)
-    yield from map(breadth.together, measured.values())
+    for backends, found in measured.items():
+        # What one of several executed alone, in another run, all of them together have executed.
+        alone = [
+            one
+            for key in measured
+            if len(key) < len(backends) and set(key) < set(backends)
+            for one in measured[key]
+        ]
+        yield breadth.together([*found, *alone])
     yield from results.values()
     yield from absent
     results |= {(result.requirement, result.backend): result for result in absent}

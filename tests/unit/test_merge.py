@@ -123,12 +123,12 @@ def test_what_was_judged_twice_is_judged_on_all_evidence(tmp_path: Path) -> None
     assert results["QUEUE-EMPTY-FRESH", made.FORK].notes == {"spurious-empty": 6, "late-qsize": 800}
 
 
-def measured(folder: Path, *missing: int) -> Path:
+def measured(folder: Path, *missing: int, backends: tuple[str, ...] = (made.FORK,)) -> Path:
     """Make a run in which one module was measured, of which these lines were not executed."""
     row = {"name": "queues", "file": "queues.py", "statements": 9, "missing": missing, "branches": 0}
     told = made.events(faults=False)
     told[0]["format"] = FORMAT
-    told.insert(1, {"event": "coverage", "backends": [made.FORK], "modules": [row]})
+    told.insert(1, {"event": "coverage", "backends": backends, "modules": [row]})
     made.make(folder, faults=False)
     return made.write_events(folder, told)
 
@@ -138,6 +138,9 @@ def test_what_any_run_executed_was_executed(tmp_path: Path) -> None:
     merged = merge([measured(tmp_path / "1", 3, 4), measured(tmp_path / "2", 4, 5)], tmp_path / "all")
 
     assert [(one.backends, one.modules[0].missing) for one in merged.coverage] == [((made.FORK,), (4,))]
+    several = measured(tmp_path / "3", 4, 5, backends=(made.FORK, made.SWAPS))
+    merged = merge([tmp_path / "1", several], tmp_path / "both")
+    assert [one.modules[0].missing for one in merged.coverage] == [(3, 4), (4,)]
     told = json.loads((tmp_path / "all" / "results.json").read_text())
     assert told["coverage"][0]["modules"][0]["missing"] == [4]
 

@@ -188,7 +188,7 @@ def test_every_link_to_a_file_leads_to_a_file(tmp_path: Path) -> None:
     links = [a.attributes["href"] for a in page_of(tmp_path).all("a")]
     files = [unquote(link) for link in links if not link.startswith("#")]
 
-    assert len(files) == 3 + 7 + 9
+    assert len(files) == 4 + 8 + 11
     assert all(f.startswith("./") and (tmp_path / f).is_file() for f in files)
 
 

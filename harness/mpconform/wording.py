@@ -8,10 +8,20 @@ from collections.abc import Mapping, Sequence
 
 from mpconform.values import Json
 
-__all__ = ("argument", "call", "phrase")
+__all__ = ("argument", "call", "counted", "phrase", "sized")
 
 #: How a program of a scenario is run.
 _RUN = {"file": "from a file", "module": "by -m", "command": "by -c", "stdin": "from stdin"}
+
+
+def counted(count: int, noun: str) -> str:
+    """Return so many of *noun*: ``no releases``, ``1 release``, ``2 releases``."""
+    return f"{count or 'no'} {noun}{'' if count == 1 else 's'}"
+
+
+def sized(count: int) -> str:
+    """Return so many bytes: ``0 bytes``, ``1 byte``, ``2 bytes``."""
+    return f"{count} byte{'' if count == 1 else 's'}"
 
 
 def argument(value: Json) -> str:

@@ -47,7 +47,7 @@ def test_a_join_needs_an_instant_without_unfinished_items(task_done: Operation, 
     assert finding.outcome is outcome
     if outcome is Outcome.FAIL:
         assert {o.method for o in explained(finding)} >= {"put", "join"}
-        assert "at least 1 items were not done" in finding.violations[0].summary
+        assert "with at least 1 item not done" in finding.violations[0].summary
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from mpconform.checkers.barrier_model import BROKEN, Cluster, barriers
 from mpconform.checkers.condition_proof import hangs, peaceful, shown
-from mpconform.checkers.telling import Teller
+from mpconform.checkers.telling import Teller, counted
 from mpconform.values import Finding, History, Operation, Violation
 
 __all__ = ("failing", "first", "once_each")
@@ -34,7 +34,8 @@ def once_each(history: History) -> Finding:
                     violations.append(
                         Violation(
                             kind="action-too-often" if len(calls) > due else "action-left-out",
-                            summary=f"The action of {barrier.name} was called {len(calls)} times where {due} "
+                            summary=f"The action of {barrier.name} was called "
+                            f"{counted(len(calls), 'time')} where {due} "
                             f"generation{'s' * (due != 1)} passed.",
                             story=" ".join(f"{teller.tell(op)}." for op in (*generation, *calls)),
                             witness=shown((*calls[:3], *generation)),

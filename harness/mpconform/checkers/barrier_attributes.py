@@ -4,7 +4,7 @@ import itertools
 
 from mpconform.checkers.barrier_model import Barrier, barriers
 from mpconform.checkers.condition_proof import shown
-from mpconform.checkers.telling import Teller
+from mpconform.checkers.telling import Teller, counted
 from mpconform.values import Finding, History, Operation, Violation
 
 __all__ = ("broken", "n_waiting", "parties")
@@ -45,7 +45,7 @@ def n_waiting(history: History) -> Finding:
             most = min(len(there), barrier.parties)
             if op.ok and type(op.result) is int and 0 <= op.result <= most:
                 continue
-            violations.append(_wrong(teller, op, f"{len(there)} waits were under way", there))
+            violations.append(_wrong(teller, op, f"under way: {counted(len(there), 'wait')}", there))
         for earlier, later in itertools.pairwise(readings):
             if not earlier.precedes(later) or not earlier.ok or not later.ok:
                 continue

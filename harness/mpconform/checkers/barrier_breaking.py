@@ -100,13 +100,14 @@ def _wrong_time(
 ) -> Violation:
     shortest = min(timed, key=barrier.deadline_ns)
     limit = (barrier.timeout_ns(shortest) or 0) / 1e6
+    told = "" if shortest is op else f"{teller.tell(shortest)}. "
     how = "never returned" if op.open else f"raised after {op.elapsed_s * 1e3:.2f} ms"
     return Violation(
         kind=kind,
         summary=f"{op.actor}'s {barrier.name}.wait() {how}; the first time to be over was the {limit:g} ms "
         "of "
         f"{shortest.actor}.",
-        story=f"{teller.tell(shortest)}. {teller.tell(op)}. Its time, or the barrier's, is {limit:g} ms.",
+        story=f"{told}{teller.tell(op)}. Its time, or the barrier's, is {limit:g} ms.",
         witness=shown((shortest, op)),
     )
 

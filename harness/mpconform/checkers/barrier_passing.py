@@ -4,7 +4,7 @@ from collections import Counter
 
 from mpconform.checkers.barrier_model import Barrier, Cluster, barriers
 from mpconform.checkers.condition_proof import hangs, peaceful, shown
-from mpconform.checkers.telling import Teller
+from mpconform.checkers.telling import Teller, counted
 from mpconform.values import Finding, History, Operation, Violation
 
 __all__ = ("blocks", "indices", "releases")
@@ -91,7 +91,7 @@ def releases(history: History) -> Finding:
                 Violation(
                     kind="not-released",
                     summary=f"{stuck[0].actor} waits at {barrier.name} for ever, although "
-                    f"{len(cluster.waits)} waits "
+                    f"{counted(len(cluster.waits), 'wait')} "
                     f"began, and {len(cluster.passed)} passed; there are {barrier.parties} parties.",
                     story=" ".join(f"{teller.tell(op)}." for op in (*cluster.passed[-2:], *stuck)),
                     witness=shown((*stuck, *cluster.passed[-2:])),

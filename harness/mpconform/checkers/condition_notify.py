@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from mpconform.checkers.condition_model import GRAIN_NS, Group, Notify, Waiting, groups
 from mpconform.checkers.condition_proof import at_rest, hangs, peaceful, shown
 from mpconform.checkers.surprises import Surprises
-from mpconform.checkers.telling import Teller
+from mpconform.checkers.telling import Teller, counted
 from mpconform.values import Finding, History, Operation, Violation
 
 __all__ = ("all_woken", "at_least", "at_most", "returns")
@@ -34,7 +34,7 @@ def at_most(history: History) -> Finding:
             violations.append(
                 Violation(
                     kind="too-many-woken",
-                    summary=f"{len(others) + 1} waits on {name} were woken where "
+                    summary=f"{counted(len(others) + 1, 'wait')} on {name} were woken where "
                     f"{sum(one.most or 0 for one in heard)} could be, with {wait.op.actor}'s.",
                     story=" ".join((*called, *woken)),
                     witness=shown((*(one.op for one in heard[:1]), wait.op, *(one.op for one in others))),

@@ -6,7 +6,7 @@ from mpconform.checkers.lock_model import Move, Search
 from mpconform.checkers.queue_book import Book, books, distinct
 from mpconform.checkers.queue_moves import inexplicable, unfinished
 from mpconform.checkers.queue_proof import blocked
-from mpconform.checkers.telling import Teller
+from mpconform.checkers.telling import Teller, counted
 from mpconform.values import Finding, History, Operation, Violation
 
 __all__ = ("excess", "returns", "task_done", "waits")
@@ -131,7 +131,8 @@ def _too_soon(teller: Teller, book: Book, count: _Unfinished, join: Operation, l
     then = f" {teller.tell(after[0])}." if after else " No task_done was called after that."
     return Violation(
         kind="join-returned-too-soon",
-        summary=f"{join.actor}'s {book.name}.join() returned while at least {least} items were not done.",
+        summary=f"{join.actor}'s {book.name}.join() returned with at least "
+        f"{counted(least, 'item')} not done.",
         story=f"{teller.tell(shown[-1])}. {teller.tell(join)}; at no instant of it could the count of "
         f"unfinished items be less than {least}.{then}",
         witness=(*shown, join, *after[:1]),
@@ -158,9 +159,11 @@ def returns(history: History) -> Finding:
                 violations.append(
                     Violation(
                         kind="join-never-returned",
-                        summary=f"{op.actor}'s {book.name}.join() never returned though all {puts} items "
+                        summary=f"{op.actor}'s {book.name}.join() never returned though all "
+                        f"{counted(puts, 'item')} "
                         f"were done.",
-                        story=f"{teller.tell(op)}. {puts} puts had begun and {len(count.accepted)} calls of "
+                        story=f"{teller.tell(op)}. {counted(puts, 'put')} had begun and "
+                        f"{counted(len(count.accepted), 'call')} of "
                         f"task_done had returned.",
                         witness=(op, *count.accepted[-1:]),
                     )
@@ -201,7 +204,8 @@ def excess(history: History) -> Finding:
                         kind="excess-task-done-accepted" if op.ok else "excess-task-done-raised-another",
                         summary=f"{op.actor}'s {book.name}.task_done() {how} though it was called more often "
                         f"than items were put.",
-                        story=f"By {teller.at(op.returned_ns)} {len(puts)} puts had begun, and {len(others)} "
+                        story=f"By {teller.at(op.returned_ns)} {counted(len(puts), 'put')} had begun, "
+                        f"and {len(others)} "
                         f"other calls had been accepted before. {teller.tell(op)}; it should have "
                         f"raised ValueError.",
                         witness=distinct(*puts[-1:], *others[-1:], op),
@@ -235,7 +239,7 @@ def task_done(history: History) -> Finding:
                         summary=f"{op.actor}'s {book.name}.task_done() raised ValueError while {least} "
                         f"items at least were not done.",
                         story=f"{teller.tell(shown[-1])}. {teller.tell(op)}; during all of it at least "
-                        f"{least} items were put and not done.",
+                        f"{counted(least, 'item')} had been put and not done.",
                         witness=(*shown, op),
                     )
                 )

@@ -17,7 +17,7 @@ from mpconform.checkers.manager_models import (
 from mpconform.checkers.manager_reading import Referent, Use, read
 from mpconform.checkers.manager_values import Mapping, Value
 from mpconform.checkers.once import once
-from mpconform.checkers.telling import Teller
+from mpconform.checkers.telling import Teller, counted
 from mpconform.linear.columns import OPEN
 from mpconform.linear.search import Answer, Calls, search
 from mpconform.linear.spending import Budget
@@ -217,7 +217,8 @@ def _violation(teller: Teller, part: Part, answer: Answer) -> Violation:
     return Violation(
         kind=f"{referent.kind}-{op.method.strip('_.=')}-unexplained".lower(),
         summary=f"{teller.call(op)} {teller.outcome(op)}: no order of calls on {referent.name} explains it.",
-        story=f"{told} Of {len(part.calls)} calls on this {referent.kind}, {len(answer.before)} have an order"
+        story=f"{told} Of {counted(len(part.calls), 'call')} on this {referent.kind}, "
+        f"{len(answer.before)} have an order"
         " that respects time and leads to what each returned; this one fits nowhere after them.",
         witness=(*around, op),
     )

@@ -7,7 +7,7 @@ from mpconform.checkers.memory_accesses import Access, accesses_of, index_of
 from mpconform.checkers.memory_reading import read
 from mpconform.checkers.memory_regions import Reading, Region, Use
 from mpconform.checkers.memory_types import INTEGERS, extremes
-from mpconform.checkers.telling import Teller
+from mpconform.checkers.telling import Teller, counted
 from mpconform.linear import counter as linear
 from mpconform.linear.columns import NOTHING, OPEN, columns_of
 from mpconform.values import Finding, History, Json, Operation, Violation
@@ -177,7 +177,8 @@ def _violation(history: History, counter: Counter, mistake: Mistake) -> Violatio
         kind=mistake.kind,
         summary=f"{teller.call(op)} shows {seen} increments of {counter.name}; {len(over)} were over before "
         f"it began, and {len(begun)} had begun before it returned.",
-        story=f"{told}{teller.tell(op)}. No order in which the {len(counter.increments)} increments of "
+        story=f"{told}{teller.tell(op)}. No order in which the "
+        f"{counted(len(counter.increments), 'increment')} of "
         f"{counter.name} take effect one by one, each between its begin and its end, explains the reads.",
         witness=tuple(witness),
     )

@@ -8,7 +8,7 @@ from mpconform.checkers.memory_cells import Judgement, judgements
 from mpconform.checkers.memory_contents import violation_of
 from mpconform.checkers.memory_reading import read
 from mpconform.checkers.memory_regions import Making, Reading, Region, Use
-from mpconform.checkers.telling import Teller
+from mpconform.checkers.telling import Teller, sized
 from mpconform.values import Finding, History, Json, Operation, Violation
 
 __all__ = ("attached", "closed", "kept_after_unlink", "outlived", "read_only", "sizes")
@@ -54,7 +54,7 @@ def sizes(history: History) -> Finding:
             if not isinstance(size, int) or size < region.length:
                 violation = Violation(
                     kind="block-too-small",
-                    summary=f"{region.name} was to have {region.length} bytes, but {teller.call(use.op)} "
+                    summary=f"{region.name} was to have {sized(region.length)}, but {teller.call(use.op)} "
                     f"shows {size}.",
                     story=f"{_born(teller, region)}{teller.tell(use.op)}. A block has at least the size that "
                     "was asked for when it was made; a size given when attaching is ignored.",

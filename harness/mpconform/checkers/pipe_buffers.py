@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from mpconform.checkers.pipe_diagnosis import streams_of
 from mpconform.checkers.pipe_limits import buffer_of, the_message
 from mpconform.checkers.pipe_messages import Message, argument_of, content_of, data_of, digest, same
-from mpconform.checkers.telling import Teller, value
+from mpconform.checkers.telling import Teller, sized, value
 from mpconform.values import Finding, History, Json, Operation, Violation
 
 __all__ = ("received_into",)
@@ -34,7 +34,7 @@ def received_into(history: History) -> Finding:
                     Violation(
                         kind="wrong-length",
                         summary=f"{op.actor}'s recv_bytes_into returned {value(op.result)} "
-                        f"for a message of {message.length} bytes.",
+                        f"for a message of {sized(message.length)}.",
                         story=f"{teller.tell(message.send)}. {teller.tell(op)}.",
                         witness=(message.send, op),
                     )

@@ -6,7 +6,7 @@ from mpconform.checkers.pipe_diagnosis import streams_of
 from mpconform.checkers.pipe_match import Reading, Stream
 from mpconform.checkers.pipe_messages import OPAQUE, READS, Message, argument_of, length_of, same
 from mpconform.checkers.pipe_model import Model
-from mpconform.checkers.telling import Teller, value
+from mpconform.checkers.telling import Teller, sized, value
 from mpconform.values import Finding, History, Operation, Violation
 
 __all__ = ("buffer_of", "room_of", "short_buffer", "the_message", "within_maxlength")
@@ -36,7 +36,7 @@ def within_maxlength(history: History) -> Finding:
             if wrong and wrong != _NOTHING:
                 witness = (message.send, op) if message else (op,)
                 story = " ".join(f"{teller.tell(o)}." for o in witness)
-                summary = f"{op.actor}'s {op.target}.recv_bytes with a limit of {limit} bytes {wrong[1]}."
+                summary = f"{op.actor}'s {op.target}.recv_bytes with a limit of {sized(limit)} {wrong[1]}."
                 violations.append(Violation(kind=wrong[0], summary=summary, story=story, witness=witness))
             if op.raised("OSError") and message and message.length is not None and message.length > limit:
                 later = _later_receives(model, stream, op)
@@ -54,14 +54,17 @@ def _wrong_limit(op: Operation, limit: int, message: Message | None) -> tuple[st
     """Return what is wrong with a limited receive: _NOTHING if nothing is, None if nothing can be said."""
     received = length_of(op.result) if op.ok else None
     if received is not None and received > limit:
-        return "limit-ignored", f"returned {received} bytes"
+        return "limit-ignored", f"returned {sized(received)}"
     if message is None or message.length is None:
         return None
     if message.length <= limit and op.raised("OSError"):
-        return "fitting-message-refused", f"refused a message of {message.length} bytes"
+        return "fitting-message-refused", f"refused a message of {sized(message.length)}"
     if message.length > limit and not op.raised("OSError"):
         how = "returned" if op.ok else "raised"
-        return "too-long-not-refused", f"met a message of {message.length} bytes and {how} {value(op.result)}"
+        return (
+            "too-long-not-refused",
+            f"met a message of {sized(message.length)} and {how} {value(op.result)}",
+        )
     return _NOTHING
 
 
@@ -108,10 +111,10 @@ def short_buffer(history: History) -> Finding:
                 violations.append(
                     Violation(
                         kind=wrong[0],
-                        summary=f"{reading.op.actor}'s recv_bytes_into with room for {room} bytes "
+                        summary=f"{reading.op.actor}'s recv_bytes_into with room for {sized(room)} "
                         f"{wrong[1]}.",
                         story=f"{teller.tell(message.send)}. {teller.tell(reading.op)}; "
-                        f"the message has {message.length} bytes, and there was room for {room}.",
+                        f"the message has {sized(message.length)}, and there was room for {room}.",
                         witness=(message.send, reading.op),
                     )
                 )
@@ -129,7 +132,7 @@ def _wrong_shortness(op: Operation, message: Message, room: int) -> tuple[str, s
     if not op.raised("BufferTooShort"):
         return (
             "shortness-not-told",
-            f"met {length} bytes and did not raise BufferTooShort: {value(op.result)}",
+            f"met {sized(length)} and did not raise BufferTooShort: {value(op.result)}",
         )
     told = op.result["args"][0] if op.result["args"] else None
     if message.record is not OPAQUE and not same(told, message.record):

@@ -4,7 +4,7 @@ from mpconform.checkers.pipe_diagnosis import Diagnosis, diagnose, streams_of, s
 from mpconform.checkers.pipe_holders import Holders
 from mpconform.checkers.pipe_messages import READS, SENDS
 from mpconform.checkers.pipe_model import Direction, Model, Pipe
-from mpconform.checkers.telling import Teller, value
+from mpconform.checkers.telling import Teller, counted, value
 from mpconform.values import Finding, History, Operation, Violation
 
 __all__ = ("duplex", "exactly_once", "in_order", "receive_blocks", "refused")
@@ -105,7 +105,8 @@ def receive_blocks(history: History) -> Finding:
                     kind="received-unsent",
                     summary=f"{d.op.actor}'s {d.op.method} returned {value(d.op.result)} when nothing "
                     "had been sent.",
-                    story=f"{position} messages had been received before. {teller.tell(d.op)}.{after}",
+                    story=f"{counted(position, 'message')} had been received before. "
+                    f"{teller.tell(d.op)}.{after}",
                     witness=(d.op, late) if late else (d.op,),
                 )
             )

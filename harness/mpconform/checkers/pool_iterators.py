@@ -3,7 +3,7 @@
 from mpconform.checkers.pool_model import Job, jobs_of, timeout_of
 from mpconform.checkers.pool_tasks import Element
 from mpconform.checkers.pool_waiting import Bounds, too_early
-from mpconform.checkers.telling import Teller, duration, value
+from mpconform.checkers.telling import Teller, counted, duration, value
 from mpconform.values import Finding, History, Json, Operation, Violation
 
 __all__ = ("imap_results", "imap_timeout", "imap_unordered_results")
@@ -84,10 +84,18 @@ def _in_order(job: Job) -> tuple[int, _Fault | None]:
         due = elements[position] if position < len(elements) else None
         if op.raised("StopIteration"):
             if due is not None:
-                return judged, ("ended-early", op, f"{len(elements) - position} elements were still due")
+                return judged, (
+                    "ended-early",
+                    op,
+                    f"still due: {counted(len(elements) - position, 'element')}",
+                )
             continue
         if due is None:
-            return judged, ("yielded-too-much", op, f"all {len(elements)} elements had been yielded")
+            return judged, (
+                "yielded-too-much",
+                op,
+                f"all {counted(len(elements), 'element')} had been yielded",
+            )
         if not due.gives(op.result):
             return judged, _misplaced(elements, position, op)
         position += 1
@@ -132,7 +140,7 @@ def _as_multiset(job: Job) -> tuple[int, _Fault | None]:
         judged += 1
         if op.raised("StopIteration"):
             if due:
-                return judged, ("unordered-lost", op, f"{len(due)} elements were still due")
+                return judged, ("unordered-lost", op, f"still due: {counted(len(due), 'element')}")
             continue
         # A value goes to the most particular element that can have given it: those that could
         # have given more values stay due, so that no later value goes without one wrongly.

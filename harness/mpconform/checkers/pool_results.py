@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from mpconform.checkers.pool_model import Job, jobs_of
 from mpconform.checkers.pool_tasks import Element, same
-from mpconform.checkers.telling import Teller, value
+from mpconform.checkers.telling import Teller, counted, value
 from mpconform.values import Finding, History, Json, Operation, Violation
 
 __all__ = (
@@ -159,7 +159,7 @@ def fits(job: Job, result: Json) -> tuple[str, str] | None:
     shown = result[:-1] if more is not None else result
     length = len(shown) + (more or 0)
     if length != len(elements):
-        return "wrong-length", f"{length} results came back for {len(elements)} elements"
+        return "wrong-length", f"{length} results came back for {counted(len(elements), 'element')}"
     for index, (element, got) in enumerate(zip(elements, shown, strict=False)):
         if element.gives(got):
             continue

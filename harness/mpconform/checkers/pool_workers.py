@@ -4,7 +4,7 @@ from collections import Counter
 
 from mpconform.checkers.pool_model import Job, Pool, executions_of, pools_of, ran
 from mpconform.checkers.pool_tasks import same
-from mpconform.checkers.telling import Teller, value
+from mpconform.checkers.telling import Teller, counted, value
 from mpconform.values import Execution, Finding, History, Json, Operation, Violation
 
 __all__ = ("all_workers", "elsewhere", "initializer", "max_tasks", "once", "pool_size")
@@ -268,7 +268,7 @@ def _initialised(records: list[Execution]) -> tuple[str, str] | None:
     calls = [e for e in records if e.task == -1]
     tasks = [e for e in records if e.task >= 0]
     if len(calls) > 1:
-        return "initialised-again", f"the initializer was called {len(calls)} times"
+        return "initialised-again", f"the initializer was called {counted(len(calls), 'time')}"
     if tasks and not calls:
         return "not-initialised", f"task {tasks[0].task} was executed and the initializer never called"
     if tasks and calls[0].invoked_ns > tasks[0].invoked_ns:

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from _mpconform_agent import payload
 from mpconform.checkers.process_lives import MAIN, Life, lives, main_pid
-from mpconform.checkers.telling import Teller, value
+from mpconform.checkers.telling import Teller, counted, value
 from mpconform.payload import digest_of
 from mpconform.values import Finding, History, Json, Operation, Violation
 
@@ -126,7 +126,7 @@ def _fault(
 ) -> tuple[str, str, tuple[Operation, ...]] | None:
     pids = life.record.pids
     if len(pids) > 1:
-        return "target-ran-twice", f"ran {len(pids)} times", ()
+        return "target-ran-twice", f"ran {counted(len(pids), 'time')}", ()
     if not pids:
         # Without a signal, an end by itself without the target is one that skipped it.
         codes = [op for op in life.asked(".exitcode") if op.ok and isinstance(op.result, int)]

@@ -56,7 +56,7 @@ def silence(history: History) -> Finding:
             continue
         judged += 1
         if program.errors:
-            summary = f"A program went well, and yet its stderr says: {program.errors[-1][:200]}"
+            summary = f"A program went well, and yet its stderr says {program.errors[-1][:200]!r}."
             violations.append(violation(program, "words-on-stderr", summary, *program.errors[-6:]))
     return Finding(judged=judged, violations=tuple(violations))
 

@@ -4,7 +4,7 @@ from mpconform.checkers.queue_book import BUFFERED, Book, Passage, Transfer, boo
 from mpconform.checkers.queue_occupancy import Occupancy
 from mpconform.checkers.queue_proof import blocked
 from mpconform.checkers.queue_slots import keeps_to_bound
-from mpconform.checkers.telling import Teller
+from mpconform.checkers.telling import Teller, counted
 from mpconform.values import Finding, History, Operation, Violation
 
 __all__ = ("blocking_put", "capacity", "full_honest")
@@ -84,7 +84,7 @@ def _overfull(teller: Teller, book: Book, last: Passage, inside: int) -> Violati
     taken = min(held, key=lambda p: p.get.op.invoked_ns)
     return Violation(
         kind="more-than-maxsize",
-        summary=f"{book.name} has maxsize {book.maxsize} and held {inside} items when "
+        summary=f"{book.name} has maxsize {book.maxsize} and held {counted(inside, 'item')} when "
         f"{last.put.op.actor}'s put returned at {teller.at(at_ns)}.",
         story=f"Between {teller.at(first.put.op.returned_ns)} and {teller.at(at_ns)} the puts of {inside} "
         f"items returned that nobody had begun to get: the last was {teller.tell(last.put.op)}. The first of "
@@ -150,17 +150,20 @@ def _not_full(teller: Teller, book: Book, put: Transfer, most: int, since: int) 
             kind="full-though-free",
             summary=f"{put.op.actor}'s put raised Full although no order of the puts and gets fills "
             f"{book.name}, which has {bound}, at any instant of it.",
-            story=f"{teller.tell(put.op)}. {len(earlier)} puts had begun by its end and {len(taken)} gets "
+            story=f"{teller.tell(put.op)}. {counted(len(earlier), 'put')} had begun by its end and "
+            f"{counted(len(taken), 'get')} "
             f"had ended before it: however all calls are ordered, with the other refusals, one slot of "
             f"{book.name} was free from {teller.at(since)} on.",
             witness=distinct(*earlier[-2:], *taken[-1:], put.op),
         )
     return Violation(
         kind="full-though-free" if book.maxsize else "full-without-bound",
-        summary=f"{put.op.actor}'s put raised Full although {book.name} has {bound} and at most "
-        f"{most} items were in it.",
-        story=f"{teller.tell(put.op)}. From {teller.at(since)} to that end no more than {most} items could "
-        f"be in {book.name}, which has {bound}: {len(earlier)} puts had begun and {len(taken)} gets had "
+        summary=f"{put.op.actor}'s put raised Full although {book.name} has {bound} and held at most "
+        f"{counted(most, 'item')}.",
+        story=f"{teller.tell(put.op)}. From {teller.at(since)} to that end no more than "
+        f"{counted(most, 'item')} could "
+        f"be in {book.name}, which has {bound}: {counted(len(earlier), 'put')} had begun and "
+        f"{counted(len(taken), 'get')} had "
         f"ended.",
         witness=distinct(*earlier[-1:], *taken[-1:], put.op),
     )

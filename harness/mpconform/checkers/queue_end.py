@@ -2,7 +2,7 @@
 
 from mpconform.checkers.queue_book import BUFFERED, Book, Transfer, books, distinct
 from mpconform.checkers.queue_proof import awaited_by
-from mpconform.checkers.telling import Teller
+from mpconform.checkers.telling import Teller, counted
 from mpconform.values import Finding, History, Operation, Violation
 
 __all__ = ("cancelled_exit", "closed_get", "closed_put", "join_thread_order")
@@ -118,7 +118,8 @@ def cancelled_exit(history: History) -> Finding:
                         kind="cancelled-process-does-not-end",
                         summary=f"{cancel.actor} called {book.name}.cancel_join_thread(), took all its "
                         f"steps, and never ended.",
-                        story=f"{teller.tell(cancel)}. Its {len(puts)} puts had returned and its steps were "
+                        story=f"{teller.tell(cancel)}. Its {counted(len(puts), 'put')} had returned and "
+                        f"its steps were "
                         f"done; {teller.tell(wait)}.",
                         witness=distinct(cancel, *puts[-1:], wait),
                     )

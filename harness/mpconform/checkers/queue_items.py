@@ -1,7 +1,7 @@
 """The items of a queue: each is got once at most, was really put, and arrives whole."""
 
 from mpconform.checkers.queue_book import BARE, BUFFERED, Book, Transfer, books
-from mpconform.checkers.telling import Teller, value
+from mpconform.checkers.telling import Teller, counted, sized, value
 from mpconform.payload import code_of, intact
 from mpconform.values import Finding, History, Operation, Violation
 
@@ -86,7 +86,7 @@ def _once(history: History, *factories: str) -> Finding:
 
 def _twice(teller: Teller, book: Book, puts: list[Transfer], first: Transfer, again: Transfer) -> Violation:
     name = value(again.value)
-    times = "once" if len(puts) == 1 else f"{len(puts)} times"
+    times = "once" if len(puts) == 1 else f"{counted(len(puts), 'time')}"
     return Violation(
         kind="item-got-twice",
         summary=f"{again.op.actor} got {name} from {book.name} although it was put {times} and got before.",
@@ -149,11 +149,11 @@ def _whole(history: History, *factories: str) -> Finding:
 
 def _spoilt(teller: Teller, book: Book, put: Transfer, get: Transfer) -> Violation:
     name, sent, length = value(get.value), put.value["$item"][2], get.value["$item"][2]
-    what = f"{length} bytes instead of {sent}" if length != sent else f"{length} bytes that differ"
+    what = f"{sized(length)} instead of {sent}" if length != sent else f"{sized(length)} that differ"
     return Violation(
         kind="payload-of-another-length" if length != sent else "payload-changed",
         summary=f"{get.op.actor} got {name} from {book.name} with {what}, not as {put.op.actor} put it.",
-        story=f"{put.op.actor} began to put {name} with {sent} bytes at {teller.at(put.op.invoked_ns)}; "
+        story=f"{put.op.actor} began to put {name} with {sized(sent)} at {teller.at(put.op.invoked_ns)}; "
         f"{get.op.actor} received it with {what} at {teller.at(get.op.returned_ns)}.",
         witness=(put.op, get.op),
     )

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 from mpconform.checkers.queue_book import BARE, Book, Passage, books, distinct
 from mpconform.checkers.queue_occupancy import Filled, Occupancy
-from mpconform.checkers.telling import Teller, value
+from mpconform.checkers.telling import Teller, counted, value
 from mpconform.values import Finding, History, Operation, Violation
 
 __all__ = ("empty_exact",)
@@ -61,7 +61,8 @@ def _empty(teller: Teller, book: Book, op: Operation) -> Violation:
     return Violation(
         kind="empty-false-without-items",
         summary=f"{op.actor}'s {book.name}.empty() returned False although nothing could be in it.",
-        story=f"{teller.tell(op)}. By then no more than {len(gets)} puts had begun, and as many items had "
+        story=f"{teller.tell(op)}. By then no more than {counted(len(gets), 'put')} had begun, and as "
+        f"many items had "
         f"been got.",
         witness=(*gets[-1:], op),
     )

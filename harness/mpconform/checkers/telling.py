@@ -4,8 +4,9 @@ from functools import cached_property
 
 from mpconform import wording
 from mpconform.values import History, Json, Operation
+from mpconform.wording import counted, sized
 
-__all__ = ("Teller", "duration", "value")
+__all__ = ("Teller", "counted", "duration", "sized", "value")
 
 
 def duration(nanoseconds: int) -> str:
@@ -26,9 +27,9 @@ def value(recorded: Json) -> str:
         if "$item" in recorded:
             return f"{recorded['$item'][0]}'s item {recorded['$item'][1]}"
         if "$digest" in recorded:
-            return f"{recorded['$digest'][0]} bytes (crc {recorded['$digest'][1]:08x})"
+            return f"{sized(recorded['$digest'][0])} (crc {recorded['$digest'][1]:08x})"
         if "$bytes" in recorded:
-            return f"{recorded['$bytes'][1]} bytes"
+            return sized(recorded["$bytes"][1])
         if "$object" in recorded:
             return str(recorded["$object"])
         if "mro" in recorded:

@@ -5,7 +5,7 @@ from typing import Final
 
 from mpconform.checkers.pipe_diagnosis import stuck
 from mpconform.checkers.pipe_messages import argument_of, digest
-from mpconform.checkers.telling import Teller
+from mpconform.checkers.telling import Teller, sized
 from mpconform.checkers.wire_model import Frame, Wire, frames, wires
 from mpconform.values import Finding, History, Operation, Violation
 
@@ -124,7 +124,7 @@ def _judge(
                     Violation(
                         kind=kind + how,
                         summary=f"{teller.call(op)} {teller.outcome(op)}; on the wire was {what}, of "
-                        f"{frame.size} bytes by its header.",
+                        f"{sized(frame.size)} by its header.",
                         story=f"{' '.join(f'{teller.tell(w)}.' for w in sent)} {teller.tell(op)}.",
                         witness=(*sent, op),
                     )
@@ -153,7 +153,7 @@ def memory_kept(history: History) -> Finding:
                     Violation(
                         kind="memory-taken",
                         summary=f"{op.actor} took {grown >> 20} MiB of memory for a message of which "
-                        f"{len(frame.message)} bytes came.",
+                        f"{sized(len(frame.message))} came.",
                         story=f"{teller.tell(wire.written[-1])}. {teller.tell(before)}. {teller.tell(op)}. "
                         f"{teller.tell(after)}.",
                         witness=(before, op, after),

@@ -3,7 +3,7 @@
 import zlib
 
 from mpconform.checkers.pipe_messages import data_of, message_of
-from mpconform.checkers.telling import Teller
+from mpconform.checkers.telling import Teller, sized
 from mpconform.checkers.wire_model import Wire, header_of, wires
 from mpconform.values import Finding, History, Violation
 
@@ -33,7 +33,7 @@ def framed_sent(history: History) -> Finding:
                 violations.append(
                     Violation(
                         kind="framed-otherwise",
-                        summary=f"{op.actor} received {size} bytes that are not what was sent, with the "
+                        summary=f"{op.actor} received {sized(size)} that are not what was sent, with the "
                         "usual header.",
                         story=" ".join(f"{teller.tell(one)}." for one in witness),
                         witness=witness,

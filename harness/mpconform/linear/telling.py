@@ -4,13 +4,9 @@ from collections.abc import Iterable
 
 from mpconform.linear.columns import OPEN, Columns
 from mpconform.linear.objects import OBJECTS
+from mpconform.wording import counted
 
 __all__ = ("Teller", "counted", "listed")
-
-
-def counted(count: int, word: str) -> str:
-    """Return so many of *word*: ``no release``, ``1 release``, ``2 releases``."""
-    return f"{count or 'no'} {word}{'s' if count > 1 else ''}"
 
 
 def listed(words: Iterable[str]) -> str:

@@ -149,5 +149,6 @@ def shown(draw: st.DrawFn) -> Scenario:
         'ask("shown", blocks)',
     )
     if draw(st.booleans()):
-        asked += ('ask("shown elsewhere", inherited)',)
+        # What is no child's Process can be inherited, and sent to nobody.
+        asked += ('if "$METHOD" == "fork":\n    ask("shown elsewhere", inherited)',)
     return alone("shown", runs("shown", "import threading\n" + _SHOWN, asked, module=False, run=draw(ways())))

@@ -173,7 +173,10 @@ def pooled(number):
 
 @st.composite
 def usage(draw: st.DrawFn) -> Scenario:
-    """Use a manager in a program.  Shrinks to one with the number 2, in a file."""
+    """Use a manager in a program; serve in another, which may be interrupted anywhere, and may say so.
+
+    Shrinks to files, with the number 2.
+    """
     number = draw(st.integers(2, 9))
     questions = (
         'ask("states", states)',
@@ -186,8 +189,13 @@ def usage(draw: st.DrawFn) -> Scenario:
         'ask("broken", broken)',
         f'ask("namespace", lambda: namespace({number}), wanted={number})',
         f'ask("value shown", lambda: value_shown({number}), wanted={number})',
-        f'ask("served", lambda: served({number}), wanted={number})',
         f'ask("pooled", lambda: pooled({number}), wanted={number})',
     )
-    step = runs("usage", _DEFINED, questions, module=False, run=draw(ways()))
-    return alone("usage", step, family="manager")
+    serving = (f'ask("served", lambda: served({number}), wanted={number})',)
+    run = draw(ways())
+    return alone(
+        "usage",
+        runs("usage", _DEFINED, questions, module=False, run=run),
+        runs("served", _DEFINED, serving, module=False, run=run, noisy=True),
+        family="manager",
+    )

@@ -34,7 +34,7 @@ SMALLEST = {
     "deaths": (2, 16),
     "programs": (2, 23),
     "sharing": (1, 2),
-    "usage": (1, 1),
+    "usage": (1, 2),
 }
 
 all_themes = pytest.mark.parametrize("theme", FAMILY.themes, ids=lambda theme: theme.name)

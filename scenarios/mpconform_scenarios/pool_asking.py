@@ -41,12 +41,17 @@ def fails(code):
     inner(code)
 
 
-def returns_lambda(n):
-    return lambda: n
+class Unreduced:
+    def __reduce__(self):
+        raise ValueError("cannot be reduced")
 
 
-def raises_lambda(n):
-    raise ValueError(lambda: n)
+def returns_bad(n):
+    return Unreduced()
+
+
+def raises_bad(n):
+    raise ValueError(Unreduced())
 
 
 def breaks(n):
@@ -220,7 +225,7 @@ def asking(draw: st.DrawFn) -> Scenario:
     """
     n = draw(st.integers(2, 9))
     method = draw(st.sampled_from(("imap", "imap_unordered")))
-    function = draw(st.sampled_from(("returns_lambda", "raises_lambda")))
+    function = draw(st.sampled_from(("returns_bad", "raises_bad")))
     source, run = THROUGH_CONTEXT + _POOLS + GUARD, draw(ways())
     errors = (
         asked("raised", f"raised({n})", code=n),

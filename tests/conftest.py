@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 settings.register_profile(
     "tests",
     derandomize=True,
-    max_examples=50,
+    max_examples=35,
     database=None,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],

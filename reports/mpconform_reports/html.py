@@ -50,7 +50,7 @@ def write(out_dir: Path) -> Path:
 def render(record: Record) -> str:
     """Return the whole page."""
     environment = _environment()
-    style, script = (_source(environment, name) for name in ("style.css", "filter.js"))
+    style, script = _source(environment, "style.css"), _source(environment, "rows.js", "filter.js")
     matrix = groups(record)
     rows, columns = [r.id for r in record.header.requirements], [b.spec for b in record.header.backends]
     violations = sorted(
@@ -92,7 +92,7 @@ def render(record: Record) -> str:
 def render_traces(record: Record) -> str:
     """Return the page that leads from each requirement to its source, checker, mutants and evidence."""
     environment = _environment()
-    style, script = (_source(environment, name) for name in ("style.css", "traces.js"))
+    style, script = _source(environment, "style.css"), _source(environment, "rows.js", "traces.js")
     found = traceability.chapters(record, groups(record))
     traces = [trace for chapter in found for trace in chapter.traces]
     return environment.get_template("traceability.html.j2").render(
@@ -136,10 +136,10 @@ def _environment() -> jinja2.Environment:
     return environment
 
 
-def _source(environment: jinja2.Environment, name: str) -> str:
+def _source(environment: jinja2.Environment, *names: str) -> str:
     if environment.loader is None:
         raise RuntimeError("the environment has lost its loader")
-    return environment.loader.get_source(environment, name)[0]
+    return "".join(environment.loader.get_source(environment, name)[0] for name in names)
 
 
 def _hash(text: str) -> str:

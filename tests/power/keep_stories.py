@@ -25,7 +25,7 @@ from mpconform_conformance.power.mutants import Mutant, mutants
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
-from stories import FOLDER, Kept, kept, story_of, text_of  # it stands in tests/support
+from stories import FOLDER, Kept, kept, story_of, text_of, violation_of  # it stands in tests/support
 
 #: What a hunt, and then shrinking, is given.
 HUNT_S, SHRINK_S = 25.0, 3.0
@@ -95,7 +95,7 @@ def main() -> None:
     if options.deed == "hunt":
         hunted(options.only)
     for family in sorted({one.family for one in kept()}):
-        told = [(one.name, story_of(one)) for one in kept() if one.family == family]
+        told = [(one.name, story_of(one, violation_of(one))) for one in kept() if one.family == family]
         (FOLDER / f"{family}.txt").write_text(text_of(family, told), encoding="utf-8")
 
 

@@ -53,9 +53,8 @@ def violation_of(one: Kept) -> Violation:
     raise LookupError(f"{one.name}: judged {found.judged}, found {[v.kind for v in found.violations]}")
 
 
-def story_of(one: Kept) -> str:
-    """Return what is told of *one*: summary, story, and the operations that prove it."""
-    violation = violation_of(one)
+def story_of(one: Kept, violation: Violation) -> str:
+    """Return what is told of *violation*, found in *one*: summary, story, and what proves it."""
     teller = Teller(msgspec.json.decode(one.history, type=History))
     proof = [f"{op.actor}#{op.step} {teller.call(op)}" for op in violation.witness] + [*violation.observed]
     return " ".join(f"{violation.summary} {violation.story} Witness: {'; '.join(proof)}".split())

@@ -11,19 +11,9 @@ from mpconform.linear.foreign import Builder, Line
 from mpconform.linear.judge import Settings, judge, specialised
 from mpconform.linear.spending import Budget
 from mpconform.linear.stream import begun
+from stories import reviewed
 
-
-def told() -> dict[str, str]:
-    """The stories as they were reviewed, by name."""
-    text = (Path(__file__).parent / "stories" / "linear.txt").read_text("utf-8")
-    found: dict[str, list[str]] = {}
-    for block in text.split("\n\n")[1:]:
-        name, *lines = block.strip().split("\n")
-        found[name] = [line.strip() for line in lines]
-    return {name: " ".join(lines) for name, lines in found.items()}
-
-
-TOLD = told()
+TOLD = reviewed("linear")
 
 
 def op(process: str, name: str, begin: int, end: int | None, arg: Any = None, ret: Any = None) -> Line:

@@ -20,7 +20,7 @@ def test_a_broken_backend_is_still_found_out_and_told_as_reviewed(one: Kept) -> 
 
     assert violation.witness or violation.observed
     assert violation.summary.endswith((".", "…"))
-    assert story_of(one) == reviewed(one.family)[one.name]
+    assert story_of(one, violation) == reviewed(one.family)[one.name]
 
 
 def test_no_story_is_told_of_nothing() -> None:

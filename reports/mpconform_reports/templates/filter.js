@@ -1,62 +1,7 @@
-"use strict";
-// The filter of the matrix; its state is the address, so that a view can be linked: #?family=queue&outcome=violates
+// The report: its matrix can be filtered, texts copied; drawings begin at the witness.
 (() => {
-  const form = document.getElementById("filter");
-  const names = ["family", "outcome", "text"];
-
-  function state() {
-    const hash = location.hash;
-    return new URLSearchParams(hash.startsWith("#?") ? hash.slice(2) : "");
-  }
-
-  function apply() {
-    const wanted = Object.fromEntries(names.map((name) => [name, form.elements[name].value.trim()]));
-    const words = wanted.text.toLowerCase().split(/\s+/).filter(Boolean);
-    let shown = 0, all = 0;
-    for (const family of document.querySelectorAll("#requirements tbody")) {
-      let left = 0;
-      for (const row of family.querySelectorAll("tr.requirement")) {
-        const fits = (!wanted.family || family.dataset.family === wanted.family)
-          && (!wanted.outcome || row.dataset.outcomes.split(" ").includes(wanted.outcome))
-          && words.every((word) => row.dataset.text.includes(word));
-        row.hidden = !fits;
-        left += fits;
-        all += 1;
-      }
-      family.hidden = left === 0;
-      shown += left;
-    }
-    document.getElementById("shown").textContent = `${shown} of ${all} requirements`;
-    document.getElementById("nothing").hidden = shown > 0;
-  }
-
-  function fromAddress() {
-    if (location.hash && !location.hash.startsWith("#?")) {
-      reveal();
-      return;
-    }
-    const wanted = state();
-    for (const name of names) {
-      form.elements[name].value = wanted.get(name) ?? "";
-      // A value that the form does not offer filters nothing.
-      if (form.elements[name].selectedIndex === -1) form.elements[name].value = "";
-    }
-    apply();
-  }
-
-  function toAddress() {
-    const wanted = new URLSearchParams();
-    for (const name of names) {
-      const value = form.elements[name].value.trim();
-      if (value) wanted.set(name, value);
-    }
-    const query = wanted.toString();
-    history.replaceState(null, "", query ? `#?${query}` : "#matrix");
-    apply();
-  }
-
   // A link to a row that the filter hides lifts the filter; the row is then opened.
-  function reveal() {
+  function reveal(lift) {
     let place = null;
     try {
       place = document.getElementById(decodeURIComponent(location.hash.slice(1)));
@@ -65,8 +10,7 @@
     }
     if (!place) return;
     if (place.hidden || place.closest("[hidden]")) {
-      for (const name of names) form.elements[name].value = "";
-      apply();
+      lift();
       place.scrollIntoView();
     }
     if (place.matches("tr.requirement")) place.querySelector("details").open = true;
@@ -95,13 +39,13 @@
     if (x > drawing.clientWidth / 2) drawing.scrollLeft = x - drawing.clientWidth / 3;
   }
 
-  form.hidden = false;
-  form.addEventListener("input", toAddress);
-  form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("reset", () => setTimeout(toAddress));
-  addEventListener("hashchange", fromAddress);
   document.querySelectorAll("button.copy").forEach(copyable);
   document.querySelectorAll(".drawing").forEach(atWitness);
-  apply();
-  fromAddress();
+  rowFilter({
+    names: ["family", "outcome", "text"],
+    families: "#requirements tbody",
+    rows: "tr.requirement",
+    home: "#matrix",
+    onLink: reveal,
+  });
 })();

@@ -105,8 +105,7 @@ def _wrong_time(
     return Violation(
         kind=kind,
         summary=f"{op.actor}'s {barrier.name}.wait() {how}; the first time to be over was the {limit:g} ms "
-        "of "
-        f"{shortest.actor}.",
+        f"of {shortest.actor}.",
         story=f"{told}{teller.tell(op)}. Its time, or the barrier's, is {limit:g} ms.",
         witness=shown((shortest, op)),
     )

@@ -161,10 +161,8 @@ def _not_full(teller: Teller, book: Book, put: Transfer, most: int, since: int) 
         summary=f"{put.op.actor}'s put raised Full although {book.name} has {bound} and held at most "
         f"{counted(most, 'item')}.",
         story=f"{teller.tell(put.op)}. From {teller.at(since)} to that end no more than "
-        f"{counted(most, 'item')} could "
-        f"be in {book.name}, which has {bound}: {counted(len(earlier), 'put')} had begun and "
-        f"{counted(len(taken), 'get')} had "
-        f"ended.",
+        f"{counted(most, 'item')} could be in {book.name}, which has {bound}: "
+        f"{counted(len(earlier), 'put')} had begun and {counted(len(taken), 'get')} had ended.",
         witness=distinct(*earlier[-1:], *taken[-1:], put.op),
     )
 

@@ -1,7 +1,11 @@
 """What all tests need of the process that they run in."""
 
+import os
 import re
+import shutil
 import signal
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -32,6 +36,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if _ONCE.fullmatch(Path(item.path).name):
             item.add_marker(pytest.mark.once)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def temporary_files() -> Iterator[None]:
+    """Let all that the tests start keep its temporary files in one folder, and remove it at their end.
+
+    What a test kills, cannot remove its own.
+    """
+    # Not among pytest's: the path of a socket must not be long.
+    folder = tempfile.mkdtemp(prefix="t-")
+    before = os.environ.get("TMPDIR")
+    os.environ["TMPDIR"], tempfile.tempdir = folder, folder
+    yield
+    tempfile.tempdir = None
+    if before is None:
+        del os.environ["TMPDIR"]
+    else:
+        os.environ["TMPDIR"] = before
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def pytest_configure() -> None:

@@ -263,7 +263,7 @@ def _assembled(told: _Told, history: History, seen: Sign, names: Names, blocks: 
     head += _broken(f"RULE = {rule}")
     head.append('LOG = os.environ.get("REPRO_LOG", "")  # Every run has another.')
     if "unique" in uses:
-        head.append("UNIQUE = os.path.basename(LOG)  # Begins names that no other run has.")
+        head.append("UNIQUE = os.path.basename(os.path.dirname(LOG))  # Begins names that no other run has.")
     if "LEFT[" in whole:
         head.append("LEFT = []")
     if seen.hangs:

@@ -15,15 +15,14 @@ def loop(*, most: int, rounds: int, ended: bool, hangs: bool, unique: bool, apar
     notes are told from those of other runs; *apart*, that it has a /dev/shm of its own.
     """
     many = rounds > 1
-    made = "TemporaryDirectory() as folder" if many else 'NamedTemporaryFile("r") as log'
-    told = 'folder + "/last"' if many else "log.name"
+    more, told = ("", 'folder + "/last"') if many else (', open(folder + "/log", "w+") as log', "log.name")
     lines = [
         f"def main(runs=0):  # So many runs; if none are given, until one fails, but at most {most}.",
         "    failed = run = 0",
         f"    while run < (runs or {most}) and (runs or not failed):",
         "        run += 1",
-        f"        with tempfile.{made}:",
-        f'            os.environ["REPRO_LOG"] = {told}',
+        f"        with tempfile.TemporaryDirectory() as folder{more}:",
+        f"            os.environ.update(TMPDIR=folder, REPRO_LOG={told})  # The backend's files, too.",
         '            command = [sys.executable, __file__, "--once"]',
         "            child = subprocess.Popen(command, start_new_session=True, stderr=subprocess.DEVNULL)",
         "            try:",
@@ -61,17 +60,21 @@ def _shown() -> list[str]:
 def _judged(*, many: bool, ended: bool, unique: bool) -> list[str]:
     """Return how the notes of a run are looked at."""
     if many:
+        one = _masked("open(path)") if unique else "open(path)"
         return [
-            '            paths = sorted(glob.glob(folder + "/*[0-9t]"))  # One for each round, and the last.',
-            "            logs = [[*map(json.loads, open(path))] for path in paths]",
+            '            paths = sorted(glob.glob(folder + "/[0-9l]*[0-9t]"))  # One a round, and the last.',
+            f"            logs = [[*map(json.loads, {one})] for path in paths]",
             *(['            logs[-1].append(["ended", ended])'] if ended else []),
             "        seen = next(filter(None, map(wrong, logs)), None)",
         ]
-    notes = "*map(json.loads, log)"
-    if unique:
-        notes = '*map(json.loads, log.read().replace(os.path.basename(log.name), "THIS-RUN-").splitlines())'
+    notes = f"*map(json.loads, {_masked('log') if unique else 'log'})"
     more = ', ["ended", ended]' if ended else ""
     return [f"            seen = wrong([{notes}{more}])"]
+
+
+def _masked(file: str) -> str:
+    """Return the lines of *file* without the name that only this run has."""
+    return f'{file}.read().replace(os.path.basename(folder), "THIS-RUN-").splitlines()'
 
 
 def _called(rounds: int) -> list[str]:

@@ -72,7 +72,7 @@ FAMILY = Family(
             needs=_STARTS
             | {"Process.terminate", "Pipe", "Pool", "Value", "Array", "RawValue", "Barrier", "Condition"}
             | {"Event", "Lock", "RLock", "Semaphore", "BoundedSemaphore", "Queue", "SimpleQueue"}
-            | {"current_process", "parent_process", "Process.close"},
+            | {"current_process", "Process.close"},
             timed=True,
         ),
         Theme(name="dummy", scenarios=dummies, needs=_needs("dummy.Pool", "pool.ThreadPool"), timed=True),

@@ -121,7 +121,8 @@ def closed():
 
 def seen_elsewhere(process):
     # The parent of the one that is seen is another process than the one that looks.
-    sys.exit(len(failing(process, ctx.current_process(), ctx.parent_process())))
+    parents = getattr(ctx, "parent_process", ctx.current_process)()
+    sys.exit(len(failing(process, ctx.current_process(), parents)))
 
 
 def inherited():

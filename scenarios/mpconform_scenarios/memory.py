@@ -5,7 +5,7 @@ from typing import Final
 from mpconform_scenarios.family import Family, Theme
 from mpconform_scenarios.litmus import of_memory
 from mpconform_scenarios.memory_arrays import arrays, patterns
-from mpconform_scenarios.memory_asking import asking
+from mpconform_scenarios.memory_asking import asking, managing
 from mpconform_scenarios.memory_blocks import blocks, lists, names
 from mpconform_scenarios.memory_faults import full, killed, needs
 from mpconform_scenarios.memory_reuse import reused
@@ -19,21 +19,9 @@ _BOTH: Final = _VALUE | _ARRAY
 _RAW: Final = frozenset({"RawValue", "RawArray"})
 _MEMORY: Final = frozenset({"shared_memory.SharedMemory"})
 _LIST: Final = frozenset({"shared_memory.ShareableList"})
-_PROGRAMS: Final = frozenset(
-    {
-        *_BOTH,
-        *_RAW,
-        *_MEMORY,
-        *_LIST,
-        "Lock",
-        "Process",
-        "Process.exitcode",
-        "managers.SharedMemoryManager",
-        "module.get_context",
-        "sharedctypes.copy",
-        "sharedctypes.synchronized",
-    }
-)
+_ALONE: Final = frozenset({"Process", "Process.exitcode", "module.get_context"})
+_PROGRAMS: Final = _BOTH | _RAW | _ALONE | {"Lock", "sharedctypes.copy", "sharedctypes.synchronized"}
+_MANAGED: Final = _MEMORY | _LIST | _ALONE | {"managers.SharedMemoryManager"}
 #: Programs take as long as some dozens of other scenarios.
 _SELDOM: Final = 8
 
@@ -57,5 +45,6 @@ FAMILY: Final = Family(
         Theme(name="needs", scenarios=needs, needs=_BOTH | _MEMORY | _LIST, weight=2),
         Theme(name="full", scenarios=full, needs=_BOTH | _MEMORY | _LIST | {"Process.exitcode"}),
         Theme(name="programs", scenarios=asking, needs=_PROGRAMS, timed=True, every=_SELDOM),
+        Theme(name="managed", scenarios=managing, needs=_MANAGED, timed=True, every=_SELDOM),
     ),
 )

@@ -5,13 +5,11 @@ from hypothesis import strategies as st
 from mpconform.values import Scenario
 from mpconform_scenarios.context_build import GUARD, THROUGH_CONTEXT, alone, asked, program, ways
 
-__all__ = ("asking",)
+__all__ = ("asking", "managing")
 
-_MEMORY = """
+_TYPES = """
 import ctypes
-import struct
-import subprocess
-from $MODULE import managers, shared_memory, sharedctypes
+from $MODULE import sharedctypes
 
 
 class Point(ctypes.Structure):
@@ -75,6 +73,12 @@ def wrapped_alone():
     with own.get_lock(), own.get_lock():  # An RLock: it can be taken again.
         own[1] = 9
     return [list(raw), own.get_obj() is raw, len(own)]
+"""
+
+_BLOCKS = """
+import struct
+import subprocess
+from $MODULE import managers, shared_memory
 
 
 def packed(values):
@@ -164,23 +168,35 @@ def untracked():
 
 @st.composite
 def asking(draw: st.DrawFn) -> Scenario:
-    """Ask for shared memory of types of the user's own, wrapped by hand, and made by a manager.
+    """Ask for shared memory of types of the user's own, and wrapped by hand.
 
-    Shrinks to all questions, in a file: one structure, one increment each, a block of a page.
+    Shrinks to all questions, in a file: one structure, one increment each.
     """
     count, times = draw(st.integers(1, 5)), draw(st.integers(1, 200))
-    size = draw(st.sampled_from((4096, 1, 5000)))
-    values = draw(st.sampled_from(([1, "ab"], [True, "text", None, b"bytes", 2.5], ["only"], [3, -(2**40)])))
     questions = (
         asked("structures", f"structures({count})"),
         asked("copies", "copies()"),
         asked("wrapped", f"wrapped({times})", times=times),
         asked("wrapped alone", "wrapped_alone()"),
+    )
+    source = THROUGH_CONTEXT + _TYPES + GUARD
+    return alone("programs", program("types", source, questions, run=draw(ways())), family="memory")
+
+
+@st.composite
+def managing(draw: st.DrawFn) -> Scenario:
+    """Ask for blocks that a manager makes, for the format of a list, and for what nobody tracks.
+
+    Shrinks to all questions, in a file: one block of a page.
+    """
+    count, size = draw(st.integers(1, 5)), draw(st.sampled_from((4096, 1, 5000)))
+    values = draw(st.sampled_from(([1, "ab"], [True, "text", None, b"bytes", 2.5], ["only"], [3, -(2**40)])))
+    questions = (
         asked("format", f"packed({values!r})"),
         asked("managed", f"managed({size})"),
         asked("released", f"released({count})"),
         asked("with", "as_context()"),
         'if sys.version_info >= (3, 13):\n    ask("untracked", untracked)',
     )
-    source = THROUGH_CONTEXT + _MEMORY + GUARD
-    return alone("programs", program("memory", source, questions, run=draw(ways())), family="memory")
+    source = THROUGH_CONTEXT + _BLOCKS + GUARD
+    return alone("managed", program("blocks", source, questions, run=draw(ways())), family="memory")

@@ -199,7 +199,6 @@ _PROGRAMS = _NEEDS | {
     "active_children",
     "current_process",
     "pool.Pool",
-    "pool.AsyncResult",
 }
 _LOADING = _NEEDS | {"module.get_context", "active_children"}
 #: Programs take as long as some dozens of other scenarios.

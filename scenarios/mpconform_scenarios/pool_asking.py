@@ -240,7 +240,7 @@ def asking(draw: st.DrawFn) -> Scenario:
         asked("size", "default_size()"),
         asked("dropped", "dropped()"),
         asked("pickled", "pickled()"),
-        asked("class", f"classes({n})", n=n),
+        f'if hasattr(pools, "AsyncResult"):\n    {asked("class", f"classes({n})", n=n)}',
     )
     return alone(
         "programs",

@@ -13,7 +13,7 @@ from mpconform_scenarios.memory import FAMILY
 from mpconform_scenarios.memory_parts import ends
 
 #: All but those that happen in programs, of which test_asking_scenarios.py knows.
-PLAYED = [theme for theme in FAMILY.themes if theme.name != "programs"]
+PLAYED = [theme for theme in FAMILY.themes if theme.name not in {"programs", "managed"}]
 THEMES = {theme.name: theme for theme in PLAYED}
 ANY = settings(
     max_examples=60, database=None, deadline=None, phases=[Phase.generate],

@@ -170,6 +170,23 @@ def test_what_was_not_measured_again_keeps_its_rate(tmp_path: Path, run: Run) ->
     assert baselines.read(path) == before
 
 
+def test_what_has_no_witness_yet_is_given_one_and_expected_as_before(tmp_path: Path, run: Run) -> None:
+    """That it was met once tells nothing of how often it fails."""
+    run.violates("QUEUE-FIFO", "fork")
+    path = tmp_path / "b.toml"
+    lockfile.create(path, run.write())
+    before = baselines.read(path)
+    rare = msgspec.structs.replace(before.entries[0], expect="flaky", witness="", rate=None)
+    baselines.write(msgspec.structs.replace(before, entries=(rare,)))
+    later = Run(tmp_path / "later")
+    later.violates("QUEUE-FIFO", "fork", reproduced=(0, 0))
+
+    lockfile.update(path, later.write())
+
+    (found,) = baselines.read(path).entries
+    assert found == msgspec.structs.replace(rare, witness=before.entries[0].witness)
+
+
 def gated(run: Run, entries: int, *standings: tuple[int, str, str]) -> Path:
     """Let *run* be a gate with that many entries, and (entry, method, standing)."""
     run.header = msgspec.structs.replace(run.header, gate=msgspec.structs.replace(ROW, entries=entries))

@@ -1,17 +1,21 @@
 """The scenarios beside a baseline: what is kept is what is found again, or one sentence says why not."""
 
+import contextlib
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 
+from fakes import BACKEND, OFFER, FakeRunner
 from mpconform.errors import UsageError
 from mpconform.values import Actor, Scenario, Step
+from mpconform_conformance.gate import witnesses
 from mpconform_conformance.gate.baseline import Baseline, Entry, Rate
 from mpconform_conformance.gate.gate import part_left
-from mpconform_conformance.gate.witnesses import keep, needed, read, remembered, replay_all
+from mpconform_conformance.gate.witnesses import Target, keep, needed, read, remembered, replay_all
 
 SCENARIO = Scenario(
     family="queue", theme="t", actors={"main": Actor(steps=(Step(target="q", method="put", arguments=(1,)),))}
@@ -135,3 +139,33 @@ def test_how_many_runs_say_that_something_is_mended(rate: Rate | None, runs: int
 def test_without_witnesses_nothing_is_run() -> None:
     """Not even an agent is started."""
     assert replay_all((), workers=2, budget_s=1) == ()
+
+
+@pytest.mark.parametrize(
+    ("entry", "runs", "told"),
+    [
+        ({"expect": "flaky"}, 20, "no rate is listed"),
+        ({"expect": "flaky", "rate": Rate(0, 20)}, 20, "no rate is listed"),
+        ({"expect": "flaky", "rate": Rate(5, 20)}, 12, ""),
+        ({"expect": "fail", "rate": Rate(20, 20)}, 3, ""),
+        ({"expect": "fail"}, 200, ""),
+    ],
+)
+def test_what_is_flaky_at_no_known_rate_is_never_stale(
+    entry: dict[str, Any], runs: int, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its witness may have passed by luck, however often it did."""
+    monkeypatch.setattr(witnesses, "Runner", lambda *_, **__: contextlib.nullcontext(FakeRunner()))
+    target = Target(
+        place=1,
+        entry=Entry(requirement="QUEUE-FIFO", signature="overtaken", reason="rare", **entry),
+        backend=BACKEND,
+        offer=OFFER,
+        scenario=SCENARIO,
+    )
+
+    (replay,) = replay_all((target,), workers=2, budget_s=60)
+
+    assert (replay.failed, replay.times) == (0, runs)
+    assert told in replay.reason
+    assert (replay.times >= replay.needed) == (not told)

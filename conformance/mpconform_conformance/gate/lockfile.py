@@ -218,6 +218,8 @@ def _renewed(baseline: Baseline, entry: Entry, violations: list[ViolationEvent],
     witness = keep(
         baseline.witnesses, entry.requirement, entry.signature, store.read_scenario(run / best.folder)
     )
+    if not times and entry in baseline.entries:
+        return msgspec.structs.replace(entry, witness=witness)  # One failure tells nothing of how often.
     rate = Rate(failed, times) if times else None
     return msgspec.structs.replace(entry, expect=expect, witness=witness, rate=rate)
 

@@ -34,7 +34,7 @@ from mpconform_conformance.tally import Overlap, Tally
 from mpconform_conformance.turns import Turns
 from mpconform_scenarios.family import Family, Theme
 
-__all__ = ("Campaign", "Cell", "Litmus", "Met", "Run", "Runner", "Time")
+__all__ = ("Campaign", "Cell", "Litmus", "Met", "Replayer", "Run", "Runner", "Time")
 
 #: After so many hangs a theme is left alone: each costs seconds of the budget.
 _MOST_HANGS = 3
@@ -98,7 +98,17 @@ class Run(Protocol):
         """The raw tapes, by name."""
 
 
-class Runner(Protocol):
+class Replayer(Protocol):
+    """What runs one scenario after the other."""
+
+    def run(self, scenario: Scenario) -> Run:
+        """Begin *scenario* and wait for its end."""
+
+    def remember(self, history: History) -> None:
+        """Know a hang like that of *history* at once, as one that has hung before."""
+
+
+class Runner(Replayer, Protocol):
     """What runs scenarios on a backend: a ``mpconform.runner.Runner``."""
 
     def submit(self, scenario: Scenario) -> None:
@@ -106,12 +116,6 @@ class Runner(Protocol):
 
     def collect(self) -> Run:
         """Wait for the end of the scenario that is under way."""
-
-    def run(self, scenario: Scenario) -> Run:
-        """Begin *scenario* and wait for its end."""
-
-    def remember(self, history: History) -> None:
-        """Know a hang like that of *history* at once, as one that has hung before."""
 
     @property
     def agents(self) -> int:
@@ -333,9 +337,9 @@ class Campaign:
     def _first_round(self, ahead: Ahead[tuple[Batch, Scenario]]) -> Iterator[tuple[Batch, Scenario]]:
         """Yield the simplest scenario of each theme, and then what is directed to what lacks evidence."""
         themes = {theme.name: theme for theme in self._themes}
-        for name in sorted(themes, key=self._rank):
-            self._turns.begun(name)
-            yield ahead.take(name)
+        for theme in sorted(self._themes, key=self._rank):
+            self._turns.begun(theme.name)
+            yield ahead.take(theme.name)
         for one in self._directed:
             name = one.scenario.theme
             if name in themes and name not in self._dropped and any(map(self._turns.lacks, one.gives)):
@@ -343,14 +347,14 @@ class Campaign:
                 # Nothing that the theme draws; to be cut smaller, it needs no batch that holds it.
                 yield Batch(theme=themes[name], seed=self._seed, index=0, size=1), one.scenario
 
-    def _rank(self, name: str) -> tuple[bool, bool, int]:
-        """Return the place of the theme *name* in the first round, should its time not suffice for all.
+    def _rank(self, theme: Theme) -> tuple[bool, bool, bool, int]:
+        """Return the place of *theme* in the first round, should its time not suffice for all.
 
         What serves nothing that is asked comes last; the rest begins with the litmus programs, and then with
-        what serves most.
+        what serves most; what is run seldom, because it takes so long, ends it.
         """
-        serves = self._serves[name]
-        return not serves, name not in self._litmus, -serves
+        serves = self._serves[theme.name]
+        return not serves, theme.every > 1, theme.name not in self._litmus, -serves
 
     def _later(self, ahead: Ahead[tuple[Batch, Scenario]]) -> Iterator[tuple[Batch, Scenario]]:
         """Yield scenarios of the themes whose turn it is, each in the dress of a strategy."""

@@ -21,11 +21,12 @@ from mpconform.histories import Writer
 from mpconform.store import StoredViolation, Witnessed
 from mpconform.values import History, Requirement, Scenario
 from mpconform_conformance import directed
-from mpconform_conformance.campaign import Campaign, Cell, Met, Run, Runner
+from mpconform_conformance.campaign import Campaign, Cell, Met, Replayer, Run, Runner
 from mpconform_conformance.catalogue import Checker, checker_of
 from mpconform_conformance.families import family
 from mpconform_conformance.reproduce import Try, best_script
-from mpconform_conformance.shrink import InVainError, Shrunk, shrink
+from mpconform_conformance.reruns import Reruns
+from mpconform_conformance.shrink import InVainError, Shrunk, shrink, span_s
 from mpconform_conformance.strategies import dress_of
 from mpconform_reports.reproduction import SCRIPT
 
@@ -157,8 +158,8 @@ class Conduct:
         self._ids[id(met)] = store.violation_id(requirement, self._cell.backend, met.kind if known else "")
         self._store(met, Shrunk(witnessed=met.witnessed, failed=0, repeated=0), seen=1)
 
-    def _store(self, met: Met, shrunk: Shrunk, *, seen: int) -> None:
-        """Store what is known of a violation, in place of what was known before."""
+    def _store(self, met: Met, shrunk: Shrunk, *, seen: int, trying: bool = False) -> None:
+        """Store what is known of a violation, in place of what was known; run its script if *trying*."""
         name = self._ids[id(met)]
         stored = record_of(
             met,
@@ -171,14 +172,14 @@ class Conduct:
         )
         store.write_violation(self._out, stored, final=shrunk.witnessed, first=met.witnessed)
         self._stored[name] = stored
-        self._write_script(stored, shrunk, met.requirement.statement)
+        self._write_script(stored, shrunk, met.requirement.statement, trying=trying)
 
-    def _write_script(self, stored: StoredViolation, shrunk: Shrunk, statement: str) -> None:
+    def _write_script(self, stored: StoredViolation, shrunk: Shrunk, statement: str, *, trying: bool) -> None:
         """Write the script that shows *stored* without us; that it cannot be made is a defect of ours."""
         try:
-            # What is not shrunk yet, will be written again.
-            trying = self._try_script if shrunk.repeated else None
-            text = best_script(stored, shrunk.witnessed.history, statement, trying)
+            text = best_script(
+                stored, shrunk.witnessed.history, statement, self._try_script if trying else None
+            )
         except Exception:  # noqa: BLE001 - the violation stands, with or without it
             self._unwritten[stored.id] = self._fault()
         else:
@@ -189,21 +190,23 @@ class Conduct:
         """Shrink what was met, each in its share of time, and replay it; requirements before kinds of one."""
         total = Deadline(self._cell.shrink_s * _MOST_SHARES)
         hints: dict[str, Scenario] = {}
+        reruns = Reruns(runner)
         for met in self._in_order():
+            reruns.begin()
             # What one requirement shrank to, serves others that the theme's scenarios break as well.
             key = met.smallest_source.theme.name
             shrunk = Shrunk(witnessed=met.smallest, failed=0, repeated=0)
             if not total.over and not self._is_known(met):
                 share_s = min(self._cell.shrink_s, total.left_s)
                 try:
-                    shrunk = smallest(met, runner, share_s=share_s, hint=hints.get(key))
+                    shrunk = smallest(met, reruns, share_s=share_s, hint=hints.get(key))
                 except HarnessFault:
                     self._campaign.faults.append(traceback.format_exc())
                 hints.setdefault(key, shrunk.witnessed.history.scenario)
             if not self._is_known(met):
                 with contextlib.suppress(HarnessFault):  # The witness stands, replayed or not.
-                    shrunk = confirmed(met, shrunk, runner)
-            self._store(met, shrunk, seen=self._campaign.seen(met))
+                    shrunk = confirmed(met, shrunk, reruns)
+            self._store(met, shrunk, seen=self._campaign.seen(met), trying=not total.over)
 
     def _is_known(self, met: Met) -> bool:
         """Return whether *met* is what somebody has listed already: it is not shrunk again and again."""
@@ -222,13 +225,13 @@ class Conduct:
         yield from later
 
 
-def smallest(met: Met, runner: Runner, *, share_s: float, hint: Scenario | None = None) -> Shrunk:
+def smallest(met: Met, runner: Replayer, *, share_s: float, hint: Scenario | None = None) -> Shrunk:
     """Return the smallest scenario that breaks the requirement of *met* in the same way, within *share_s*.
 
     If *hint*, known to be small, breaks it too, it is that.  Raises HarnessFault.
     """
     first = met.smallest.history
-    limit_s = max(share_s * _LONGEST, _HANG_S if first.ended == "hung" else 0.0, _TIMES * _span_s(first))
+    limit_s = max(share_s * _LONGEST, _HANG_S if first.ended == "hung" else 0.0, _TIMES * span_s(first))
     runner.remember(first)
 
     def trial(scenario: Scenario) -> Witnessed | None:
@@ -253,7 +256,7 @@ def smallest(met: Met, runner: Runner, *, share_s: float, hint: Scenario | None 
     )
 
 
-def confirmed(met: Met, shrunk: Shrunk, runner: Runner) -> Shrunk:
+def confirmed(met: Met, shrunk: Shrunk, runner: Replayer) -> Shrunk:
     """Return *shrunk* with its scenario replayed often enough to say whether it shows again.
 
     Raises HarnessFault.
@@ -267,14 +270,6 @@ def confirmed(met: Met, shrunk: Shrunk, runner: Runner) -> Shrunk:
             shrunk, failed=shrunk.failed + (again is not None), repeated=shrunk.repeated + 1
         )
     return shrunk
-
-
-def _span_s(history: History) -> float:
-    """Return how long the operations of *history* took in all, in seconds; 0 of one that hung."""
-    if history.ended == "hung" or not history.operations:
-        return 0.0
-    ends = (op.returned_ns or op.invoked_ns for op in history.operations)
-    return (max(ends) - history.operations[0].invoked_ns) * max(1, history.scenario.rounds) / 1e9
 
 
 def record_of(

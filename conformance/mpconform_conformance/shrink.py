@@ -22,7 +22,7 @@ import msgspec
 
 from mpconform.errors import HarnessFault
 from mpconform.store import Witnessed
-from mpconform.values import Scenario
+from mpconform.values import History, Scenario
 from mpconform_conformance.explore import Batch, batch, generate, key_of
 from mpconform_conformance.model import Ending, ending_of
 from mpconform_conformance.prune import pruned, reduced
@@ -38,7 +38,7 @@ from mpconform_conformance.strategies import (
     wear,
 )
 
-__all__ = ("InVainError", "Shrunk", "Timer", "Trial", "shrink")
+__all__ = ("InVainError", "Shrunk", "Timer", "Trial", "shrink", "span_s")
 
 #: The first scenario is repeated so often, to know at what rate it fails, ...
 _RATED = 6
@@ -52,11 +52,15 @@ _MISSED = 0.05
 _LEAST_ATTEMPTS, _MOST_ATTEMPTS = 5, 10
 #: What hung at once is run so often, and what hung only the n-th time n times as often; a pass costs little.
 _HUNG_ATTEMPTS = 3
-#: A dress that holds a process up for so many seconds at a time makes slow runs.
+#: A dress that holds a process up for so many seconds at a time makes slow runs, ...
 _SLOW_S = 0.1
+#: ... and this is a slow run.
+_SLOW_RUN_S = 0.5
 #: What fails seldom has to fail so often in these runs: each cut could make it fail more seldom still.
 _CONFIRMED = 2
 _REPEATS = 20
+#: What is slow, and has failed each time so often, is repeated no more.
+_REPEATS_SLOW = 5
 #: As many actors and functions are tried as the only ones to be held.
 _NARROWINGS = 6
 
@@ -352,7 +356,10 @@ class _Search:
         """Repeat the smallest scenario while there is time; return what is known of it."""
         scenario = self.best.history.scenario
         counts = self._counts.setdefault(key_of(scenario), [0, 0])
+        slow = span_s(self.best.history) > _SLOW_RUN_S
         while counts[1] < _REPEATS and not self._repeating.over:
+            if slow and counts[0] == counts[1] >= _REPEATS_SLOW:
+                break
             self._once(scenario)
         return Shrunk(witnessed=self.best, failed=counts[0], repeated=counts[1])
 
@@ -434,6 +441,14 @@ def _believed(witnessed: Witnessed, scenario: Scenario) -> bool:
     It may not only hang because nobody is left who would end a wait.
     """
     return witnessed.history.ended == "normally" or ending_of(scenario) is Ending.SURE
+
+
+def span_s(history: History) -> float:
+    """Return how long the operations of *history* took in all, in seconds; 0 of one that hung."""
+    if history.ended == "hung" or not history.operations:
+        return 0.0
+    ends = (op.returned_ns or op.invoked_ns for op in history.operations)
+    return (max(ends) - history.operations[0].invoked_ns) * max(1, history.scenario.rounds) / 1e9
 
 
 def _wanted(failed: int, runs: int) -> int:

@@ -2,12 +2,14 @@
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import jsonschema
 import pytest
+import xmlschema
 
 import report_record as made
 from mpconform_reports import badge, ctrf, junit, markdown, sarif
@@ -86,32 +88,21 @@ def test_a_run_that_was_cut_short_is_an_error_where_it_ended(tmp_path: Path) -> 
     assert not passed(record)
 
 
-#: Element, the attributes it may have, those it must have, and its children: what Jenkins' xUnit plugin
-#: accepts.
-JUNIT: dict[str, tuple[set[str], set[str], set[str]]] = {
-    "testsuites": ({"name", "time", "tests", "failures", "errors"}, set(), {"testsuite"}),
-    "testsuite": (
-        {"name", "tests", "failures", "errors", "time", "skipped", "timestamp", "hostname", "id", "package"},
-        {"name", "tests", "failures", "errors"},
-        {"testcase", "properties", "system-out", "system-err"},
-    ),
-    "testcase": ({"name", "classname", "time"}, {"name"}, {"failure", "error", "skipped", "system-out"}),
-    "failure": ({"message", "type"}, set(), set()),
-    "error": ({"message", "type"}, set(), set()),
-    "skipped": ({"message", "type"}, set(), set()),
-}
+@pytest.fixture(scope="module")
+def junit_schema() -> xmlschema.XMLSchema:
+    """What Jenkins' xUnit plugin accepts, and GitLab reads."""
+    return xmlschema.XMLSchema(SCHEMAS / "junit.xsd")
 
 
 @pytest.mark.parametrize("name", ["run", "gate"])
-def test_junit_is_what_jenkins_and_gitlab_accept(name: str, request: pytest.FixtureRequest) -> None:
-    """Elements, attributes and counts; a failure has its story."""
+def test_junit_is_what_jenkins_and_gitlab_accept(
+    name: str, request: pytest.FixtureRequest, junit_schema: xmlschema.XMLSchema
+) -> None:
+    """By the schema; the counts agree, and a failure has its story."""
     record = request.getfixturevalue(name)
     root = ET.fromstring(junit.render(record))
+    junit_schema.validate(root)
 
-    for element in root.iter():
-        may, must, children = JUNIT[element.tag]
-        assert must <= set(element.attrib) <= may
-        assert {child.tag for child in element} <= children
     suites = root.findall("testsuite")
     found = [judgement.verdict for judgement in judgements(record)]
     for attribute, count in {
@@ -123,6 +114,28 @@ def test_junit_is_what_jenkins_and_gitlab_accept(name: str, request: pytest.Fixt
     failure = root.find(".//testcase[@name='QUEUE-FIFO']/failure")
     assert failure is not None
     assert "mpconform replay" in (failure.text or "")
+
+
+@pytest.mark.parametrize(
+    ("path", "spoil"),
+    [
+        (".//testsuite", lambda element: element.attrib.pop("errors")),
+        (".//testsuite", lambda element: element.set("time", "1 s")),
+        (".//testcase", lambda element: element.attrib.pop("name")),
+        (".//testcase", lambda element: setattr(element, "tag", "case")),
+        (".//skipped", lambda element: element.set("text", "why")),
+    ],
+)
+def test_the_schema_refuses_what_is_not_junit(
+    path: str, spoil: Callable[[ET.Element], object], gate: Record, junit_schema: xmlschema.XMLSchema
+) -> None:
+    """Names of elements and of attributes, what must be there, and numbers."""
+    root = ET.fromstring(junit.render(gate))
+    found = root.find(path)
+    assert found is not None
+    spoil(found)
+
+    assert not junit_schema.is_valid(root)
 
 
 def test_junit_takes_text_that_xml_cannot_hold(tmp_path: Path) -> None:

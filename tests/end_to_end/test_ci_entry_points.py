@@ -17,6 +17,20 @@ ROOT = Path(__file__).parents[2]
 
 slow = pytest.mark.slow
 
+#: What makes the backend of a project one that pip installs.
+PACKAGED = """
+[build-system]
+requires = ["setuptools"]
+build-backend = "setuptools.build_meta"
+
+[project]
+name = "mine"
+version = "1"
+
+[tool.setuptools]
+py-modules = ["mine"]
+"""
+
 
 def loaded(name: str) -> Any:
     return yaml.safe_load((ROOT / name).read_text("utf-8"))
@@ -163,7 +177,10 @@ def test_the_job_of_gitlab_runs(project: Project) -> None:
 
 @slow
 def test_the_nightly_run_opens_a_pull_request(project: Project, tmp_path: Path) -> None:
-    """What was found is committed to a branch of its own and pushed; a night without news opens nothing."""
+    """What was found is committed to a branch of its own and pushed; a night without news opens nothing.
+
+    Every step of the workflow that is a script is run, with mpconform taken from here.
+    """
     steps = {step.get("name", ""): step for step in loaded("ci/nightly.yml")["jobs"]["deep"]["steps"]}
     for name in (
         "git init -q -b main",
@@ -175,14 +192,11 @@ def test_the_nightly_run_opens_a_pull_request(project: Project, tmp_path: Path) 
     subprocess.run(
         ["git", "remote", "add", "origin", str(tmp_path / "origin")], cwd=project.folder, check=True
     )
-    binaries = project.folder / ".venv" / "bin"
-    binaries.mkdir(parents=True)
-    (binaries / "mpconform").write_text(f'#!/bin/sh\nexec {sys.executable} -m mpconform_conformance "$@"\n')
     tools = tmp_path / "tools"
     tools.mkdir()
     (tools / "gh").write_text(f'#!/bin/sh\necho "$@" >> {tmp_path / "gh-was-told"}\n')
-    for path in (binaries / "mpconform", tools / "gh"):
-        path.chmod(0o755)
+    (tools / "gh").chmod(0o755)
+    (project.folder / "pyproject.toml").write_text(PACKAGED)
     (project.folder / "conformance.toml").write_text('format = 1\nedition = "2026.1"\nbackend = "mine"\n')
     subprocess.run(["git", "add", "conformance.toml"], cwd=project.folder, check=True)
     project.flaws("exitcode")
@@ -193,7 +207,12 @@ def test_the_nightly_run_opens_a_pull_request(project: Project, tmp_path: Path) 
     }
     gate = steps["Hold the gate"]["run"].replace("--profile deep", "--budget 12s")
     assert "--budget" in gate
+    install = steps["Install"]["run"].replace(". mpconform", f". {str(ROOT)!r}")
+    assert str(ROOT) in install
 
+    installed = bash(install, project.folder, environment)
+    assert installed.returncode == 0, installed.stdout + installed.stderr
+    assert list(project.folder.glob(".venv/lib/*/site-packages/mine.py"))
     held = bash(gate, project.folder, environment)
     assert held.returncode == 1, held.stdout + held.stderr
     for name in ("Update the baseline", "Open a pull request"):

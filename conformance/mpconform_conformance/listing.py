@@ -10,6 +10,7 @@ from mpconform.backend import Backend, Offer, missing
 from mpconform.errors import BadBackend
 from mpconform.values import Json, Requirement
 from mpconform_conformance import catalogue, plan
+from mpconform_conformance.gate.known import breakers
 from mpconform_conformance.power.figures import proven
 from mpconform_conformance.power.mutants import mutants
 from mpconform_conformance.rejudge import Rejudged
@@ -134,6 +135,7 @@ def explained(requirement: Requirement) -> str:
             "",
             *([requirement.why, ""] if requirement.why else []),
             *_broken(requirement),
+            *_who_breaks(requirement),
             *lines,
         ]
     )
@@ -159,6 +161,19 @@ def _broken(requirement: Requirement) -> list[str]:
     if not known:
         return []
     return ["How it is usually broken:", *(f"{mutant.name}: {mutant.defect}" for mutant in known), ""]
+
+
+def _who_breaks(requirement: Requirement) -> list[str]:
+    """Return which real backends break the requirement, a line for each way; the same reason once."""
+    found = [breaker for breaker in breakers() if breaker.requirement == requirement.id]
+    if not found:
+        return []
+    lines = [
+        f"{one.backend}{f' when {one.when}' if one.when else ''}: {one.reason}"
+        f"{f' ({one.issue})' if one.issue else ''}"
+        for one in found
+    ]
+    return ["Who was found to break it:", *dict.fromkeys(lines), ""]
 
 
 def _table(*columns: str) -> Table:

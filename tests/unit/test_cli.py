@@ -177,6 +177,30 @@ def test_an_explanation_says_how_it_is_usually_broken() -> None:
     assert "How it is usually broken:\nqueue_swaps: Queue: a consumer now and then gets two" in shown
 
 
+@pytest.mark.parametrize(
+    ("requirement", "told"),
+    [
+        ("SHLIST-TEXT", ("multiprocess: the place", "multiprocessing: the place for a text")),
+        ("COND-NOTIFY-RETURNS", ("billiard: Condition.notify", "(https://bugs.python.org/issue29293)")),
+        ("PROC-SHORTAGE", ("multiprocessing when start_method == 'forkserver': the fork server dies",)),
+        ("PROXY-POOL", ("billiard: IteratorProxy",)),
+    ],
+)
+def test_an_explanation_says_which_real_backends_break_it(requirement: str, told: tuple[str, ...]) -> None:
+    """As the baselines of this repository list it, each reason once."""
+    shown = " ".join(RUNNER.invoke(cli.app, ["explain", requirement]).stdout.split())
+
+    assert "Who was found to break it:" in shown
+    for words in told:
+        assert shown.count(words) == 1
+
+
+@pytest.mark.parametrize("requirement", ["QUEUE-NO-LOSS", "VALUE-KILL-WHOLE"])
+def test_what_no_real_backend_breaks_is_laid_at_nobodys_door(requirement: str) -> None:
+    """That billiard cannot be asked for it, is no violation."""
+    assert "Who was found" not in RUNNER.invoke(cli.app, ["explain", requirement]).stdout
+
+
 def test_every_requirement_is_explained() -> None:
     """Statement, source, reason and checker: whatever the catalogue knows."""
     for requirement in catalogue.requirements():

@@ -1,4 +1,4 @@
-"""What real backends are known to violate: the baselines of this repository, which the wheel carries along."""
+"""What real backends are known to violate: the baselines of this repository, which the wheel carries."""
 
 from functools import cache
 from pathlib import Path

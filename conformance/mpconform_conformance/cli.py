@@ -337,9 +337,11 @@ def judge(
         return
     if folder is not None:
         found = rejudging.rejudge(folder, workers=worker_count(workers))
-        console().print(listing.rejudged(found))
-        red = any(one.after == "violates" for one in found)
-        raise typer.Exit(1 if red else 0 if any(one.judged for one in found) else 5)
+        console().print(listing.rejudged(found.rows))
+        if found.contracts:
+            console().print(listing.contracts(found.contracts))
+        red = any(one.after == "violates" for one in found.rows)
+        raise typer.Exit(1 if red else 0 if any(one.judged for one in found.rows) else 5)
     if to:
         typer.echo(export(foreign.read_history(Path(history), model), to), nl=False)
         return

@@ -1,23 +1,28 @@
 """Listings: requirements, families, backends and what they offer, as tables."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
+from rich.console import Group, RenderableType
 from rich.table import Table
+from rich.text import Text
 
 from mpconform.backend import Backend, Offer, missing
 from mpconform.errors import BadBackend
+from mpconform.events import ContractEvent
 from mpconform.values import Json, Requirement
 from mpconform_conformance import catalogue, plan
 from mpconform_conformance.gate.known import breakers
 from mpconform_conformance.power.figures import proven
 from mpconform_conformance.power.mutants import mutants
 from mpconform_conformance.rejudge import Rejudged
+from mpconform_reports import terminal
 from mpconform_reports.record import Record
 
 __all__ = (
     "backends",
+    "contracts",
     "explained",
     "families",
     "installed",
@@ -153,6 +158,13 @@ def rejudged(found: Iterable[Rejudged]) -> Table:
     judged = sum(one.judged for one in found)
     table.add_row("", "", "", f"{rest} more without a violation", str(judged), "")
     return table
+
+
+def contracts(found: Sequence[ContractEvent]) -> RenderableType:
+    """Return the strongest contract that each kind of object kept on each backend, as it was judged again."""
+    backends = sorted({event.backend for event in found})
+    title = f"Strongest contract kept, as far as was seen, by {' and by '.join(backends)}:"
+    return Group("", Text(title), terminal.contracts(found, backends))
 
 
 def _broken(requirement: Requirement) -> list[str]:

@@ -14,13 +14,16 @@ import msgspec
 
 from mpconform import events, histories, store
 from mpconform.errors import BadRecord, HarnessFault
+from mpconform.events import ContractEvent
 from mpconform.histories import Place
+from mpconform.kept import together
 from mpconform.values import History
 from mpconform_conformance import catalogue
+from mpconform_conformance.bearing import Bearing
 from mpconform_conformance.families import NAMES
 from mpconform_conformance.tally import Tally
 
-__all__ = ("Rejudged", "rejudge", "stored")
+__all__ = ("Judged", "Rejudged", "rejudge", "stored")
 
 #: A worker judges so many histories at a time.
 _CHUNK = 200
@@ -51,6 +54,16 @@ class Rejudged(msgspec.Struct, frozen=True, kw_only=True):
         return self.before != "violates" or self.after == "violates"
 
 
+class Judged(msgspec.Struct, frozen=True, kw_only=True):
+    """What this version says of a run: of each requirement, and which contracts were kept.
+
+    Of *contracts* only those campaigns tell of which all histories are there.
+    """
+
+    rows: tuple[Rejudged, ...]
+    contracts: tuple[ContractEvent, ...]
+
+
 class _Count(msgspec.Struct):
     """What one chunk of histories says about one requirement."""
 
@@ -59,7 +72,16 @@ class _Count(msgspec.Struct):
     fault: str = ""
 
 
-def rejudge(folder: Path, *, workers: int = 1) -> tuple[Rejudged, ...]:
+class _Verdict(msgspec.Struct, kw_only=True):
+    """What one chunk of histories of *backend* says."""
+
+    backend: str
+    counts: dict[str, _Count]
+    contracts: tuple[ContractEvent, ...]
+    fault: str
+
+
+def rejudge(folder: Path, *, workers: int = 1) -> Judged:
     """Return what this version says of the run in *folder*; raises BadRecord, and HarnessFault."""
     record = events.read(folder / store.EVENTS, truncated=True)
     for family in {campaign.family for campaign in record.campaigns}:
@@ -70,9 +92,13 @@ def rejudge(folder: Path, *, workers: int = 1) -> tuple[Rejudged, ...]:
     families = {requirement.id: requirement.family for requirement in catalogue.requirements()}
     kept = {(family, backend) for family, backend, complete, _ in chunks if complete}
     counts: dict[tuple[str, str], _Count] = defaultdict(_Count)
-    for backend, found in _judged(chunks, workers):
-        for requirement, count in found.items():
-            whole = counts[requirement, backend]
+    contracts: list[ContractEvent] = []
+    for verdict in _judged(chunks, workers):
+        if verdict.fault:
+            raise HarnessFault(f"a contract could not be judged on a history of {folder}:\n{verdict.fault}")
+        contracts += verdict.contracts
+        for requirement, count in verdict.counts.items():
+            whole = counts[requirement, verdict.backend]
             whole.judged += count.judged
             whole.kinds += count.kinds
             whole.fault = whole.fault or count.fault
@@ -81,7 +107,7 @@ def rejudge(folder: Path, *, workers: int = 1) -> tuple[Rejudged, ...]:
             raise HarnessFault(
                 f"the checker of {requirement} failed on a history of {folder}:\n{count.fault}"
             )
-    return tuple(
+    rows = tuple(
         Rejudged(
             requirement=requirement,
             backend=backend,
@@ -93,6 +119,7 @@ def rejudge(folder: Path, *, workers: int = 1) -> tuple[Rejudged, ...]:
         )
         for (requirement, backend), count in sorted(counts.items())
     )
+    return Judged(rows=rows, contracts=together(contracts))
 
 
 #: A part of a file: of one in columns the places of some histories, of one of JSON some numbers of lines.
@@ -151,7 +178,7 @@ def stored(folder: Path) -> Iterator[History]:
             yield from _read(part)
 
 
-def _judged(chunks: list[_Chunk], workers: int) -> Iterable[tuple[str, dict[str, _Count]]]:
+def _judged(chunks: list[_Chunk], workers: int) -> Iterable[_Verdict]:
     """Judge *chunks*, in other processes if there are many."""
     if workers < 2 or len(chunks) < 4:
         yield from (_judge(chunk) for chunk in chunks)
@@ -162,16 +189,21 @@ def _judged(chunks: list[_Chunk], workers: int) -> Iterable[tuple[str, dict[str,
         yield from pool.map(_judge, chunks)
 
 
-def _judge(chunk: _Chunk) -> tuple[str, dict[str, _Count]]:
-    """Judge the histories of one chunk by every requirement of their family."""
-    family, backend, _, parts = chunk
+def _judge(chunk: _Chunk) -> _Verdict:
+    """Judge the histories of one chunk by every requirement of their family, and by its contracts."""
+    family, backend, complete, parts = chunk
+    bearing = Bearing()
     tallies = [Tally(r, catalogue.checker_of(r)) for r in catalogue.chapter_of(family).requirements]
     counts = {tally.requirement.id: _Count() for tally in tallies}
     for part in parts:
         for history in _read(part):
             for tally in tallies:
                 tally.judge(history)
+            if complete:
+                bearing.judge(history)
     for tally in tallies:
         count = counts[tally.requirement.id]
         count.judged, count.kinds, count.fault = tally.judged, Counter(tally.seen), tally.fault
-    return backend, counts
+    return _Verdict(
+        backend=backend, counts=counts, contracts=bearing.events(family, backend), fault=bearing.fault
+    )

@@ -138,7 +138,8 @@ class Terminal:
         if record.contracts:
             self._console.print()
             self._console.print("Strongest contract kept, as far as was seen:", highlight=False)
-            self._console.print(shown.contracts(record))
+            specs = [backend.spec for backend in record.header.backends]
+            self._console.print(shown.contracts(record.contracts, specs))
         if any(result.notes for result in record.results.values()):
             self._console.print()
             self._console.print("Allowed, but surprising:", highlight=False)

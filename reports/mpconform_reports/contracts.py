@@ -1,5 +1,6 @@
 """Which contracts were kept, as a table: each kind of object on each backend."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mpconform import kept
@@ -7,7 +8,6 @@ from mpconform.contracts import LATTICES
 from mpconform.events import ContractEvent, ContractRow
 from mpconform_reports import wording
 from mpconform_reports.matrix import STATUSES, Status
-from mpconform_reports.record import Record
 
 __all__ = ("ContractCell", "Contracts", "rows", "told")
 
@@ -62,20 +62,18 @@ class Contracts:
     cells: tuple[ContractCell, ...]
 
 
-def rows(record: Record) -> tuple[Contracts, ...]:
-    """Return a row for each kind of object of which the run judged one, in the order of the lattices."""
-    known = {(event.kind, event.backend): event for event in record.contracts}
+def rows(events: Sequence[ContractEvent], backends: Sequence[str]) -> tuple[Contracts, ...]:
+    """Return a row for each kind of object that *events* tell of, in the order of the lattices."""
+    known = {(event.kind, event.backend): event for event in events}
     order = list(LATTICES)
     kinds = dict.fromkeys(kind for kind, _ in known)
-    firsts = {event.kind: event for event in record.contracts}
+    firsts = {event.kind: event for event in events}
     return tuple(
         Contracts(
             kind=kind,
             contracts=tuple(row.contract for row in firsts[kind].rows),
             documented=firsts[kind].documented,
-            cells=tuple(
-                ContractCell(event=known.get((kind, backend.spec))) for backend in record.header.backends
-            ),
+            cells=tuple(ContractCell(event=known.get((kind, backend))) for backend in backends),
         )
         for kind in sorted(kinds, key=lambda kind: order.index(kind) if kind in order else len(order))
     )

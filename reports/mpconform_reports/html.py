@@ -71,7 +71,7 @@ def render(record: Record) -> str:
         unknown=observations.gaps(matrix, "unknown"),
         unsupported=observations.gaps(matrix, "unsupported"),
         litmus=litmus.rows(record),
-        contracts=contracts.rows(record),
+        contracts=contracts.rows(record.contracts, [one.spec for one in record.header.backends]),
         breadth=breadth.tables(record),
         untested=record.header.untested,
         traces=TRACES,

@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from mpconform.events import BackendRow
+from mpconform.events import BackendRow, ContractEvent
 from mpconform.values import Violation
 from mpconform_reports import breadth as measured
 from mpconform_reports import contracts as lattices
@@ -103,13 +103,13 @@ def litmus(record: Record) -> RenderableType:
     return table
 
 
-def contracts(record: Record) -> RenderableType:
+def contracts(events: Sequence[ContractEvent], backends: Sequence[str]) -> RenderableType:
     """Return the strongest contract that each kind of object kept, a line each; nothing if none was judged.
 
     The sign says whether the documented one was kept; more is in the report.
     """
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=False)
-    for row in lattices.rows(record):
+    for row in lattices.rows(events, backends):
         cells = (
             Text(f"{cell.status.symbol} {cell.told}", STYLES[cell.status.name])
             if cell.event

@@ -1,5 +1,6 @@
 """``mpconform judge`` as a process: stored runs, and anybody's histories."""
 
+import itertools
 import json
 import subprocess
 import sys
@@ -91,6 +92,13 @@ def test_what_cannot_be_judged_is_one_sentence(tmp_path: Path, arguments: tuple[
     assert len(ended.stderr.splitlines()) == 1
 
 
+def kept_contracts(told: str) -> list[list[str]]:
+    """The lines about contracts, word by word."""
+    _, _, rest = told.partition("Strongest contract kept")
+    lines = itertools.takewhile(str.strip, rest.splitlines()[1:])
+    return [line.split() for line in lines]
+
+
 @pytest.mark.slow
 def test_a_run_is_judged_again_without_its_backend(tmp_path: Path) -> None:
     """All its histories, by all cores: the same outcomes, and one by one the same counts."""
@@ -108,6 +116,7 @@ def test_a_run_is_judged_again_without_its_backend(tmp_path: Path) -> None:
     assert again.returncode == 0, again.stdout + again.stderr
     assert "differs" not in again.stdout
     assert "more without a violation" in again.stdout
+    assert kept_contracts(again.stdout) == kept_contracts(ran.stdout) != []
 
 
 def test_without_kept_histories_the_violations_are_judged(tmp_path: Path) -> None:

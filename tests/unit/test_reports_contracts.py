@@ -22,12 +22,12 @@ def test_a_cell_tells_the_strongest_contract_and_the_documented_one(run: record.
     """Kept and more, broken, kept as documented, without evidence, and not met at all."""
     cells = {
         (row.kind, cell.event.backend): cell
-        for row in contracts.rows(run)
+        for row in contracts.rows(run.contracts, made.BACKENDS)
         for cell in row.cells
         if cell.event
     }
 
-    assert [row.kind for row in contracts.rows(run)] == ["Queue", "SimpleQueue"]
+    assert [row.kind for row in contracts.rows(run.contracts, made.BACKENDS)] == ["Queue", "SimpleQueue"]
     found = {key: (cell.told, cell.documented, cell.status.name) for key, cell in cells.items()}
     assert found == {
         ("Queue", FORK): ("per-producer FIFO", "held", "conforms"),
@@ -71,12 +71,12 @@ def test_a_run_without_such_objects_says_nothing(tmp_path: Path) -> None:
     run = record.read(made.write_events(tmp_path, told))
 
     assert 'id="contracts"' not in html.render(run)
-    assert contracts.rows(run) == ()
+    assert contracts.rows(run.contracts, made.BACKENDS) == ()
 
 
 def test_the_terminal_has_a_line_for_each_kind_of_object(run: record.Record) -> None:
     """Short: the sign of the documented contract, and the strongest that was kept."""
-    lines = terminal.plain(terminal.contracts(run)).splitlines()
+    lines = terminal.plain(terminal.contracts(run.contracts, made.BACKENDS)).splitlines()
 
     assert [re.split(r"\s{2,}", line.strip()) for line in lines] == [
         ["Queue", "✓ per-producer FIFO", "✗ exactly-once", "no evidence"],

@@ -8,15 +8,21 @@ from collections.abc import Mapping, Sequence
 
 from mpconform.values import Json
 
-__all__ = ("argument", "call", "counted", "phrase", "sized")
+__all__ = ("argument", "call", "counted", "often", "phrase", "sized")
 
 #: How a program of a scenario is run.
 _RUN = {"file": "from a file", "module": "by -m", "command": "by -c", "stdin": "from stdin"}
 
 
 def counted(count: int, noun: str) -> str:
-    """Return so many of *noun*: ``no releases``, ``1 release``, ``2 releases``."""
-    return f"{count or 'no'} {noun}{'' if count == 1 else 's'}"
+    """Return so many of *noun*: ``no releases``, ``1 release``, ``2 processes``."""
+    several = "es" if noun.endswith("s") else "s"
+    return f"{count or 'no'} {noun}{'' if count == 1 else several}"
+
+
+def often(count: int) -> str:
+    """Return how often: ``never``, ``once``, ``twice``, ``3 times``."""
+    return ("never", "once", "twice")[count] if count < 3 else f"{count} times"
 
 
 def sized(count: int) -> str:

@@ -216,7 +216,7 @@ def test_a_lost_update_is_shown_with_the_increment_and_the_count() -> None:
     finding = counted(added("p0", (1, 4)), added("p1", (2, 5)), saw("main", 8, (6, 7)))
 
     assert only(finding) == ("lost-update", ["p1.increment", "main..value"])
-    assert "shows 1 increments of v; 2 were over before it began" in finding.violations[0].summary
+    assert "shows 1 increment of v; 2 were over before it began" in finding.violations[0].summary
 
 
 @pytest.mark.parametrize(

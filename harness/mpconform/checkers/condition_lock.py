@@ -2,7 +2,7 @@
 
 from mpconform.checkers.condition_model import ENTER, Group, Section, Waiting, groups
 from mpconform.checkers.condition_proof import free_during, hangs, keepers, shown
-from mpconform.checkers.telling import Teller, counted
+from mpconform.checkers.telling import Teller, often
 from mpconform.values import Finding, History, Operation, Violation
 
 __all__ = ("exclusive", "levels", "reacquired", "recursive", "released")
@@ -119,7 +119,7 @@ def levels(history: History) -> Finding:
                     kind="lock-kept-after-wait",
                     summary=f"{wait.op.actor} released {group.lock} as often as it had acquired it, but "
                     f"{op.actor} did not get it.",
-                    story=f"{teller.tell(wait.op)}; it had the lock {counted(wait.depth, 'time')}. "
+                    story=f"{teller.tell(wait.op)}; it had the lock {often(wait.depth)}. "
                     f"{teller.tell(end)}. {teller.tell(op)}, though nobody had it then.",
                     witness=shown((wait.op, end, op)),
                 )
@@ -146,7 +146,7 @@ def _after_waits(history: History, *, deep: bool) -> Finding:
                     kind="lock-not-had-after-wait",
                     summary=f"{op.actor} came back from {wait.name}.{wait.op.method} without the lock: its "
                     f"{op.method} raised {op.result['type']}.",
-                    story=f"{op.actor} had the lock {counted(wait.depth, 'time')}. {teller.tell(wait.op)}. "
+                    story=f"{op.actor} had the lock {often(wait.depth)}. {teller.tell(wait.op)}. "
                     f"{teller.tell(op)}.",
                     witness=shown((wait.before.taken, wait.op, op)),
                 )

@@ -222,7 +222,7 @@ def _lost(teller: Teller, wait: Waiting, notify: Notify, takers: list[Waiting]) 
     return Violation(
         kind="wake-up-lost" if notify.most is not None else "notify-all-missed-one",
         summary=f"{wait.op.actor} waited on {wait.name} when {teller.call(notify.op)} was called, which woke "
-        f"{len(takers) or 'nobody'} else, and {end}."
+        f"{counted(len(takers), 'other') if takers else 'nobody else'}, and {end}."
         if notify.most is not None
         else f"{wait.op.actor} waited on {wait.name} when {teller.call(notify.op)} was called, and {end}.",
         story=f"{teller.tell(wait.op)}. {teller.tell(notify.op)}, when {wait.op.actor} surely had released "

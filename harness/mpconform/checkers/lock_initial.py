@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from mpconform.checkers.lock_book import LOCKS, SEMAPHORES, books
 from mpconform.checkers.lock_moves import moves_of
-from mpconform.checkers.telling import Teller, counted
+from mpconform.checkers.telling import Teller, often
 from mpconform.values import Finding, History, Violation
 
 __all__ = ("lock_initial", "semaphore_initial")
@@ -48,7 +48,7 @@ def _initial(history: History, factories: Sequence[str]) -> Finding:
                 Violation(
                     kind="initial-value-too-high" if many else "initial-value-too-low",
                     summary=f"{book.name}, a new {book.factory} of {book.first}, was taken "
-                    f"{counted(len(takes), 'time')} before any release."
+                    f"{often(len(takes))} before any release."
                     if many
                     else f"{book.name}, a new {book.factory} of {book.first}, refused {teller.call(bad.op)}.",
                     story=" ".join(f"{teller.tell(m.op)}." for m in (*takes[: book.first], bad)),

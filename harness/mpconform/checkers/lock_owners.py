@@ -6,7 +6,7 @@ from mpconform.checkers.lock_book import GIVING, Book, books
 from mpconform.checkers.lock_model import Move
 from mpconform.checkers.lock_moves import Level, Moves, moves_of
 from mpconform.checkers.queue_proof import blocked
-from mpconform.checkers.telling import Teller, counted
+from mpconform.checkers.telling import Teller, often
 from mpconform.values import Finding, History, Operation, Violation
 
 __all__ = ("inherited", "owned_by_another", "reentered", "unowned")
@@ -36,9 +36,8 @@ def reentered(history: History) -> Finding:
                 Violation(
                     kind="owner-cannot-take-again" if taking else "owner-cannot-release",
                     summary=f"{teller.call(op)} {teller.outcome(op)} although {op.actor} owned the lock.",
-                    story=f"{op.actor} had taken the lock {counted(level.depth, 'time')} more often "
-                    f"than released it. "
-                    f"{teller.tell(op)}.",
+                    story=f"{op.actor} had taken the lock {often(level.depth)} more than it had given it "
+                    f"back. {teller.tell(op)}.",
                     witness=(*_takes_of(moves, level), op),
                 )
             )

@@ -52,10 +52,11 @@ def ended_before(history: History, op: Operation, *methods: str) -> Operation | 
 
 def violation(teller: Teller, kind: str, op: Operation, due: str, *before: Operation) -> Violation:
     """Return the violation that *op* did not end as was *due*, after what happened *before*."""
-    told = " ".join(f"{teller.tell(one)}." for one in (*before, op))
+    shown = (*(one for one in before if one is not op), op)
+    told = " ".join(f"{teller.tell(one)}." for one in shown)
     return Violation(
         kind=kind,
         summary=f"{teller.call(op)} {teller.outcome(op)}, where {due} was due.",
         story=told,
-        witness=(*before, op),
+        witness=shown,
     )

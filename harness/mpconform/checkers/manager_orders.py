@@ -218,7 +218,7 @@ def _violation(teller: Teller, part: Part, answer: Answer) -> Violation:
         kind=f"{referent.kind}-{op.method.strip('_.=')}-unexplained".lower(),
         summary=f"{teller.call(op)} {teller.outcome(op)}: no order of calls on {referent.name} explains it.",
         story=f"{told} Of {counted(len(part.calls), 'call')} on this {referent.kind}, "
-        f"{len(answer.before)} have an order"
+        f"{len(answer.before) or 'none'} {'have' if len(answer.before) > 1 else 'has'} an order"
         " that respects time and leads to what each returned; this one fits nowhere after them.",
         witness=(*around, op),
     )

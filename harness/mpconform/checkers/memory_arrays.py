@@ -6,7 +6,7 @@ from mpconform.checkers.memory_contents import finding_of
 from mpconform.checkers.memory_reading import read
 from mpconform.checkers.memory_regions import Region, Use
 from mpconform.checkers.memory_registers import elements_out_of_order
-from mpconform.checkers.telling import Teller
+from mpconform.checkers.telling import Teller, counted
 from mpconform.values import Finding, History, Json, Operation, Violation
 
 __all__ = ("bounds", "chars", "elements", "initial", "slices", "zeroed")
@@ -94,7 +94,8 @@ def _misjudged(history: History, kind: str, region: Region, op: Operation) -> Vi
     made = "" if region.born is None else f" by {teller.call(region.born)}"
     return Violation(
         kind=kind,
-        summary=f"{region.name} has {region.length} elements, but {teller.call(op)} {teller.outcome(op)}.",
+        summary=f"{region.name} has {counted(region.length or 0, 'element')}, but {teller.call(op)} "
+        f"{teller.outcome(op)}.",
         story=f"{region.name} was made{made}: indices from {-(region.length or 0)} to "
         f"{(region.length or 0) - 1} are inside, any other raises IndexError. {teller.tell(op)}.",
         witness=(op,) if region.born is None else (region.born, op),

@@ -175,8 +175,8 @@ def _violation(history: History, counter: Counter, mistake: Mistake) -> Violatio
     told = f"{teller.tell(last)}. " if last is not None and last in witness else ""
     return Violation(
         kind=mistake.kind,
-        summary=f"{teller.call(op)} shows {seen} increments of {counter.name}; {len(over)} were over before "
-        f"it began, and {len(begun)} had begun before it returned.",
+        summary=f"{teller.call(op)} shows {seen} increment{'' if seen == 1 else 's'} of {counter.name}; "
+        f"{len(over)} were over before it began, and {len(begun)} had begun before it returned.",
         story=f"{told}{teller.tell(op)}. No order in which the "
         f"{counted(len(counter.increments), 'increment')} of "
         f"{counter.name} take effect one by one, each between its begin and its end, explains the reads.",

@@ -114,11 +114,12 @@ def _not_answered(history: History, state: str, kind: str, because: str) -> Find
             judged += 1
             if w.op.open or name not in w.answer:
                 told = " ".join(f"{teller.tell(shown)}." for shown in found.shown)
+                end = name.rpartition("/")[2]  # Where it was made is of no interest here.
                 violations.append(
                     Violation(
                         kind=kind,
-                        summary=f"{w.op.actor}'s wait did not report {name} {because}.",
-                        story=f"{told} With that {name} was ready; but {teller.tell(w.op)}.",
+                        summary=f"{w.op.actor}'s wait did not report {end} {because}.",
+                        story=f"{told} With that {end} was ready; but {teller.tell(w.op)}.",
                         witness=(*found.shown, w.op),
                     )
                 )

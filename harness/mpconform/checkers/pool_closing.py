@@ -1,7 +1,7 @@
 """How a pool ends: close, terminate, the with statement, join; and what they promise."""
 
 from mpconform.checkers.pool_model import Pool, executions_of, pools_of, ran
-from mpconform.checkers.telling import Teller
+from mpconform.checkers.telling import Teller, counted
 from mpconform.values import Census, Execution, Finding, History, Operation, ProcessRecord, Violation
 
 __all__ = ("close_completes", "closed", "context", "join_order", "join_reaps", "terminate")
@@ -195,7 +195,7 @@ def _left_behind(
     dead = all(p.zombie for p in left)
     return Violation(
         kind="zombie-worker-left" if dead else "worker-left",
-        summary=f"{len(left)} workers of {pool.name} were left when it had been joined.",
+        summary=f"{pool.name} had been joined, and left {counted(len(left), 'worker')}.",
         story=f"{teller.tell(join)}. The census {label!r} after that shows " + "; ".join(facts) + ".",
         witness=(join,),
         observed=facts,

@@ -81,7 +81,7 @@ def _proof(bounds: Bounds, job: Job, op: Operation) -> Operation | None:
 
 def _violation(teller: Teller, kind: str, op: Operation, other: Operation, why: str) -> Violation:
     """Return the violation that *op* shows together with *other*."""
-    story = f"{teller.tell(other)}. {teller.tell(op)}. {why}"
+    story = f"{teller.tell(other)}. {teller.tell(op)}. {why[:1].upper()}{why[1:]}"
     witness = tuple(sorted((other, op), key=lambda o: o.invoked_ns))
     return Violation(kind=kind, summary=f"{teller.call(op)}: {why}", story=story, witness=witness)
 

@@ -4,7 +4,7 @@ from collections import Counter
 
 from mpconform.checkers.pool_model import Job, Pool, executions_of, pools_of, ran
 from mpconform.checkers.pool_tasks import same
-from mpconform.checkers.telling import Teller, counted, value
+from mpconform.checkers.telling import Teller, counted, often, value
 from mpconform.values import Execution, Finding, History, Json, Operation, Violation
 
 __all__ = ("all_workers", "elsewhere", "initializer", "max_tasks", "once", "pool_size")
@@ -43,7 +43,8 @@ def once(history: History) -> Finding:
             violations.append(
                 Violation(
                     kind="executed-again" if most[number] else "executed-unasked",
-                    summary=f"Task {number}: {most[number]} submissions, {len(seen)} executions.",
+                    summary=f"Task {number} was submitted {often(most[number])}, and executed "
+                    f"{often(len(seen))}.",
                     story=". ".join(f"{fact[:1].upper()}{fact[1:]}" for fact in facts) + ".",
                     observed=facts,
                 )
@@ -212,7 +213,8 @@ def all_workers(history: History) -> Finding:
             violations.append(
                 Violation(
                     kind="too-few-workers",
-                    summary=f"{len(pids)} processes called the initializer of a pool of {pool.workers}.",
+                    summary=f"{counted(len(pids), 'process')} called the initializer of a pool of "
+                    f"{pool.workers}.",
                     story=f"{teller.tell(pool.op)}. {teller.tell(join)}. By then each of the {pool.workers} "
                     f"workers had come to its end, and {len(pids)} had called the initializer.",
                     witness=(pool.op, join),

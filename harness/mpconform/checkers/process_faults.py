@@ -83,7 +83,8 @@ def interrupted_joins(history: History) -> Finding:
         judged += 1
         if not op.raised("KeyboardInterrupt"):
             told = f"{teller.call(op)} was interrupted, and {teller.outcome(op)}, not KeyboardInterrupt."
-            violations.append(Violation(kind="interrupt-lost", summary=told, story=told, witness=(op,)))
+            story = f"{teller.tell(op)}."
+            violations.append(Violation(kind="interrupt-lost", summary=told, story=story, witness=(op,)))
             continue
         again = next((one for one in history.on(op.target, "join") if op.precedes(one)), None)
         judged += again is not None and not again.open

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from mpconform.checkers.process_lives import MAIN, Evidence, Life, lives
-from mpconform.checkers.telling import Teller, counted, value
+from mpconform.checkers.telling import Teller, often, value
 from mpconform.values import Finding, History, Json, Operation, Violation
 
 __all__ = ("active", "alive_after", "alive_before", "alive_running", "exitcode_running", "proof_of_life")
@@ -201,7 +201,7 @@ def _claims(
 ) -> Iterator[tuple[str, str, str, tuple[Operation, ...], tuple[str, ...]]]:
     """Yield kind (empty: it holds), words and proofs for each thing that must hold of *life* in a list."""
     if times > 1:
-        yield "active-twice", f"lists {life.name} {counted(times, 'time')}", "It is one process.", (), ()
+        yield "active-twice", f"lists {life.name} {often(times)}", "It is one process.", (), ()
     phase, end = life.phase(op), life.ended(op)
     if phase == "new" and life.lone:
         kind = "active-unstarted" if times else ""

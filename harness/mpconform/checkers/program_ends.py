@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from mpconform.checkers.program_model import Program, programs, violation
+from mpconform.checkers.telling import counted as told
 from mpconform.values import Census, Finding, History, Violation
 
 __all__ = ("ends_well", "exit_code", "leaves_names", "leaves_nothing", "silence")
@@ -120,5 +121,5 @@ def _new(program: Program, before: Census, after: Census) -> Iterator[Violation]
         left = sorted(set(now) - set(then))
         if left:
             ended = "that was killed" if program.code < 0 else "that ended"
-            summary = f"A program {ended} left {len(left)} {what} in /dev/shm: {left[0]}."
+            summary = f"A program {ended} left {told(len(left), what[:-1])} in /dev/shm: {left[0]}."
             yield violation(program, f"{what}-left", summary, *left)

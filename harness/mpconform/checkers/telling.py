@@ -4,9 +4,9 @@ from functools import cached_property
 
 from mpconform import wording
 from mpconform.values import History, Json, Operation
-from mpconform.wording import counted, sized
+from mpconform.wording import counted, often, sized
 
-__all__ = ("Teller", "counted", "duration", "sized", "value")
+__all__ = ("Teller", "counted", "duration", "often", "sized", "value")
 
 
 def duration(nanoseconds: int) -> str:

@@ -58,12 +58,13 @@ def _judge(  # the same question of two sides
     plain = meeting.client if op is meeting.accept else meeting.server
     actor = meeting.connect.actor if op is meeting.accept else meeting.accept.actor
     said = tuple(o for o in history.by(actor) if o.target == plain and o.method == "sendall")
+    shown = (meeting.connect, *said, *(() if op is meeting.connect else (op,)))
     return judged + 1, [
         Violation(
             kind=how,
             summary=f"{teller.call(op)} {teller.outcome(op)} with a plain socket that does not know the key.",
-            story=" ".join(f"{teller.tell(one)}." for one in (meeting.connect, *said, op)),
-            witness=(meeting.connect, *said, op),
+            story=" ".join(f"{teller.tell(one)}." for one in shown),
+            witness=shown,
         )
     ]
 

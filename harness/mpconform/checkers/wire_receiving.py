@@ -50,7 +50,7 @@ def framed_received(history: History) -> Finding:
         lambda op, frame: frame.kind == "message" and not _beyond(op, frame) and op.method == "recv_bytes",
         lambda op, frame: op.ok and op.result == digest(frame.message),
         "misread",
-        "the next message on the wire",
+        "the next message",
     )
 
 

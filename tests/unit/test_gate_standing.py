@@ -180,6 +180,16 @@ def test_an_entry_about_a_requirement_that_was_not_asked_says_nothing() -> None:
     assert stand(entries=(LISTED,), requirements=[requirement("QUEUE-CAPACITY")]) == []
 
 
+def test_what_a_python_does_not_promise_is_never_stale() -> None:
+    """The witness passes there, for nobody judges it; nor is it missed."""
+    late = Entry(requirement="MANAGER-SHUTDOWN-TIMEOUT", signature="x", reason="r")
+    old = msgspec.structs.replace(backend(FORK), python="3.10.13")
+
+    assert late.applies(backend(FORK))
+    assert not late.applies(old)
+    assert Entry(requirement="QUEUE-FIFO", signature="x", reason="r").applies(old)
+
+
 @pytest.mark.parametrize(
     ("failed", "times", "standing"), [(1, 20, "known"), (4, 20, "known"), (8, 20, "worse"), (20, 20, "worse")]
 )

@@ -83,7 +83,9 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     witness: str = ""
 
     def applies(self, backend: BackendRow) -> bool:
-        """Return whether it is about *backend*."""
+        """Return whether it is about *backend*: what its Python does not promise, it cannot break."""
+        if not _promised(self.requirement, backend.python):
+            return False
         return conditions.parse(self.when)(conditions.facts(backend))
 
     def expired(self, today: dt.date) -> bool:
@@ -109,6 +111,11 @@ class Baseline(msgspec.Struct, frozen=True, kw_only=True):
 def fresh(path: Path, *, backend: str, edition: str) -> Baseline:
     """Return an empty baseline that is to stand at *path*."""
     return Baseline(path=str(path), edition=edition, backend=backend, entries=())
+
+
+def _promised(name: str, python: str) -> bool:
+    """Return whether Python *python* promises the requirement *name*; what nobody knows, it does."""
+    return all(one.promised(python) for one in catalogue.requirements() if one.id == name)
 
 
 def read(path: Path) -> Baseline:

@@ -159,9 +159,7 @@ def returns(history: History) -> Finding:
                 violations.append(
                     Violation(
                         kind="join-never-returned",
-                        summary=f"{op.actor}'s {book.name}.join() never returned though all "
-                        f"{counted(puts, 'item')} "
-                        f"were done.",
+                        summary=f"{op.actor}'s {book.name}.join() never returned though every item was done.",
                         story=f"{teller.tell(op)}. {counted(puts, 'put')} had begun and "
                         f"{counted(len(count.accepted), 'call')} of "
                         f"task_done had returned.",
@@ -236,8 +234,8 @@ def task_done(history: History) -> Finding:
                 violations.append(
                     Violation(
                         kind="task-done-refused",
-                        summary=f"{op.actor}'s {book.name}.task_done() raised ValueError while {least} "
-                        f"items at least were not done.",
+                        summary=f"{op.actor}'s {book.name}.task_done() raised ValueError while at least "
+                        f"{counted(least, 'item')} {'was' if least == 1 else 'were'} not done.",
                         story=f"{teller.tell(shown[-1])}. {teller.tell(op)}; during all of it at least "
                         f"{counted(least, 'item')} had been put and not done.",
                         witness=(*shown, op),

@@ -21,6 +21,12 @@ class _Unknown:
 _UNKNOWN: Final = _Unknown()
 
 
+def _instead(echo: Operation, wanted: Json) -> str:
+    """Return what was due, if it differs in words: of bytes there is only their number and a checksum."""
+    received, due = value(echo.result), value(wanted)
+    return f" instead of {due}" if received != due else ", of which the bytes differ from what was due"
+
+
 def _recorded(argument: Json) -> Json:
     """Return how *argument* is recorded if it arrives whole, or _UNKNOWN."""
     if isinstance(argument, str):
@@ -81,7 +87,7 @@ def arguments(history: History) -> Finding:
                 violations.append(
                     Violation(
                         kind="arguments-differ",
-                        summary=f"{life.name} received {value(echo.result)} instead of {value(wanted)}.",
+                        summary=f"{life.name} received {value(echo.result)}{_instead(echo, wanted)}.",
                         story=f"{teller.tell(echo)}: that is not what it was given.",
                         witness=(echo,),
                     )

@@ -124,8 +124,12 @@ def _invention(teller: Teller, book: Book, get: Transfer, puts: tuple[Transfer, 
         witness = (get.op, first)
     elif refused:
         kind = "got-though-its-put-failed"
-        why = f"the only attempts to put it failed: {teller.tell(refused[0])}"
-        witness = (refused[0], get.op)
+        return Violation(
+            kind=kind,
+            summary=f"{get.op.actor} got {name} from {book.name}, but the only attempts to put it failed.",
+            story=f"{teller.tell(refused[0])}. {received}.",
+            witness=(refused[0], get.op),
+        )
     else:
         kind, why = "got-what-nobody-put", "no put of this history put such a value"
     return Violation(

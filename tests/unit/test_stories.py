@@ -10,7 +10,7 @@ from stories import FOLDER, Kept, kept, reviewed, story_of, violation_of
 
 KEPT = kept()
 #: Not so many requirements that have a mutant may lack a history.
-LACKING = 16
+LACKING = 12
 
 
 @pytest.mark.parametrize("one", KEPT, ids=lambda one: one.mutant)

@@ -11,10 +11,9 @@ from typing import NamedTuple
 
 from mpconform.checkers.condition_model import GRAIN_NS, timeout_ns
 from mpconform.values import History, Operation
+from orders import Orders, end_of
 
 __all__ = ("explained",)
-
-_NEVER = 1 << 62
 
 
 class _State(NamedTuple):
@@ -30,50 +29,15 @@ class _State(NamedTuple):
     now: int
 
 
-class _Search:
-    def __init__(self, history: History) -> None:
-        names = sorted({one.actor for one in history.operations})
-        self._programs = [[one for one in history.operations if one.actor == name] for name in names]
-        self._hung = history.ended == "hung"
-        self._known: set[_State] = set()
-
-    def holds(self) -> bool:
-        start = _State(tuple((0, 0) for _ in self._programs), -1, frozenset(), frozenset(), 0)
-        left = [start]
-        while left:
-            state = left.pop()
-            if state in self._known:
-                continue
-            self._known.add(state)
-            following = [one for n in range(len(self._programs)) for one in self._steps(state, n)]
-            if self._over(state, following):
-                return True
-            # What never returned, did not come to its end; that it could have, speaks against being stuck.
-            left += [one for one in following if not self._ends_open(state, one)]
-        return False
-
-    def _ends_open(self, state: _State, after: _State) -> bool:
-        """Whether an operation that never returned has come to its end between the two."""
-        for program, (before, _), (place, _) in zip(self._programs, state.places, after.places, strict=True):
-            if place > before and program[before].returned_ns is None:
-                return True
-        return False
-
-    def _over(self, state: _State, following: list[_State]) -> bool:
-        """Whether everything that returned has been explained; what hangs must have been stuck."""
-        for (place, _), program in zip(state.places, self._programs, strict=True):
-            if place < len(program) and program[place].returned_ns is not None:
-                return False
-        return not (self._hung and following)
-
-    def _steps(self, state: _State, n: int) -> Iterator[_State]:
+class _Conditions(Orders):
+    def steps(self, state: _State, n: int) -> Iterator[_State]:
         """Yield what may come of the next step of actor number *n*."""
         place, within = state.places[n]
-        if place == len(self._programs[n]):
+        if place == len(self.programs[n]):
             return
-        op = self._programs[n][place]
+        op = self.programs[n][place]
         now = max(state.now, op.invoked_ns)
-        if now > _end(op):
+        if now > end_of(op):
             return
         if op.method == "wait":
             yield from self._wait(state, n, op, within, now)
@@ -96,7 +60,7 @@ class _Search:
             yield self._at(state, n, (state.places[n][0], 2), now)
         elif within == 1 and limit is not None:
             late = max(now, op.invoked_ns + limit - GRAIN_NS)
-            if late <= _end(op):
+            if late <= end_of(op):
                 after = self._at(state, n, (state.places[n][0], 3), late)
                 yield after._replace(waiting=state.waiting - {n})
         elif within > 1 and state.owner == -1 and (op.returned_ns is None or op.result is (within == 2)):
@@ -111,10 +75,7 @@ class _Search:
         return state._replace(places=places, now=now)
 
 
-def _end(op: Operation) -> int:
-    return _NEVER if op.returned_ns is None else op.returned_ns
-
-
 def explained(history: History) -> bool:
     """Return whether a right condition can have made *history*, of acquires, releases, waits and notifies."""
-    return _Search(history).holds()
+    search = _Conditions(history)
+    return search.explain(_State(tuple((0, 0) for _ in search.programs), -1, frozenset(), frozenset(), 0))

@@ -16,7 +16,8 @@ def tells_waiters(history: History) -> Finding:
     That somebody has come is only seen by others if n_waiting says so: judges each wait under way when a
     reset began, if n_waiting had told that as many wait as waits had begun and not ended.  Those must not
     pass, nor still be counted by an n_waiting after the reset, nor wait for ever in a run that hung.
-    Sound.
+    Sound: of 61 illegal random histories of resets that tell nobody, all checkers of barriers together
+    missed 26.
     """
     judged = 0
     violations = []
@@ -97,7 +98,8 @@ def works_again(history: History) -> Finding:
     """Check that a barrier that was reset while nobody used it is whole, and can be passed.
 
     Judges each wait that ended, at a barrier that a reset surely had made whole, before anything else can
-    have broken it again: it must not raise; `broken` is judged with the attributes.  Sound.
+    have broken it again: it must not raise; `broken` is judged with the attributes.  Sound: of 490 illegal
+    random histories of resets that leave it broken, all checkers of barriers together missed 395.
     """
     judged = 0
     violations = []

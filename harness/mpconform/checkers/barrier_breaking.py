@@ -58,9 +58,9 @@ def given_timeout(history: History) -> Finding:
 
     Judges each cluster of waits at a whole barrier in which one raised, and times were given to waits: the
     first that raised must not have done so before the earliest time was over.  And each wait of half a
-    second at most that blocks for ever in a run that hung.  The grain is 2 ms.  Sound: of 4,630 illegal random
-    histories of waits that give up too early, many of them beside an abort or a reset, all checkers of
-    barriers together missed 1,907.
+    second at most that blocks for ever in a run that hung.  The grain is 2 ms.  Sound: of 4,630 illegal
+    random histories of waits that give up too early, many of them beside an abort or a reset, all checkers
+    of barriers together missed 1,907.
     """
     return _timeouts(history, default=False)
 

@@ -4,7 +4,9 @@ import pytest
 
 from mpconform.checkers.pool_waiting import ready, result_timeout, successful, wait
 from mpconform.values import Execution, Finding, History, Json, Operation, Outcome
+from pool_search import answers
 from pool_tape import bound, done, on, pool, run, tape, task, tasks
+from scale import SCALE
 from tape import error, op
 
 MS = 1_000_000
@@ -66,6 +68,35 @@ def test_ready_after_the_join_of_a_closed_pool_is_true() -> None:
         )
 
         assert len(ready(history).violations) == expected
+
+
+@pytest.mark.parametrize(
+    ("later", "fails"),
+    [
+        (on("r", "ready", at=(62, 63), to=False), True),
+        (on("r", "successful", at=(62, 63), raised=NOT_READY), True),
+        (on("r", "ready", at=(61, 63), to=False), False),
+        (on("r", "ready", at=(62, 63), to=True), False),
+    ],
+)
+def test_what_was_ready_stays_so(later: Operation, fails: bool) -> None:  # noqa: FBT001
+    """Whoever asks strictly after that, finds the result."""
+    found = ready(asked(on("r", "ready", at=(60, 61), to=True), later))
+
+    assert kinds(found) == ["ready-without-result"] * fails
+
+
+@pytest.mark.parametrize("seeds", SCALE)
+def test_the_answers_about_one_result_are_judged_exactly(seeds: range) -> None:
+    """There is an instant at which the result can have come, or one of the four checkers blames an answer."""
+    verdicts = []
+    for seed in seeds:
+        history, expected = answers(seed)
+        verdicts.append(expected)
+
+        found = {one.__name__ for one in (ready, successful, wait, result_timeout) if one(history).violations}
+        assert (not found) == expected, (seed, found)
+    assert 0.1 * len(seeds) < verdicts.count(False) < 0.5 * len(seeds)
 
 
 def test_a_point_that_main_has_not_reached_holds_the_call_up() -> None:

@@ -11,7 +11,7 @@ from mpconform.values import Finding, History, Operation, Violation
 __all__ = ("Bounds", "ready", "result_timeout", "successful", "too_early", "wait")
 
 #: Half of what the coarsest clock that a wait is measured with may be off.
-_GRANULARITY_S = 0.002
+_GRANULARITY_NS = 2_000_000
 
 
 class Bounds:
@@ -61,7 +61,9 @@ class Bounds:
 def too_early(op: Operation) -> bool:
     """Return whether *op*, which gave up waiting, did so before its timeout, 2 ms granted."""
     limit = timeout_of(op)
-    return limit is not None and limit > 0 and op.elapsed_s < limit - _GRANULARITY_S
+    if limit is None or limit <= 0 or op.returned_ns is None:
+        return False
+    return op.returned_ns - op.invoked_ns < round(limit * 1e9) - _GRANULARITY_NS
 
 
 def _proof(bounds: Bounds, job: Job, op: Operation) -> Operation | None:
@@ -96,14 +98,16 @@ def ready(history: History) -> Finding:
 
     True is wrong while a task of the call surely runs or waits (its recorded execution had not
     returned, or the point that it waits for was not reached); False is wrong once a get
-    delivered, successful answered, or a closed pool was joined.  Answers in between are not
-    judged.  Sound, O(n) for each call.
+    delivered, successful answered, or a closed pool was joined; and after True nothing may find
+    the result not there.  Answers in between are not judged.  Exact for one call whose task was
+    recorded, with `successful`, `wait` and `result_timeout`; sound otherwise.  O(n**2).
     """
     teller, bounds = Teller(history), Bounds(history)
     judged, violations = 0, []
     for job in _results(history):
         for op in (u for u in job.uses if u.method == "ready" and u.ok):
             proof = _proof(bounds, job, op)
+            later = _found_nothing(job, op) if op.result is True else None
             if bounds.unfinished(job, op):
                 judged += 1
                 if op.result is not False:
@@ -114,6 +118,10 @@ def ready(history: History) -> Finding:
                 if op.result is not True:
                     why = "the call had completed before it was asked."
                     violations.append(_violation(teller, "not-ready-after-completion", op, proof, why))
+            elif later is not None and _proof(bounds, job, later) is None:
+                judged += 1
+                why = "it was ready, and yet there was no result later."
+                violations.append(_violation(teller, "ready-without-result", op, later, why))
     return Finding(judged=judged, violations=tuple(violations))
 
 

@@ -61,7 +61,8 @@ def merge(folders: Sequence[Path], out: Path, *, overwrite: bool = False) -> Rec
             if (folder / violation.folder).is_dir() and not (out / moved.folder).exists():
                 shutil.copytree(folder / violation.folder, out / moved.folder)
     whole = events.read(out / store.EVENTS)
-    store.write_results(out, whole.results, whole.contracts, whole.coverage)
+    untested = whole.header.untested
+    store.write_results(out, whole.results, whole.contracts, whole.coverage, untested=untested)
     return whole
 
 

@@ -157,7 +157,13 @@ class Recorder:
         seconds = round((now_ns() - self._began_ns) / 1e9, 3)
         self._writer.write(FooterEvent(ended=ended, seconds=seconds, exit_code=self.code))
         self._writer.close()
-        store.write_results(self.out, self.results.values(), self.contracts, self.coverage)
+        store.write_results(
+            self.out,
+            self.results.values(),
+            self.contracts,
+            self.coverage,
+            untested=self.plan.header.untested,
+        )
         return self.code
 
     def _stand(self, gate: Gate, code: int) -> int:

@@ -17,7 +17,7 @@ import msgspec
 from mpconform import events, histories, kept
 from mpconform.backend import Backend
 from mpconform.errors import BadRecord, UsageError
-from mpconform.values import History, Json, Operation, Scenario, Violation
+from mpconform.values import History, Json, Operation, Requirement, Scenario, Violation
 
 __all__ = (
     "EVENTS",
@@ -254,10 +254,13 @@ def write_results(
     results: Iterable[events.ResultEvent],
     contracts: Iterable[events.ContractEvent] = (),
     coverage: Iterable[events.CoverageEvent] = (),
+    *,
+    untested: Iterable[Requirement] = (),
 ) -> None:
     """Write ``results.json``: what is concluded about each requirement, and which contracts were kept.
 
-    And, if that was measured, how much of the backends' packages was executed.
+    Beside them stands what is documented and *untested*, and why; and, if that was measured, how much of the
+    backends' packages was executed.
     """
     rows = [
         {
@@ -274,6 +277,7 @@ def write_results(
         "format": RESULTS_FORMAT,
         "results": rows,
         "contracts": [_contract(event) for event in kept.together(contracts)],
+        "untested": [{"requirement": one.id, "reason": one.reason} for one in untested],
     }
     if measured := [_measured(event) for event in coverage]:
         document["coverage"] = measured

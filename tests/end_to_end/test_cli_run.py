@@ -71,7 +71,11 @@ def test_a_conforming_backend_ends_with_0_and_a_report(tmp_path: Path) -> None:
     assert (record.footer.ended, record.footer.exit_code) == ("completed", 0)
     assert (record.header.seed, record.header.budget_s) == (5, 6.0)
     assert [r.status for r in record.results] == ["conforms"]
-    assert check_results(folder)["results"][0]["evidence"]["judged"] > 10
+    results = check_results(folder)
+    assert results["results"][0]["evidence"]["judged"] > 10
+    assert [one["requirement"] for one in results["untested"]] == [one.id for one in record.header.untested]
+    assert all(one.family == "queue" for one in record.header.untested)
+    assert results["untested"]
 
 
 def test_how_much_of_the_backend_is_executed_is_measured(tmp_path: Path) -> None:

@@ -125,6 +125,8 @@ def headline(record: Record, matrix: Sequence[Group] | None = None) -> str:
     open_rows = [row for row in rows if not {"unknown", "missing"}.isdisjoint(row.outcomes)]
     if open_rows:
         return f"No violation was found; {len(open_rows)} of {some} could not be judged everywhere"
+    if len(rows) == 1:
+        return "The one requirement that was asked for holds"
     return f"All {some} hold" if not count["unsupported"] else f"Of {some}, all that apply hold"
 
 

@@ -12,6 +12,7 @@ from mpconform.checkers import (
     barrier_actions,
     barrier_attributes,
     barrier_breaking,
+    barrier_orders,
     barrier_passing,
     barrier_reset,
     condition_surprises,
@@ -449,6 +450,101 @@ def test_only_what_is_documented_is_raised(method: str, name: str, fails: bool) 
     found = told(op("main", "b", method, at=(0, 1), raised=error(name, bases=("RuntimeError", "Exception"))))
 
     assert (condition_surprises.errors(found).outcome is Outcome.FAIL) == fails
+
+
+def order(*operations: Operation, parties: int = 2, **rest: Json) -> Finding:
+    return barrier_orders.explained(told(*operations, parties=parties, **rest))
+
+
+@pytest.mark.parametrize(
+    ("second", "fails"),
+    [
+        pytest.param(wait("p1", (5 * MS, 9 * MS), 1), False, id="another number"),
+        pytest.param(wait("p1", (5 * MS, 9 * MS), 0), True, id="the same number"),
+        pytest.param(wait("p1", (5 * MS, 9 * MS), 2), True, id="a number that there is not"),
+        pytest.param(wait("p1", (6 * MS, 9 * MS), 1), False, id="at the same instant"),
+        pytest.param(wait("p1", (6 * MS + 1, 9 * MS), 1), True, id="too late"),
+        pytest.param(broken("p1", (5 * MS, 9 * MS)), True, id="broken by nothing"),
+    ],
+)
+def test_all_calls_have_an_order(second: Operation, fails: bool) -> None:  # noqa: FBT001
+    """Each number once; both there at one instant; nothing that nobody caused."""
+    found = order(wait("p0", (0, 6 * MS), 0), second)
+
+    assert [v.kind for v in found.violations] == ["calls-unexplained"] * fails
+    assert found.judged == 2
+
+
+@pytest.mark.parametrize(
+    ("calls", "fails"),
+    [
+        pytest.param((call("abort", (0, MS)), broken("p0", (2 * MS, 3 * MS))), False, id="aborted"),
+        pytest.param((call("abort", (0, MS)), wait("p0", (2 * MS, 3 * MS))), True, id="passed all the same"),
+        pytest.param(
+            (call("abort", (0, MS)), call("reset", (2 * MS, 3 * MS)), broken("p0", (4 * MS, 5 * MS))),
+            True,
+            id="broken after a reset",
+        ),
+        pytest.param(
+            (call("abort", (0, MS)), call("reset", (2 * MS, 4 * MS)), broken("p0", (4 * MS, 5 * MS))),
+            False,
+            id="while it was reset",
+        ),
+        pytest.param(
+            (wait("p0", (0, 9 * MS)), wait("p1", (MS, 2 * MS), 1), call("abort", (3 * MS, 4 * MS))),
+            False,
+            id="passed before the abort",
+        ),
+        pytest.param(
+            (broken("p0", (0, 9 * MS)), wait("p1", (MS, 2 * MS), 1), call("abort", (3 * MS, 4 * MS))),
+            False,
+            id="told of the abort though it had passed",
+        ),
+        pytest.param(
+            (broken("p0", (0, 3 * MS)), wait("p1", (MS, 2 * MS), 1), call("abort", (4 * MS, 5 * MS))),
+            True,
+            id="told before the abort",
+        ),
+        pytest.param((broken("p0", (0, 18 * MS), 20), broken("p1", (0, 19 * MS))), False, id="timed out"),
+        pytest.param((broken("p0", (0, 18 * MS - 1), 20), broken("p1", (0, 19 * MS))), True, id="too early"),
+    ],
+)
+def test_what_breaks_a_barrier_breaks_it_for_all(calls: tuple[Operation, ...], fails: bool) -> None:  # noqa: FBT001
+    """Abort, reset and timeout together, each within its time."""
+    assert [v.kind for v in order(*calls).violations] == ["calls-unexplained"] * fails
+
+
+def test_who_could_go_on_may_not_hang() -> None:
+    """Two wait for ever at a barrier of two; one alone may, and so may one with a timeout of a minute."""
+    one, other = wait("p0", (5, None)), wait("p1", (MS, None))
+    patient, before = wait("p0", (5, None), limit_ms=60_000), call("reset", (1, 2))
+
+    assert order(one, other, ended="hung").violations
+    assert not order(one, before, ended="hung").violations
+    assert not order(patient, before, ended="hung").violations
+
+
+def test_of_too_many_orders_nothing_is_said() -> None:
+    """They are counted; of more calls than can be tried, not even that."""
+    many = [wait(f"p{n}", (0, 9 * MS)) for n in range(24)]
+
+    assert order(*many).measures == {"undecided": 1}
+    assert order(*many, wait("p24", (0, 9 * MS))).measures == {}
+    assert not order(*many).judged
+
+
+@pytest.mark.parametrize(
+    ("calls", "rest"),
+    [
+        pytest.param((wait("p0", (0, MS)),), {}, id="one call"),
+        pytest.param(
+            (wait("p0", (0, MS)), wait("p1", (2, 3))), {"action": {"$action": ["fail"]}}, id="fails"
+        ),
+    ],
+)
+def test_what_is_not_judged(calls: tuple[Operation, ...], rest: dict[str, Json]) -> None:
+    """A call alone is judged elsewhere; and an action that raises breaks it, too."""
+    assert order(*calls, **rest).judged == 0
 
 
 def meets(waits: tuple[Operation, ...], parties: int) -> bool:

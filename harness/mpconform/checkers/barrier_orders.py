@@ -1,0 +1,210 @@
+"""All calls of a barrier together: whether any order of them explains what each of them gave."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from mpconform.checkers.barrier_model import BROKEN, Barrier, barriers
+from mpconform.checkers.condition_proof import peaceful
+from mpconform.checkers.telling import Teller, counted
+from mpconform.values import Finding, History, Operation, Violation
+
+__all__ = ("explained",)
+
+#: So many calls, and situations that they may lead to, are tried; what is more is not judged.
+_CALLS, _MOST = 24, 3_000
+#: So many of those before it are shown with the call that nothing explains.
+_SHOWN = 5
+_NEVER = 1 << 62
+
+
+def explained(history: History) -> Finding:
+    """Check that the waits, aborts and resets of a barrier have an order that explains what they gave.
+
+    When as many wait as there are parties, these pass, each with a number of its own; an abort, a reset and
+    a timeout make those who wait raise, and until a reset, after an abort or a timeout, those who come as
+    well.  Whoever had passed and not yet returned may be told of an abort or a reset, too.  In a run that
+    hung, nobody may wait who could go on.
+
+    Judges barriers of up to 24 such calls, whose action does not raise, in runs in which nobody is killed, by
+    trying every order that time allows; ``undecided`` counts those of which there were too many.  Exact.
+    """
+    judged = undecided = 0
+    violations = []
+    teller = Teller(history)
+    for barrier in barriers(history):
+        calls = barrier.on("wait", "abort", "reset")
+        if barrier.action == "fail" or not 2 <= len(calls) <= _CALLS or not peaceful(history):
+            continue
+        search = _Search(history, barrier, calls)
+        verdict = search.explains()
+        if verdict is None:
+            undecided += 1
+            continue
+        judged += len(calls)
+        if not verdict:
+            violations.append(_violation(teller, barrier, search, calls))
+    measures = {"undecided": undecided} if undecided else {}
+    return Finding(judged=judged, violations=tuple(violations), measures=measures)
+
+
+def _violation(teller: Teller, barrier: Barrier, search: "_Search", calls: list[Operation]) -> Violation:
+    op = search.stopped
+    begun = sorted((one for one in calls if one.invoked_ns <= _end(op)), key=lambda one: one.invoked_ns)
+    around = [one for one in begun if one is not op][-_SHOWN:]
+    told = " ".join(f"{teller.tell(one)}." for one in around)
+    return Violation(
+        kind="calls-unexplained",
+        summary=f"{teller.call(op)} {teller.outcome(op)}: no order of the calls of {barrier.name} explains "
+        "it.",
+        story=f"{told} {teller.tell(op)}. Of {counted(len(calls), 'call')} of this barrier for "
+        f"{barrier.parties}, {search.most} at most have an order that respects time and leads to what each "
+        "gave.".strip(),
+        witness=(*around, op),
+    )
+
+
+class _State(NamedTuple):
+    """How far each actor is, who waits, who has passed, and who is to be told that it broke.
+
+    *places* has the number of the call of each actor, and whether it is inside of it.  *passed* has for each
+    generation that has not gone: who is left, which numbers, and whether they may be told.  *now* is the
+    latest instant before which what has happened so far cannot have happened.
+    """
+
+    places: tuple[tuple[int, bool], ...]
+    waiting: frozenset[int]
+    passed: frozenset[tuple[frozenset[int], frozenset[int], bool]]
+    told: frozenset[int]
+    broken: bool
+    now: int
+
+
+@dataclass
+class _Search:
+    """A search through all orders, the deepest first."""
+
+    history: History
+    barrier: Barrier
+    calls: list[Operation]
+
+    def __post_init__(self) -> None:
+        """Begin with the calls of each actor, in their order."""
+        actors = dict.fromkeys(op.actor for op in self.calls)
+        self._programs = [[op for op in self.calls if op.actor == actor] for actor in actors]
+        #: How many calls the best order so far explains, and the first that it does not.
+        self.most, self.stopped = -1, self.calls[0]
+
+    def explains(self) -> bool | None:
+        """Return whether there is an order; None if it was not found within the budget."""
+        places = tuple((0, False) for _ in self._programs)
+        left = [_State(places, frozenset(), frozenset(), frozenset(), broken=False, now=0)]
+        known: set[_State] = set()
+        while left:
+            state = left.pop()
+            if state in known:
+                continue
+            if len(known) >= _MOST:
+                return None
+            known.add(state)
+            following = [one for n in range(len(self._programs)) for one in self._steps(state, n)]
+            if self._is_end(state, following):
+                return True
+            left += [one for one in following if not self._ends_open(state, one)]
+        return False
+
+    def _is_end(self, state: _State, following: list[_State]) -> bool:
+        """Return whether all that returned is explained; what hangs must be stuck."""
+        rest = [
+            program[place]
+            for (place, _), program in zip(state.places, self._programs, strict=True)
+            if place < len(program)
+        ]
+        done = sum(place for place, _ in state.places)
+        if done > self.most and rest:
+            self.most, self.stopped = done, min(rest, key=_end)
+        if any(op.returned_ns is not None for op in rest):
+            return False
+        return not (self.history.ended == "hung" and following)
+
+    def _ends_open(self, state: _State, after: _State) -> bool:
+        """Return whether a call that never returned has come to its end between the two."""
+        return any(
+            place > before and program[before].returned_ns is None
+            for program, (before, _), (place, _) in zip(
+                self._programs, state.places, after.places, strict=True
+            )
+        )
+
+    def _steps(self, state: _State, n: int) -> Iterator[_State]:
+        """Yield what may come of the next step of actor number *n*."""
+        place, inside = state.places[n]
+        if place == len(self._programs[n]):
+            return
+        op = self._programs[n][place]
+        now = max(state.now, op.invoked_ns)
+        if now > _end(op):
+            return
+        if op.method == "wait":
+            yield from self._leave(state, n, op, now) if inside else self._enter(state, n, now)
+        elif op.outcome != "raised":
+            passed = frozenset((who, numbers, True) for who, numbers, _ in state.passed)
+            yield _tell(_done(state, n, now))._replace(passed=passed, broken=op.method == "abort")
+
+    def _enter(self, state: _State, n: int, now: int) -> Iterator[_State]:
+        after = _at(state, n, (state.places[n][0], True), now)
+        there = state.waiting | {n}
+        if state.broken:
+            yield after._replace(told=state.told | {n})
+        elif len(there) < self.barrier.parties:
+            yield after._replace(waiting=there)
+        else:
+            generation = (there, frozenset(range(self.barrier.parties)), False)
+            yield after._replace(waiting=frozenset(), passed=state.passed | {generation})
+
+    def _leave(self, state: _State, n: int, op: Operation, now: int) -> Iterator[_State]:
+        raised = op.returned_ns is None or op.raised(BROKEN)
+        if n in state.told:
+            if raised:
+                yield _done(state, n, now)._replace(told=state.told - {n})
+            return
+        if n in state.waiting:
+            late = max(now, self.barrier.deadline_ns(op))
+            # What never returned, did not give up either: who can tell how long the run was watched?
+            if op.returned_ns is not None and late <= op.returned_ns:
+                yield _tell(_at(state, n, state.places[n], late))._replace(broken=True)
+            return
+        mine = next(one for one in state.passed if n in one[0])
+        who, numbers, perhaps = mine
+        others = state.passed - {mine}
+        if op.returned_ns is None or (op.ok and op.result in numbers):
+            yield _gone(_done(state, n, now), others, who - {n}, numbers - {op.result}, perhaps)
+        if raised and perhaps:
+            yield _gone(_done(state, n, now), others, who - {n}, numbers, perhaps)
+
+
+def _gone(
+    state: _State,
+    others: frozenset[tuple[frozenset[int], frozenset[int], bool]],
+    who: frozenset[int],
+    numbers: frozenset[int],
+    perhaps: bool,  # noqa: FBT001 - a part of the state
+) -> _State:
+    return state._replace(passed=others | {(who, numbers, perhaps)} if who else others)
+
+
+def _tell(state: _State) -> _State:
+    """Tell all who wait that it broke."""
+    return state._replace(waiting=frozenset(), told=state.told | state.waiting)
+
+
+def _done(state: _State, n: int, now: int) -> _State:
+    return _at(state, n, (state.places[n][0] + 1, False), now)
+
+
+def _at(state: _State, n: int, place: tuple[int, bool], now: int) -> _State:
+    return state._replace(places=(*state.places[:n], place, *state.places[n + 1 :]), now=now)
+
+
+def _end(op: Operation) -> int:
+    return _NEVER if op.returned_ns is None else op.returned_ns

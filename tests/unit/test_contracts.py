@@ -19,7 +19,7 @@ from mpconform.checkers.manager_reading import read
 from mpconform.contracts import LATTICES, Seen
 from mpconform.events import ContractEvent, ContractRow
 from mpconform.values import History, Operation
-from mpconform_conformance import bearing
+from mpconform_conformance import bearing, catalogue
 from mpconform_conformance.bearing import Bearing
 from queue_search import DRAIN, queue_history
 from scale import SCALE
@@ -461,6 +461,17 @@ def test_evidence_of_several_families_and_runs_is_added_up(tmp_path: Path) -> No
     assert [(c["backend"], c["strongest"], c["documented_held"]) for c in document["contracts"]] == [
         ("b", "per-producer FIFO", True), ("c", "strict FIFO", True)
     ]  # fmt: skip
+
+
+def test_what_is_untested_is_listed_with_its_reason(tmp_path: Path) -> None:
+    """In results.json, too, so that no program takes it for granted."""
+    known = catalogue.untested()
+    store.write_results(tmp_path, (), untested=known)
+    document = json.loads((tmp_path / "results.json").read_text("utf-8"))
+
+    assert len(document["untested"]) == len(known) > 20
+    assert all(one["reason"] for one in document["untested"])
+    assert {one["requirement"] for one in document["untested"]} == {one.id for one in known}
 
 
 def test_that_a_contract_cannot_be_judged_is_a_defect_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -462,6 +462,8 @@ def order(*operations: Operation, parties: int = 2, **rest: Json) -> Finding:
         pytest.param(wait("p1", (5 * MS, 9 * MS), 1), False, id="another number"),
         pytest.param(wait("p1", (5 * MS, 9 * MS), 0), True, id="the same number"),
         pytest.param(wait("p1", (5 * MS, 9 * MS), 2), True, id="a number that there is not"),
+        pytest.param(wait("p1", (5 * MS, 9 * MS), [1]), True, id="a list"),
+        pytest.param(wait("p1", (5 * MS, 9 * MS), to=True), True, id="a truth value"),
         pytest.param(wait("p1", (6 * MS, 9 * MS), 1), False, id="at the same instant"),
         pytest.param(wait("p1", (6 * MS + 1, 9 * MS), 1), True, id="too late"),
         pytest.param(broken("p1", (5 * MS, 9 * MS)), True, id="broken by nothing"),

@@ -10,7 +10,7 @@ from mpconform.checkers.condition_model import GRAIN_NS, passed_on, timeout_ns
 from mpconform.checkers.once import once
 from mpconform.values import History, Json, ObjectSpec, Operation
 
-__all__ = ("BROKEN", "Barrier", "Cluster", "barriers")
+__all__ = ("BROKEN", "Barrier", "Cluster", "barriers", "number_of")
 
 BROKEN = "BrokenBarrierError"
 _FOREVER = 1 << 62
@@ -145,6 +145,11 @@ def barriers(history: History) -> tuple[Barrier, ...]:
         _cluster(barrier)
         found.append(barrier)
     return tuple(found)
+
+
+def number_of(wait: Operation) -> int:
+    """Return the number that *wait* returned; -1 if that is no integer."""
+    return wait.result if type(wait.result) is int else -1
 
 
 def _given(spec: ObjectSpec) -> dict[str, Json]:

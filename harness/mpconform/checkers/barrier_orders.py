@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from mpconform.checkers.barrier_model import BROKEN, Barrier, barriers
+from mpconform.checkers.barrier_model import BROKEN, Barrier, barriers, number_of
 from mpconform.checkers.condition_proof import peaceful
 from mpconform.checkers.telling import Teller, counted
 from mpconform.values import Finding, History, Operation, Violation
@@ -177,8 +177,9 @@ class _Search:
         mine = next(one for one in state.passed if n in one[0])
         who, numbers, perhaps = mine
         others = state.passed - {mine}
-        if op.returned_ns is None or (op.ok and op.result in numbers):
-            yield _gone(_done(state, n, now), others, who - {n}, numbers - {op.result}, perhaps)
+        number = number_of(op)
+        if op.returned_ns is None or (op.ok and number in numbers):
+            yield _gone(_done(state, n, now), others, who - {n}, numbers - {number}, perhaps)
         if raised and perhaps:
             yield _gone(_done(state, n, now), others, who - {n}, numbers, perhaps)
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from mpconform.checkers.barrier_model import Barrier, Cluster, barriers
+from mpconform.checkers.barrier_model import Barrier, Cluster, barriers, number_of
 from mpconform.checkers.condition_proof import hangs, peaceful, shown
 from mpconform.checkers.telling import Teller, counted
 from mpconform.values import Finding, History, Operation, Violation
@@ -123,10 +123,10 @@ def indices(history: History) -> Finding:
                 judged += 1
                 often = len(generation) // barrier.parties
                 expected = Counter(dict.fromkeys(range(barrier.parties), often))
-                got = Counter(_number(op) for op in generation)
+                got = Counter(number_of(op) for op in generation)
                 if got == expected:
                     continue
-                wrong = [op for op in generation if got[_number(op)] > expected[_number(op)]]
+                wrong = [op for op in generation if got[number_of(op)] > expected[number_of(op)]]
                 violations.append(
                     Violation(
                         kind="wrong-indices",
@@ -138,7 +138,3 @@ def indices(history: History) -> Finding:
                     )
                 )
     return Finding(judged=judged, violations=tuple(violations))
-
-
-def _number(op: Operation) -> int:
-    return op.result if type(op.result) is int else -1

@@ -36,26 +36,20 @@ class _Barriers(Orders):
         super().__init__(history)
         self._parties = int(history.scenario.objects["b"].arguments[0])
 
-    def steps(self, state: _State, n: int) -> Iterator[_State]:
-        """Yield what may come of the next step of actor number *n*."""
-        place, within = state.places[n]
-        if place == len(self.programs[n]):
-            return
-        op = self.programs[n][place]
-        now = max(state.now, op.invoked_ns)
-        if now > end_of(op):
-            return
+    def take(self, state: _State, n: int, op: Operation, now: int) -> Iterator[_State]:
+        """Yield what may come of the next step of actor number *n*, in *op*, at *now* at the earliest."""
+        _, within = state.places[n]
         if op.method == "wait":
             yield from self._enter(state, n, now) if within == 0 else self._leave(state, n, op, now)
         elif op.method == ".n_waiting":
             if op.returned_ns is None or op.result == len(state.waiting):
-                yield self._done(state, n, now)
+                yield self.done(state, n, now)
         else:
-            after = self._break(self._done(state, n, now))
+            after = self._break(self.done(state, n, now))
             yield after._replace(broken=op.method == "abort")
 
     def _enter(self, state: _State, n: int, now: int) -> Iterator[_State]:
-        after = self._at(state, n, (state.places[n][0], 1), now)
+        after = self.within(state, n, 1, now)
         there = state.waiting | {n}
         if state.broken:
             yield after._replace(told=state.told | {n})
@@ -69,13 +63,13 @@ class _Barriers(Orders):
         raised = op.returned_ns is None or op.outcome == "raised"
         if n in state.told:
             if raised:
-                yield self._done(state, n, now)._replace(told=state.told - {n})
+                yield self.done(state, n, now)._replace(told=state.told - {n})
             return
         if n in state.waiting:
             limit = timeout_ns(op)
             late = max(now, op.invoked_ns + (limit or 0) - GRAIN_NS)
             if limit is not None and late <= end_of(op):
-                after = self._break(self._at(state, n, state.places[n], late))
+                after = self._break(self.within(state, n, 1, late))
                 yield after._replace(broken=True, passed=state.passed)
             return
         mine = next(one for one in state.passed if n in one[0])
@@ -83,23 +77,16 @@ class _Barriers(Orders):
         others = state.passed - {mine}
         if op.returned_ns is None or (op.ok and op.result in numbers):
             left = (who - {n}, numbers - {op.result if op.ok else None}, perhaps)
-            yield self._done(state, n, now)._replace(passed=others | {left} if left[0] else others)
+            yield self.done(state, n, now)._replace(passed=others | {left} if left[0] else others)
         if raised and perhaps:
             left = (who - {n}, numbers, perhaps)
-            yield self._done(state, n, now)._replace(passed=others | {left} if left[0] else others)
+            yield self.done(state, n, now)._replace(passed=others | {left} if left[0] else others)
 
     @staticmethod
     def _break(state: _State) -> _State:
         """Tell all who wait; those who have passed may be told as well."""
         passed = frozenset((who, numbers, True) for who, numbers, _ in state.passed)
         return state._replace(waiting=frozenset(), told=state.told | state.waiting, passed=passed)
-
-    def _done(self, state: _State, n: int, now: int) -> _State:
-        return self._at(state, n, (state.places[n][0] + 1, 0), now)
-
-    @staticmethod
-    def _at(state: _State, n: int, place: tuple[int, int], now: int) -> _State:
-        return state._replace(places=(*state.places[:n], place, *state.places[n + 1 :]), now=now)
 
 
 def explained(history: History) -> bool:

@@ -30,49 +30,35 @@ class _State(NamedTuple):
 
 
 class _Conditions(Orders):
-    def steps(self, state: _State, n: int) -> Iterator[_State]:
-        """Yield what may come of the next step of actor number *n*."""
-        place, within = state.places[n]
-        if place == len(self.programs[n]):
-            return
-        op = self.programs[n][place]
-        now = max(state.now, op.invoked_ns)
-        if now > end_of(op):
-            return
+    def take(self, state: _State, n: int, op: Operation, now: int) -> Iterator[_State]:
+        """Yield what may come of the next step of actor number *n*, in *op*, at *now* at the earliest."""
+        _, within = state.places[n]
         if op.method == "wait":
             yield from self._wait(state, n, op, within, now)
         elif op.method == "acquire" and state.owner == -1:
-            yield self._done(state, n, now)._replace(owner=n)
+            yield self.done(state, n, now)._replace(owner=n)
         elif op.method == "release" and state.owner == n:
-            yield self._done(state, n, now)._replace(owner=-1)
+            yield self.done(state, n, now)._replace(owner=-1)
         elif op.method in {"notify", "notify_all"} and state.owner == n:
             most = (op.arguments[0] if op.arguments else 1) if op.method == "notify" else len(state.waiting)
-            after = self._done(state, n, now)
+            after = self.done(state, n, now)
             for chosen in itertools.combinations(sorted(state.waiting), min(most, len(state.waiting))):
                 yield after._replace(waiting=state.waiting - {*chosen}, woken=state.woken | frozenset(chosen))
 
     def _wait(self, state: _State, n: int, op: Operation, within: int, now: int) -> Iterator[_State]:
         limit = timeout_ns(op)
         if within == 0 and state.owner == n:
-            after = self._at(state, n, (state.places[n][0], 1), now)
+            after = self.within(state, n, 1, now)
             yield after._replace(owner=-1, waiting=state.waiting | {n})
         elif within == 1 and n in state.woken:
-            yield self._at(state, n, (state.places[n][0], 2), now)
+            yield self.within(state, n, 2, now)
         elif within == 1 and limit is not None:
             late = max(now, op.invoked_ns + limit - GRAIN_NS)
             if late <= end_of(op):
-                after = self._at(state, n, (state.places[n][0], 3), late)
+                after = self.within(state, n, 3, late)
                 yield after._replace(waiting=state.waiting - {n})
         elif within > 1 and state.owner == -1 and (op.returned_ns is None or op.result is (within == 2)):
-            yield self._done(state, n, now)._replace(owner=n, woken=state.woken - {n})
-
-    def _done(self, state: _State, n: int, now: int) -> _State:
-        return self._at(state, n, (state.places[n][0] + 1, 0), now)
-
-    @staticmethod
-    def _at(state: _State, n: int, place: tuple[int, int], now: int) -> _State:
-        places = (*state.places[:n], place, *state.places[n + 1 :])
-        return state._replace(places=places, now=now)
+            yield self.done(state, n, now)._replace(owner=n, woken=state.woken - {n})
 
 
 def explained(history: History) -> bool:

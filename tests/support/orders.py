@@ -5,7 +5,7 @@ have taken some of them, but did not come to its end; and where a run hung, nobo
 """
 
 from collections.abc import Iterator
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from mpconform.values import History, Operation
 
@@ -15,11 +15,18 @@ _NEVER = 1 << 62
 
 
 class State(Protocol):
-    """How far each actor is (operation, and step within it), and what has come of it."""
+    """How far each actor is (operation, and step within it), and what has come of it: a named tuple."""
 
     @property
     def places(self) -> tuple[tuple[int, int], ...]:
         """Of each actor, the number of its operation, and of the step within it."""
+
+    @property
+    def now(self) -> int:
+        """The latest instant before which what has happened so far cannot have happened."""
+
+    def _replace(self, **fields: Any) -> Any:
+        """Return it with other *fields*."""
 
 
 S = TypeVar("S", bound=State)
@@ -33,9 +40,29 @@ class Orders:
         self.programs = [[one for one in history.operations if one.actor == name] for name in names]
         self._hung = history.ended == "hung"
 
-    def steps(self, state: S, n: int) -> Iterator[S]:
-        """Yield what may come of the next step of actor number *n*."""
+    def take(self, state: S, n: int, op: Operation, now: int) -> Iterator[S]:
+        """Yield what may come of the next step of actor number *n*, in *op*, at *now* at the earliest."""
         raise NotImplementedError
+
+    def steps(self, state: S, n: int) -> Iterator[S]:
+        """Yield what may come of the next step of actor number *n*, if it has one that is not too late."""
+        place, _ = state.places[n]
+        if place == len(self.programs[n]):
+            return
+        op = self.programs[n][place]
+        now = max(state.now, op.invoked_ns)
+        if now <= end_of(op):
+            yield from self.take(state, n, op, now)
+
+    @staticmethod
+    def within(state: S, n: int, step: int, now: int) -> S:
+        """Return *state* with actor number *n* at another *step* of its operation."""
+        return _moved(state, n, (state.places[n][0], step), now)
+
+    @staticmethod
+    def done(state: S, n: int, now: int) -> S:
+        """Return *state* with actor number *n* at the end of its operation."""
+        return _moved(state, n, (state.places[n][0] + 1, 0), now)
 
     def explain(self, start: S) -> bool:
         """Return whether some order leads from *start* to what was seen."""
@@ -66,6 +93,11 @@ class Orders:
             if place > before and program[before].returned_ns is None:
                 return True
         return False
+
+
+def _moved(state: S, n: int, place: tuple[int, int], now: int) -> S:
+    moved: S = state._replace(places=(*state.places[:n], place, *state.places[n + 1 :]), now=now)
+    return moved
 
 
 def end_of(op: Operation) -> int:

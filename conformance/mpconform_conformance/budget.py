@@ -4,7 +4,7 @@ import msgspec
 
 from mpconform.errors import UsageError
 
-__all__ = ("PROFILES", "Profile", "duration", "shares", "weight_of")
+__all__ = ("PROFILES", "Profile", "Slot", "duration", "slots", "weight_of")
 
 #: What a start method costs for each scenario, roughly; it gets as much more of the time.
 _WEIGHTS = {"spawn": 3.0, "forkserver": 1.5}
@@ -14,6 +14,11 @@ _OVERHEAD = 0.06
 #: Starting and ending the agents of one campaign.
 _AROUND_S = 0.4
 _LEAST_S = 0.5
+#: The part of the time for shrinking that the first campaigns may use in advance.
+_ADVANCE = 0.25
+#: How many violations are shrunk for as long as one may take, or which part of the budget goes into that.
+_SHRUNK = 2
+_SHRINKING = 0.25
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,6 +26,10 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
 
     budget_s: float
     shrink_s: float
+
+    def shrinking_s(self, budget_s: float, backends: int) -> float:
+        """Return for how long each worker may shrink, in a run of *budget_s* on so many *backends*."""
+        return max(_SHRUNK * self.shrink_s * backends, _SHRINKING * budget_s)
 
 
 PROFILES = {
@@ -49,20 +58,41 @@ def duration(words: str) -> float:
     return seconds
 
 
-def shares(weights: list[float], *, budget_s: float, workers: int) -> list[float]:
-    """Return the seconds of each campaign, so that all of them end within *budget_s*.
+class Slot(msgspec.Struct, frozen=True, kw_only=True):
+    """When a campaign explores, and what time there is besides until it is over."""
+
+    #: For how many seconds it explores.
+    explores_s: float
+    #: How many seconds after the first campaign of its worker began it has explored, if none is late.
+    ends_s: float
+    #: How much later it may be over, in seconds: violations were shrunk meanwhile, its own and earlier ones.
+    grace_s: float
+
+
+def slots(weights: list[float], *, budget_s: float, shrinking_s: float, workers: int) -> list[Slot]:
+    """Return the slot of each campaign, so that all have explored within *budget_s*.
 
     Campaigns are taken in the order of *weights* by whichever worker is free.  How long
     that takes is linear in the weights, so it is played once with the weights as seconds.
+
+    Each worker has *shrinking_s* besides.  What one campaign has left of its part goes to the next ones;
+    the first ones, which inherit nothing, are given something in advance.
     """
     if not weights:
         return []
-    ends = [0.0] * max(1, min(workers, len(weights)))
-    counts = [0] * len(ends)
+    played = [[0.0] for _ in range(max(1, min(workers, len(weights))))]
+    places = []
     for weight in weights:
-        free = ends.index(min(ends))
-        ends[free] += weight
-        counts[free] += 1
-    usable_s = budget_s * (1 - _OVERHEAD) - _OVERHEAD_S - _AROUND_S * max(counts)
-    unit_s = usable_s / max(ends)
-    return [max(_LEAST_S, weight * unit_s) for weight in weights]
+        free = min(played, key=lambda ends: ends[-1])
+        free.append(free[-1] + weight)
+        places.append((free, len(free) - 1))
+    usable_s = budget_s * (1 - _OVERHEAD) - _OVERHEAD_S - _AROUND_S * (max(map(len, played)) - 1)
+    unit_s = max(usable_s, 0.0) / max(ends[-1] for ends in played)
+    return [
+        Slot(
+            explores_s=max(_LEAST_S, weight * unit_s),
+            ends_s=max(_LEAST_S * nth, ends[nth] * unit_s) + _AROUND_S * nth,
+            grace_s=shrinking_s * min(1.0, _ADVANCE + ends[nth] / ends[-1]),
+        )
+        for weight, (ends, nth) in zip(weights, places, strict=True)
+    ]

@@ -20,6 +20,7 @@ from mpconform.backend import Backend, Offer, missing
 from mpconform.clock import Deadline
 from mpconform.errors import HarnessFault
 from mpconform.events import CampaignEvent, ContractEvent, FaultEvent, LitmusEvent, ResultEvent
+from mpconform.lanes import Lane, Lanes
 from mpconform.measured import Measured
 from mpconform.store import Witnessed
 from mpconform.values import History, Requirement, Scenario
@@ -34,8 +35,10 @@ from mpconform_conformance.tally import Overlap, Tally
 from mpconform_conformance.turns import Turns
 from mpconform_scenarios.family import Family, Theme
 
-__all__ = ("Campaign", "Cell", "Litmus", "Met", "Replayer", "Run", "Runner", "Time")
+__all__ = ("SPARE", "Campaign", "Cell", "Litmus", "Met", "Replayer", "Run", "Runner", "Time")
 
+#: So many runners beyond the lanes of a cell are at work while those do nothing but wait.
+SPARE = 5
 #: After so many hangs a theme is left alone: each costs seconds of the budget.
 _MOST_HANGS = 3
 #: After so many defects of ours a campaign is given up.
@@ -108,7 +111,7 @@ class Replayer(Protocol):
         """Know a hang like that of *history* at once, as one that has hung before."""
 
 
-class Runner(Replayer, Protocol):
+class Runner(Replayer, Lane, Protocol):
     """What runs scenarios on a backend: a ``mpconform.runner.Runner``."""
 
     def submit(self, scenario: Scenario) -> None:
@@ -125,7 +128,9 @@ class Runner(Replayer, Protocol):
 class Cell(msgspec.Struct, frozen=True, kw_only=True):
     """One family on one backend, the time that it may take, and how many scenarios run side by side.
 
-    What they execute of the backend is measured if *measured* says how.
+    It explores for *budget_s*, and has done so *ends_s* after the first campaign of its worker began,
+    if that is known; then it may shrink what it found, until *grace_s* later, each for *shrink_s* at most.
+    What its scenarios execute of the backend is measured if *measured* says how.
     """
 
     family: str
@@ -133,6 +138,8 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
     offer: Offer
     budget_s: float
     shrink_s: float
+    ends_s: float | None = None
+    grace_s: float = 0.0
     lanes: int = 1
     measured: Measured | None = None
 
@@ -140,6 +147,11 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
     def name(self) -> str:
         """How it is called: ``queue on multiprocessing:fork``."""
         return f"{self.family} on {self.backend.spec}"
+
+    def shortened(self, left: float) -> "Cell":
+        """Return this cell with the part *left* of the time to explore, as all others of the run have it."""
+        ends_s = None if self.ends_s is None else self.ends_s * left
+        return msgspec.structs.replace(self, budget_s=self.budget_s * left, ends_s=ends_s)
 
 
 class _Flight(msgspec.Struct, frozen=True, kw_only=True):
@@ -266,32 +278,33 @@ class Campaign:
         """Run scenarios on *runners*, side by side, until *deadline*, and judge their histories.
 
         The simplest scenario of every theme is run whatever the time (up to *first_round*), and then what is
-        directed, so that even the shortest campaign has evidence for everything.
+        directed, so that even the shortest campaign has evidence for everything.  As many runners as the cell
+        has lanes are always at work; the others only while those do nothing but wait.
         """
         limit = first_round or Deadline(deadline.left_s * _FIRST_ROUND)
         sources = {theme.name: batches(theme, seed=self._seed) for theme in self._themes}
+        lanes = Lanes(runners, always=self.cell.lanes)
         with Ahead(sources, most=_AHEAD) as ahead, _nimble():
-            self._explore(runners, self._timely(ahead, len(runners), deadline, limit))
+            self._explore(lanes, self._timely(ahead, lanes, deadline, limit))
 
-    def _explore(self, runners: Sequence[Runner], turns: Iterator[tuple[Batch, Scenario]]) -> None:
+    def _explore(self, lanes: Lanes[Runner], turns: Iterator[tuple[Batch, Scenario]]) -> None:
         """Run what *turns* yields; judge each history while the next scenarios run."""
-        idle = collections.deque(runners)
-        flights: collections.deque[_Flight] = collections.deque()
+        flights: dict[int, _Flight] = {}
         unjudged: tuple[Batch, Run] | None = None
         while True:
-            while idle and (turn := next(turns, None)):
-                flight = _Flight(source=turn[0], scenario=turn[1], runner=idle[0])
+            while (runner := lanes.free) and (turn := next(turns, None)):
+                flight = _Flight(source=turn[0], scenario=turn[1], runner=runner)
                 if self._begin(flight):
-                    flights.append(flight)
-                    idle.popleft()
+                    flights[id(runner)] = flight
+                    lanes.begin()
             # From here the agents are at work, and so are we.
             if unjudged:
                 self._judge(*unjudged)
+                unjudged = None
             if not flights:
                 return
-            flight = flights.popleft()
-            unjudged = self._end(flight)
-            idle.append(flight.runner)
+            if ended := lanes.ended():
+                unjudged = self._end(flights.pop(id(ended)))
 
     def _begin(self, flight: _Flight) -> bool:
         """Begin to run a scenario; return whether that could be done."""
@@ -315,29 +328,37 @@ class Campaign:
         return flight.source, run
 
     def _timely(
-        self, ahead: Ahead[tuple[Batch, Scenario]], lanes: int, deadline: Time, limit: Time
+        self, ahead: Ahead[tuple[Batch, Scenario]], lanes: Lanes[Runner], deadline: Time, limit: Time
     ) -> Iterator[tuple[Batch, Scenario]]:
         """Yield what is to be run until there is no time left for another one."""
         whole_s = deadline.left_s
         number = 0
-        for turn in self._first_round(ahead):
+        for turn in self._first_round(ahead, lanes):
             if limit.over or len(self.faults) >= _MOST_FAULTS:
                 return
             yield turn
             number += 1
-        for turn in self._later(ahead):
+        for turn in self._later(ahead, deadline):
             # It would, on the mean, end too late.
-            if (left_s := deadline.left_s) <= (whole_s - left_s) / max(1, number) * lanes:
+            if (left_s := deadline.left_s) <= (whole_s - left_s) / max(1, number) * self.cell.lanes:
                 return
             if len(self.faults) >= _MOST_FAULTS:
                 return
             yield turn
             number += 1
 
-    def _first_round(self, ahead: Ahead[tuple[Batch, Scenario]]) -> Iterator[tuple[Batch, Scenario]]:
-        """Yield the simplest scenario of each theme, and then what is directed to what lacks evidence."""
+    def _first_round(
+        self, ahead: Ahead[tuple[Batch, Scenario]], lanes: Lanes[Runner]
+    ) -> Iterator[tuple[Batch, Scenario]]:
+        """Yield the simplest scenario of each theme, and then what is directed to what lacks evidence.
+
+        What takes long comes last, unless there is a lane for it beside others that wait.
+        """
         themes = {theme.name: theme for theme in self._themes}
-        for theme in sorted(self._themes, key=self._rank):
+        left = sorted(self._themes, key=self._rank)
+        while left:
+            slow = next((n for n, theme in enumerate(left) if theme.every > 1), 0) if lanes.waiting else 0
+            theme = left.pop(slow)
             self._turns.begun(theme.name)
             yield ahead.take(theme.name)
         for one in self._directed:
@@ -356,9 +377,11 @@ class Campaign:
         serves = self._serves[theme.name]
         return not serves, theme.every > 1, theme.name not in self._litmus, -serves
 
-    def _later(self, ahead: Ahead[tuple[Batch, Scenario]]) -> Iterator[tuple[Batch, Scenario]]:
+    def _later(
+        self, ahead: Ahead[tuple[Batch, Scenario]], deadline: Time
+    ) -> Iterator[tuple[Batch, Scenario]]:
         """Yield scenarios of the themes whose turn it is, each in the dress of a strategy."""
-        while name := self._turns.next():
+        while name := self._turns.next(deadline.left_s):
             self._turns.begun(name)
             source, scenario = ahead.take(name)
             yield source, self._swarms[name].dress(scenario)

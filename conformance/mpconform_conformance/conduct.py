@@ -5,6 +5,7 @@ nothing is lost however the run ends.
 """
 
 import contextlib
+import math
 import shlex
 import traceback
 from collections.abc import Collection, Iterator, Sequence
@@ -21,8 +22,9 @@ from mpconform.histories import Writer
 from mpconform.store import StoredViolation, Witnessed
 from mpconform.values import History, Requirement, Scenario
 from mpconform_conformance import directed
-from mpconform_conformance.campaign import Campaign, Cell, Met, Replayer, Run, Runner
-from mpconform_conformance.catalogue import Checker, checker_of
+from mpconform_conformance.campaign import Campaign, Cell, Met, Replayer, Runner
+from mpconform_conformance.catalogue import checker_of
+from mpconform_conformance.confirm import CONFIRMING, confirmed, witness_of
 from mpconform_conformance.families import family
 from mpconform_conformance.reproduce import Try, best_script
 from mpconform_conformance.reruns import Reruns
@@ -30,8 +32,10 @@ from mpconform_conformance.shrink import InVainError, Shrunk, shrink, span_s
 from mpconform_conformance.strategies import dress_of
 from mpconform_reports.reproduction import SCRIPT
 
-__all__ = ("Conduct", "Outcome", "confirmed", "record_of", "smallest", "witness_of")
+__all__ = ("Conduct", "Outcome", "record_of", "smallest")
 
+#: This part of its time a campaign explores, however long those before it took.
+_LEAST_EXPLORED = 0.5
 #: All shrinking of a campaign together takes at most this many shares of one requirement.
 _MOST_SHARES = 4
 #: The part of a share that goes into seeking smaller scenarios; the rest repeats the smallest.
@@ -41,8 +45,6 @@ _LONGEST = 0.25
 _TIMES = 3.0
 #: ... or hung: to be sure of that takes so many seconds.
 _HANG_S = 3.5
-#: What nobody has listed is replayed at least so often, whatever the time.
-_CONFIRMING = 3
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,15 +53,6 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     events: tuple[Event, ...]
     refused: str = ""
     interrupted: bool = False
-
-
-def witness_of(run: Run, checker: Checker, *, kind: str = "") -> Witnessed | None:
-    """Return the first history of *run* in which *checker* finds a violation, of *kind* if given."""
-    for history in run.histories:
-        for violation in checker(history).violations:
-            if kind in ("", violation.kind):
-                return Witnessed(history=history, violation=violation, tapes=run.tapes)
-    return None
 
 
 class Conduct:
@@ -90,7 +83,7 @@ class Conduct:
         self._try_script = try_script
         self._ids: dict[int, str] = {}
         self._stored: dict[str, StoredViolation] = {}
-        self._began_ns = now_ns()
+        self._began_ns = self._since_ns = now_ns()
         self._found_s: dict[str, float] = {}
         self._unwritten: dict[str, FaultEvent] = {}
         self._histories = Writer(store.histories_file(out, cell.family, cell.backend.spec))
@@ -105,20 +98,29 @@ class Conduct:
             keep=self._keep_history,
         )
 
-    def run(self, runners_of: "contextlib.AbstractContextManager[Sequence[Runner]]") -> Outcome:
-        """Run the campaign with the runners that *runners_of* makes; whatever happens, tell what is known."""
+    def run(
+        self,
+        runners_of: "contextlib.AbstractContextManager[Sequence[Runner]]",
+        *,
+        since_ns: int | None = None,
+    ) -> Outcome:
+        """Run the campaign with the runners that *runners_of* makes; whatever happens, tell what is known.
+
+        *since_ns* is when the first campaign of this worker began, if it was not this one.
+        """
         began_ns = self._began_ns = now_ns()
+        self._since_ns = began_ns if since_ns is None else since_ns
         faults: list[Event] = []
         refused = ""
         interrupted = False
         agents = 0
         try:
             if not self._campaign.idle:
-                deadline = Deadline(self._cell.budget_s)
+                deadline = Deadline(self._exploring_s())
                 with runners_of as runners:
                     try:
                         self._campaign.explore(runners, deadline)
-                        self._shrink_all(runners[0])
+                        self._shrink_all(runners)
                     finally:
                         agents = sum(runner.agents for runner in runners)
         except UsageError as error:
@@ -186,27 +188,49 @@ class Conduct:
             self._unwritten.pop(stored.id, None)
             store.write_whole(self._out / stored.folder / SCRIPT, text.encode())
 
-    def _shrink_all(self, runner: Runner) -> None:
+    def _shrink_all(self, runners: Sequence[Runner]) -> None:
         """Shrink what was met, each in its share of time, and replay it; requirements before kinds of one."""
-        total = Deadline(self._cell.shrink_s * _MOST_SHARES)
+        total = Deadline(self._shrinking_s())
         hints: dict[str, Scenario] = {}
-        reruns = Reruns(runner)
+        reruns = Reruns(runners)
+        unconfirmed = []
         for met in self._in_order():
             reruns.begin()
             # What one requirement shrank to, serves others that the theme's scenarios break as well.
             key = met.smallest_source.theme.name
             shrunk = Shrunk(witnessed=met.smallest, failed=0, repeated=0)
-            if not total.over and not self._is_known(met):
+            if self._is_known(met):
+                self._store(met, shrunk, seen=self._campaign.seen(met))
+                continue
+            if not total.over:
                 share_s = min(self._cell.shrink_s, total.left_s)
                 try:
                     shrunk = smallest(met, reruns, share_s=share_s, hint=hints.get(key))
                 except HarnessFault:
                     self._campaign.faults.append(traceback.format_exc())
                 hints.setdefault(key, shrunk.witnessed.history.scenario)
-            if not self._is_known(met):
-                with contextlib.suppress(HarnessFault):  # The witness stands, replayed or not.
-                    shrunk = confirmed(met, shrunk, reruns)
+            if shrunk.repeated < CONFIRMING:
+                unconfirmed.append((met, shrunk))
+            else:
+                self._store(met, shrunk, seen=self._campaign.seen(met), trying=not total.over)
+        for met, shrunk in confirmed(unconfirmed, reruns):
             self._store(met, shrunk, seen=self._campaign.seen(met), trying=not total.over)
+
+    def _left_s(self) -> float:
+        """Return for how many seconds this campaign may go on, so that those of its worker end in time."""
+        if self._cell.ends_s is None:
+            return math.inf
+        due_ns = self._since_ns + int((self._cell.ends_s + self._cell.grace_s) * 1e9)
+        return max(0.0, (due_ns - now_ns()) / 1e9)
+
+    def _exploring_s(self) -> float:
+        """Return for how many seconds to explore: what is late has less time, but not much less."""
+        budget_s = self._cell.budget_s
+        return max(budget_s * _LEAST_EXPLORED, min(budget_s, self._left_s()))
+
+    def _shrinking_s(self) -> float:
+        """Return for how many seconds what was found may be shrunk."""
+        return min(self._cell.shrink_s * _MOST_SHARES, self._left_s())
 
     def _is_known(self, met: Met) -> bool:
         """Return whether *met* is what somebody has listed already: it is not shrunk again and again."""
@@ -254,22 +278,6 @@ def smallest(met: Met, runner: Replayer, *, share_s: float, hint: Scenario | Non
         repeating=Deadline(share_s),
         hint=hint,
     )
-
-
-def confirmed(met: Met, shrunk: Shrunk, runner: Replayer) -> Shrunk:
-    """Return *shrunk* with its scenario replayed often enough to say whether it shows again.
-
-    Raises HarnessFault.
-    """
-    scenario = shrunk.witnessed.history.scenario
-    if shrunk.repeated < _CONFIRMING:
-        runner.remember(shrunk.witnessed.history)
-    while shrunk.repeated < _CONFIRMING:
-        again = witness_of(runner.run(scenario), met.checker, kind=met.kind)
-        shrunk = msgspec.structs.replace(
-            shrunk, failed=shrunk.failed + (again is not None), repeated=shrunk.repeated + 1
-        )
-    return shrunk
 
 
 def record_of(

@@ -22,7 +22,7 @@ from mpconform.events import BackendRow, FamilyRow, HeaderEvent, Machine
 from mpconform.probe import probe
 from mpconform.values import Requirement
 from mpconform_conformance import catalogue, families
-from mpconform_conformance.budget import PROFILES, shares, weight_of
+from mpconform_conformance.budget import PROFILES, slots, weight_of
 from mpconform_conformance.campaign import Cell
 from mpconform_conformance.gate.standing import Gate
 from mpconform_conformance.power.figures import proven
@@ -43,6 +43,8 @@ __all__ = (
 )
 
 _MOST_LANES = 2
+#: What they do to end, or to hang, may take much longer than planned.
+_LATE = frozenset({"pool", "context", "manager", "condition"})
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -153,11 +155,16 @@ def make_plan(options: Options, *, out: str, workdir: Path, keep_histories: bool
     # The longest first, so that no worker is left alone with it at the end.
     pairs = sorted(
         ((name, backend, offer) for name in names for backend, offer in probed),
-        key=lambda pair: -weight_of(pair[1].method),
+        key=lambda pair: (-weight_of(pair[1].method), pair[0] not in _LATE),
     )
     budget_s = options.budget_s or profile.budget_s * len(probed)
-    seconds = shares([weight_of(b.method) for _, b, _ in pairs], budget_s=budget_s, workers=options.workers)
-    planned = list(zip(pairs, seconds, strict=True))
+    found = slots(
+        [weight_of(b.method) for _, b, _ in pairs],
+        budget_s=budget_s,
+        shrinking_s=profile.shrinking_s(budget_s, len(probed)),
+        workers=options.workers,
+    )
+    planned = list(zip(pairs, found, strict=True))
     if options.shard:
         # Each part has cells of all kinds, and as much time for each as it would have in the whole.
         number, of = options.shard
@@ -170,11 +177,13 @@ def make_plan(options: Options, *, out: str, workdir: Path, keep_histories: bool
             family=name,
             backend=backend,
             offer=offer,
-            budget_s=share_s,
+            budget_s=slot.explores_s,
             shrink_s=profile.shrink_s,
+            ends_s=slot.ends_s,
+            grace_s=slot.grace_s,
             lanes=lanes,
         )
-        for (name, backend, offer), share_s in planned
+        for (name, backend, offer), slot in planned
     )
     header = HeaderEvent(
         mpconform=importlib.metadata.version("mpconform"),

@@ -24,12 +24,13 @@ import psutil
 import pytest
 
 from mpconform import store
+from mpconform.clock import now_ns
 from mpconform.errors import HarnessFault, UsageError
 from mpconform.events import Event, FaultEvent, ResultEvent, ViolationEvent, decode, encode
 from mpconform.runner import Runner, workdir
 from mpconform.values import Requirement
 from mpconform_conformance import breadth, budget, catalogue
-from mpconform_conformance.campaign import Cell
+from mpconform_conformance.campaign import SPARE, Cell
 from mpconform_conformance.conduct import Conduct, Outcome
 from mpconform_conformance.plan import Options, Plan, check_platform, make_plan
 from mpconform_conformance.recorder import Ended, Listener, Recorder, leave
@@ -193,6 +194,8 @@ class Suite:
         self._chosen: dict[str, list[Requirement]] = collections.defaultdict(list)
         self._expected: set[tuple[str, str]] = set()
         self._distributed = False
+        #: When the first campaign of this process began; 0 before.
+        self._since_ns = 0
         self.recorder: Recorder | None = None
 
     @classmethod
@@ -308,6 +311,7 @@ class Suite:
     def _run(self, cell: Cell) -> Outcome:
         """Run the campaign of *cell*."""
         chosen = self._chosen[cell.name]
+        self._since_ns = self._since_ns or now_ns()
         try:
             conduct = Conduct(
                 cell,
@@ -319,7 +323,7 @@ class Suite:
                 known=self.plan.known,
                 try_script=trier(cell.backend, share_s=cell.shrink_s),
             )
-            return conduct.run(_runners(cell))
+            return conduct.run(_runners(cell), since_ns=self._since_ns)
         except Exception:  # noqa: BLE001 - a defect of ours is reported as one, with all of its traceback
             fault = FaultEvent(text=traceback.format_exc(), family=cell.family, backend=cell.backend.spec)
             unknown = [
@@ -395,9 +399,9 @@ def _suite_of(config: pytest.Config) -> Suite | None:
 
 @contextlib.contextmanager
 def _runners(cell: Cell) -> Iterator[list[Runner]]:
-    """Make the runners of a campaign, one for each of its lanes, in a folder that does not outlive them."""
+    """Make the runners of a campaign, for its lanes and to spare, in a folder that does not outlive them."""
     with workdir() as folder, contextlib.ExitStack() as stack:
         yield [
             stack.enter_context(Runner(cell.backend, workdir=folder, measured=cell.measured))
-            for _ in range(cell.lanes)
+            for _ in range(cell.lanes + SPARE)
         ]

@@ -19,6 +19,8 @@ __all__ = ("Try", "best_script", "trier")
 Try = Callable[[str], tuple[int, int]]
 
 _RUNS = 20
+#: What fails each time, and takes longer than this, is run only so often.
+_SLOW_S, _SURELY = 0.2, 5
 #: The first run says how many there is time for.
 _SHARE = 0.35
 _LEAST_S = 2.0
@@ -32,14 +34,15 @@ def trier(backend: Backend, *, share_s: float) -> Try:
         with workdir() as folder:
             failed = runs = 0
             often = 1
-            while often and runs < _RUNS:
+            while often > 0:
                 left_s = deadline.left_s
                 ran = run_alone(text, backend, runs=often, limit_s=left_s, workdir=folder)
                 failed, runs = failed + ran.failed, runs + ran.runs
                 if not ran.runs or deadline.over:
                     break
                 spent_s = (left_s - deadline.left_s) / often
-                often = min(_RUNS - runs, int(0.8 * deadline.left_s / spent_s))
+                wanted = _SURELY if failed == runs and spent_s > _SLOW_S else _RUNS
+                often = min(wanted - runs, int(0.8 * deadline.left_s / spent_s))
         return failed, runs
 
     return trying

@@ -7,6 +7,7 @@ evidence, or no theme promises what is lacking, all of them go by weight.
 
 import collections
 import itertools
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from mpconform.values import Requirement
@@ -41,9 +42,12 @@ class Turns:
         }
         self._gave = {theme.name: collections.Counter[str]() for theme in themes}
         self._runs = dict.fromkeys(self._themes, 0)
+        self._ended = dict.fromkeys(self._themes, 0)
         self._spent_s = dict.fromkeys(self._themes, 0.0)
         self._dropped: set[str] = set()
         self._heavy = self._by_weight()
+        #: In so many turns by weight each theme has one.
+        self._lap = sum(theme.weight for theme in themes) * max((theme.every for theme in themes), default=1)
         self._number = 0
 
     def lacks(self, requirement: str) -> bool:
@@ -60,6 +64,7 @@ class Turns:
 
     def ended(self, name: str, *, gave: Iterable[str], seconds: float) -> None:
         """Learn that a run of the theme *name* gave evidence for what *gave* names, in so many *seconds*."""
+        self._ended[name] += 1
         self._spent_s[name] += seconds
         for requirement in gave:
             self._gave[name][requirement] += 1
@@ -68,15 +73,25 @@ class Turns:
                 if self._lacking[requirement] >= _ENOUGH:
                     del self._lacking[requirement]
 
-    def next(self) -> str | None:
-        """Return the theme whose turn it is; None if all are dropped."""
+    def next(self, left_s: float = math.inf) -> str | None:
+        """Return the theme whose turn it is, of those that end within *left_s*; None if there is none."""
         self._number += 1
-        needed = self._most_needed() if self._number % 2 else None
-        return needed or next(self._heavy, None)
+        needed = self._most_needed(left_s) if self._number % 2 else None
+        return needed or next(
+            (n for n in itertools.islice(self._heavy, self._lap) if self._fits(n, left_s)), None
+        )
 
-    def _most_needed(self) -> str | None:
+    def _fits(self, name: str, left_s: float) -> bool:
+        """Return whether a run of the theme *name* would, on the mean, end within *left_s*."""
+        if self._ended[name]:
+            return self._spent_s[name] / self._ended[name] <= left_s
+        # One that takes long, and is under way for the first time.
+        return not (self._runs[name] and self._themes[name].every > 1 and left_s < math.inf)
+
+    def _most_needed(self, left_s: float) -> str | None:
         """Return the theme that promises the most of what is lacking; None if none promises any."""
-        promises = {name: self._promise(name) for name in self._themes if name not in self._dropped}
+        able = (name for name in self._themes if name not in self._dropped and self._fits(name, left_s))
+        promises = {name: self._promise(name) for name in able}
         # Of several that promise the same, the one that is farthest behind its weight.
         best = max(
             promises,

@@ -26,13 +26,17 @@ from mpconform.tape import CALLBACKS
 from mpconform.values import Census, Scenario
 from mpconform.warden import ADVICE, Warden
 
-__all__ = ("Agent", "polling_in", "told")
+__all__ = ("Agent", "Heard", "polling_in", "told")
 
 _TAPE_BYTES = 1 << 16
 _STDIO_BYTES = 1 << 20
 _LEAST_ROOM = 1 << 18
 _SHOWN = 20_000
 _SHM = "/dev/shm"  # noqa: S108  # a fact, not a choice
+
+
+#: What ``select`` can wait for.
+Heard = socket.socket | Warden
 
 
 class Agent:
@@ -142,14 +146,16 @@ class Agent:
         except OSError:
             return
 
+    @property
+    def heard(self) -> tuple[Heard, ...]:
+        """What becomes readable when there is something to receive, or the agent has ended."""
+        # A channel that was closed has nothing to say any more; the warden tells of the agent's end.
+        return (self.warden,) if self._silent else (self._channel, self.warden)
+
     def receive(self, timeout_s: float) -> dict[str, Any] | None:
         """Return the next message, or None if none comes within *timeout_s* or the agent ends."""
         while b"\n" not in self._buffer:
-            # A channel that was closed has nothing to say any more; the warden tells of the agent's end.
-            heard: list[socket.socket | Warden] = (
-                [self.warden] if self._silent else [self._channel, self.warden]
-            )
-            if self._channel not in select.select(heard, [], [], timeout_s)[0]:
+            if self._channel not in select.select(self.heard, [], [], timeout_s)[0]:
                 return None
             try:
                 more = self._channel.recv(1 << 16)

@@ -4,6 +4,7 @@ Linux keeps the children of every thread in ``/proc/PID/task/TID/children``: wal
 the warden costs some tens of microseconds, and nothing that belongs to others is looked at.
 """
 
+import contextlib
 import os
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
@@ -98,6 +99,15 @@ def spent_ns(pids: Iterable[int]) -> dict[int, tuple[int, int]]:
         except (OSError, IndexError):  # noqa: PERF203  # processes end while one looks
             continue
     return found
+
+
+def used_s(root: int) -> float:
+    """Return for how many seconds *root*, its descendants, and those of them that ended, have run."""
+    ticks = 0
+    for pid in (root, *descendants(root)):
+        with contextlib.suppress(OSError, IndexError):  # Processes end while one looks.
+            ticks += sum(map(int, _read(f"/proc/{pid}/stat").rpartition(b")")[2].split()[11:15]))
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def resting(pids: Iterable[int], *, but: AbstractSet[int] = frozenset()) -> dict[int, int] | None:

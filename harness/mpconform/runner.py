@@ -13,11 +13,11 @@ from types import TracebackType
 
 from _mpconform_agent.tasks import EXECUTION
 from _mpconform_agent.verbs import MANY_RESTS
-from mpconform import hang, tape
-from mpconform.agent import Agent, told
+from mpconform import census, hang, tape
+from mpconform.agent import Agent, Heard, told
 from mpconform.backend import Backend
 from mpconform.clock import now_ns
-from mpconform.errors import HarnessFault
+from mpconform.errors import HarnessFault, UsageError
 from mpconform.measured import Measured
 from mpconform.values import Census, Execution, History, Hold, Operation, Scenario
 from mpconform.warden import workdir
@@ -31,6 +31,8 @@ _SURELY = 4.0
 #: What blocks because something else does.
 _FOLLOWING = frozenset({"join", "start"})
 _POLL_S = 0.1
+#: Who has heard nothing for so long, looks for progress.
+_LOOK_NS = 90_000_000
 #: What an operation may take beyond its timeout before it counts as one that does not end.
 _GRACE_NS = 1_000_000_000
 
@@ -121,6 +123,10 @@ def _around(operations: tuple[Operation, ...], holds: tuple[Hold, ...]) -> tuple
     return tuple(h for h in holds if first <= h.began_ns + h.length_ns and (h.began_ns <= last or h.fault))
 
 
+#: How a run ended, details, and the stacks of its processes.
+_Ending = tuple[str, str, str]
+
+
 @dataclass
 class _Pending:
     """A scenario that the agent is running."""
@@ -128,10 +134,25 @@ class _Pending:
     scenario: Scenario
     serial: int
     began_ns: int
+    watch: hang.Watch
     census: dict[str, Census] = field(default_factory=dict)
+    looked_ns: int = 0
+    ending: _Ending | None = None
+    failure: Exception | None = None
     rests: int = 0
     #: So many threads were left behind by a backend whose processes are threads.
     left: int = 0
+
+    @property
+    def over(self) -> bool:
+        """Whether it has ended, or failed."""
+        return self.ending is not None or self.failure is not None
+
+    def told(self) -> _Ending:
+        """Return how it ended; raises what it failed of."""
+        if self.ending is None:
+            raise self.failure or HarnessFault("a scenario that is still under way was collected")
+        return self.ending
 
 
 class Runner:
@@ -189,7 +210,8 @@ class Runner:
         agent.prepare(scenario, self._serial)
         self._runs += 1
         before = self._last or agent.census()
-        self._pending = _Pending(scenario, self._serial, now_ns(), {"before": before})
+        watch = hang.Watch(agent.warden.pid, self._patience_s)
+        self._pending = _Pending(scenario, self._serial, now_ns(), watch, {"before": before})
         agent.send({"scenario": scenario, "serial": self._serial})
 
     def _ready(self) -> Agent:
@@ -207,64 +229,98 @@ class Runner:
             self._last = None
         return self._agent
 
+    @property
+    def heard(self) -> tuple[Heard, ...]:
+        """What becomes readable when the agent has something to say, or has ended."""
+        return self._agent.heard if self._agent else ()
+
+    @property
+    def used_s(self) -> float:
+        """For how many seconds the processes below the agent's warden have run so far, all together."""
+        return census.used_s(self._agent.warden.pid) if self._agent else 0.0
+
+    def ended(self, wait_s: float = _POLL_S) -> bool:
+        """Serve the agent for at most *wait_s*; return whether `collect` would return, or raise, at once."""
+        pending, agent = self._under_way()
+        if not pending.over:
+            try:
+                pending.ending = self._attend(pending, agent, wait_s)
+            except (HarnessFault, UsageError) as error:
+                pending.failure = error
+        return pending.over
+
+    def _under_way(self) -> tuple[_Pending, Agent]:
+        """Return what the agent is running, and the agent; raises HarnessFault if it is running nothing."""
+        if self._pending is None or self._agent is None:
+            raise HarnessFault("there is no scenario under way to collect")
+        return self._pending, self._agent
+
     def collect(self) -> Run:
         """Return the run that was submitted, when it has ended in whatever way."""
-        pending, agent = self._pending, self._agent
-        if pending is None or agent is None:
-            raise HarnessFault("there is no scenario under way to collect")
-        self._pending = None
+        pending, agent = self._under_way()
         try:
-            ended, detail, stacks = self._attend(pending, agent)
+            while not self.ended():
+                pass
+            ended, detail, stacks = pending.told()
             if ended == "normally":
                 pending.census["after"] = self._last = agent.census()
             run = self._record(pending, agent, ended, detail, stacks)
         except BaseException:
+            self._pending = None
             self._retire()
             raise
+        self._pending = None
         if ended != "normally" or pending.left or self._strangers(pending) or self._in_need(pending):
             self._retire()
         elif self._runs >= _MOST_SCENARIOS:
             self._retire(clean=True)
         return run
 
-    def _attend(self, pending: _Pending, agent: Agent) -> tuple[str, str, str]:
-        """Serve the agent until the run ends; return how it ended, details, and stacks."""
-        watch = hang.Watch(agent.warden.pid, self._patience_s)
-        limit_ns = int(pending.scenario.deadline_s * 1e9)
-        while True:
-            message = agent.receive(_POLL_S)
-            agent.wake()
-            if message is None:
-                code = agent.warden.poll()
-                if code is not None:
-                    return "crashed", _death(code), ""
-                polling = agent.polling()
-                stuck = watch.stuck(agent.progress(), polling=polling)
-                stuck = stuck or watch.rests(polling)
-                due = stuck and now_ns() > max(agent.patient_until_ns() + _GRACE_NS, agent.held_until_ns())
-                if due and self._is_sure(watch, pending, agent):
-                    idle_s = max(watch.idle_s, watch.rested_s)
-                    why = f"no process of the run made progress for {idle_s:.1f} s"
-                    return "hung", why, self._stacks(pending, agent)
-                if watch.watched_ns > limit_ns:
-                    why = f"the run had not ended after its deadline of {pending.scenario.deadline_s:g} s"
-                    return "hung", why, self._stacks(pending, agent)
-                if agent.fault():
-                    agent.check_records(())
-            elif "done" in message:
-                pending.left = message["left"]
-                return "normally", "", ""
-            elif "census" in message:
-                pending.census[message["census"]] = agent.census()
-                agent.send({})
-            elif "rest" in message:
-                rest = hang.at_rest(agent.warden.pid, agent.polling()) and now_ns() > agent.held_until_ns()
-                agent.send({"rest": rest, "in_vain": self._waited_in_vain})
-                pending.rests += rest
-                self._waited_in_vain |= pending.rests >= MANY_RESTS
-            elif "fault" in message:
-                agent.check_records(agent.raw_tapes(pending.scenario, pending.serial).values())
-                raise HarnessFault(f"the agent failed while it ran a scenario:\n{message['fault']}")
+    def _attend(self, pending: _Pending, agent: Agent, wait_s: float) -> _Ending | None:
+        """Serve the agent once; return how the run ended, details, and stacks; None while it goes on."""
+        message = agent.receive(wait_s)
+        agent.wake()
+        if message is None:
+            return self._look(pending, agent)
+        if "done" in message:
+            pending.left = message["left"]
+            return "normally", "", ""
+        if "census" in message:
+            pending.census[message["census"]] = agent.census()
+            agent.send({})
+        elif "rest" in message:
+            rest = hang.at_rest(agent.warden.pid, agent.polling()) and now_ns() > agent.held_until_ns()
+            agent.send({"rest": rest, "in_vain": self._waited_in_vain})
+            pending.rests += rest
+            self._waited_in_vain |= pending.rests >= MANY_RESTS
+        elif "fault" in message:
+            agent.check_records(agent.raw_tapes(pending.scenario, pending.serial).values())
+            raise HarnessFault(f"the agent failed while it ran a scenario:\n{message['fault']}")
+        return None
+
+    def _look(self, pending: _Pending, agent: Agent) -> _Ending | None:
+        """Look whether a run of which nothing is heard goes on; return how it ended, or None."""
+        code = agent.warden.poll()
+        if code is not None:
+            return "crashed", _death(code), ""
+        now = now_ns()
+        if now - pending.looked_ns < _LOOK_NS:
+            return None  # Who waits for several agents at once is woken for each of them.
+        pending.looked_ns = now
+        watch, polling = pending.watch, agent.polling()
+        stuck = watch.stuck(agent.progress(), polling=polling)
+        stuck = stuck or watch.rests(polling)
+        due = stuck and now_ns() > max(agent.patient_until_ns() + _GRACE_NS, agent.held_until_ns())
+        if due and self._is_sure(watch, pending, agent):
+            idle_s = max(watch.idle_s, watch.rested_s)
+            why = f"no process of the run made progress for {idle_s:.1f} s"
+            return "hung", why, self._stacks(pending, agent)
+        if watch.watched_ns > int(pending.scenario.deadline_s * 1e9):
+            why = f"the run had not ended after its deadline of {pending.scenario.deadline_s:g} s"
+            return "hung", why, self._stacks(pending, agent)
+        if agent.fault():
+            agent.check_records(())
+        return None
 
     def remember(self, history: History) -> None:
         """Take what was stuck in *history*, which another runner of this backend brought, as stuck before."""

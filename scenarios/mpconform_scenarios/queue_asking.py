@@ -8,7 +8,7 @@ from mpconform_scenarios.context_build import GUARD, THROUGH_CONTEXT, alone, ask
 __all__ = ("asking",)
 
 #: More processor time than anything here takes: whoever asks for so long, asks for what does not come.
-_LONG_S = 1.0
+_LONG_S = 0.4
 
 _QUEUES = f"""
 import gc

@@ -52,8 +52,9 @@ def profile_of(mutant: Mutant) -> str:
 
 def limit_s(profile: str) -> float:
     """Return the seconds that *profile* has for one of five families on one backend, with two workers."""
-    (share_s, *_) = budget.shares([1.0] * len(NAMES), budget_s=budget.PROFILES[profile].budget_s, workers=2)
-    return share_s
+    budget_s = budget.PROFILES[profile].budget_s
+    (slot, *_) = budget.slots([1.0] * len(NAMES), budget_s=budget_s, shrinking_s=0.0, workers=2)
+    return slot.explores_s
 
 
 def measured(mutant: Mutant, *, seeds: range, folder: Path) -> Figure:

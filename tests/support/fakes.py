@@ -69,8 +69,8 @@ def family(*themes: Theme) -> Family:
     return Family(name="queue", title="Queues", themes=themes or (theme(),))
 
 
-def cell(*, budget_s: float = 60.0, offer: Offer = OFFER, shrink_s: float = 5.0) -> Cell:
-    return Cell(family="queue", backend=BACKEND, offer=offer, budget_s=budget_s, shrink_s=shrink_s)
+def cell(*, budget_s: float = 60.0, offer: Offer = OFFER, shrink_s: float = 5.0, **rest: Any) -> Cell:
+    return Cell(family="queue", backend=BACKEND, offer=offer, budget_s=budget_s, shrink_s=shrink_s, **rest)
 
 
 def requirement(name: str = "QUEUE-FIFO", *, needs: tuple[str, ...] = ("Queue",)) -> Requirement:
@@ -140,6 +140,17 @@ class FakeRunner:
         assert self._pending is None, "two scenarios under way"
         self.calls.append("submit")
         self._pending = scenario
+
+    @property
+    def heard(self) -> tuple[Any, ...]:
+        return ()
+
+    @property
+    def used_s(self) -> float:
+        return 0.0
+
+    def ended(self, wait_s: float) -> bool:
+        return True
 
     def collect(self) -> FakeRun:
         assert self._pending is not None

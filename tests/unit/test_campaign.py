@@ -38,10 +38,14 @@ def passing(_: History) -> Finding:
 
 
 def campaign(
-    *asked: tuple[Requirement, Checker], of: Family | None = None, offer: Any = OFFER, **rest: Any
+    *asked: tuple[Requirement, Checker],
+    of: Family | None = None,
+    offer: Any = OFFER,
+    lanes: int = 1,
+    **rest: Any,
 ) -> Campaign:
     return Campaign(
-        cell(offer=offer),
+        cell(offer=offer, lanes=lanes),
         family=of or family(),
         requirements=asked or ((requirement(), passing),),
         seed=1,
@@ -300,12 +304,33 @@ def test_scenarios_run_side_by_side_on_several_runners() -> None:
         judged.append(history.scenario)
         return finding()
 
-    campaign((requirement(), judge)).explore(runners, FakeTimer(100), first_round=FakeTimer())
+    campaign((requirement(), judge), lanes=2).explore(runners, FakeTimer(100), first_round=FakeTimer())
     ran = [runner.ran for runner in runners]
 
     assert calls[:8] == ["submit", "submit", "collect", "submit", "judge", "collect", "submit", "judge"]
     assert len(judged) == len(ran[0]) + len(ran[1])
     assert abs(len(ran[0]) - len(ran[1])) <= 1
+
+
+def test_while_a_scenario_waits_another_one_runs_beside_it() -> None:
+    """First what takes long, which else comes last; and when nobody waits, one is at work at a time."""
+    calls: list[str] = []
+    spare = FakeRunner(calls=calls)
+
+    class Patient(FakeRunner):
+        """Waits, without using its core, until the spare one has begun."""
+
+        def ended(self, wait_s: float) -> bool:
+            return calls.count("submit") > 1
+
+    patient = Patient(calls=calls)
+    made = campaign(of=family(theme("a"), theme("b"), theme("seldom", every=3)))
+    made.explore([patient, spare], FakeTimer(100), first_round=FakeTimer())
+
+    assert [patient.ran[0].theme, spare.ran[0].theme] == ["a", "seldom"]
+    assert calls[:4] == ["submit", "submit", "collect", "collect"]
+    assert calls[4:] == ["submit", "collect"] * (len(calls[4:]) // 2)
+    assert len(calls) > 40
 
 
 def test_a_defect_of_ours_on_one_runner_stops_none() -> None:
@@ -316,7 +341,7 @@ def test_a_defect_of_ours_on_one_runner_stops_none() -> None:
             raise HarnessFault("the agent failed")
         return history_of(scenario)
 
-    made = campaign(of=family(theme("bad"), theme("good")))
+    made = campaign(of=family(theme("bad"), theme("good")), lanes=2)
     runners = [FakeRunner(react), FakeRunner()]
     made.explore(runners, FakeTimer(200), first_round=FakeTimer())
 

@@ -18,13 +18,22 @@ from fakes import (
     history_of,
     numbers_of,
     requirement,
+    theme,
+    violation,
 )
 from mpconform import histories, store
+from mpconform.clock import now_ns
 from mpconform.errors import HarnessFault, UsageError
 from mpconform.events import CampaignEvent, FaultEvent, ResultEvent, ViolationEvent
-from mpconform.values import Finding, History, Scenario
+from mpconform.store import Witnessed
+from mpconform.values import Actor, Finding, History, Scenario, Step
 from mpconform_conformance import conduct
+from mpconform_conformance.campaign import Met
 from mpconform_conformance.conduct import Conduct, Outcome
+from mpconform_conformance.confirm import confirmed
+from mpconform_conformance.explore import Batch
+from mpconform_conformance.reruns import Reruns
+from mpconform_conformance.shrink import Shrunk
 
 Checker = Callable[[History], Finding]
 
@@ -236,15 +245,26 @@ def test_any_other_exception_is_a_defect_of_ours_and_hides_nothing(
     assert of(outcome, ResultEvent)[0].status == "violates"
 
 
+class Shrinking(FakeRunner):
+    """Knows when exploring is over: it is then told of what is to be shrunk."""
+
+    shrinking = False
+
+    def remember(self, history: History) -> None:
+        self.shrinking = True
+
+
 def test_a_harness_that_fails_while_shrinking_costs_the_shrinking_only(
     tmp_path: Path, checkers: dict[str, Checker]
 ) -> None:
     """The violation stands, with its first witness, and the defect of ours is told."""
     checkers["QUEUE-FIFO"] = failing_if(long)
 
-    class Failing(FakeRunner):
-        def run(self, scenario: Scenario) -> object:
-            raise HarnessFault("no agent")
+    class Failing(Shrinking):
+        def submit(self, scenario: Scenario) -> None:
+            if self.shrinking:
+                raise HarnessFault("no agent")
+            super().submit(scenario)
 
     outcome = conducted(tmp_path, "QUEUE-FIFO", runner=Failing())
 
@@ -315,11 +335,14 @@ def test_no_candidate_uses_up_the_time_of_all_others(tmp_path: Path, checkers: d
     """Each has a deadline of its own, which is not stored; what goes on until then shows nothing."""
     deadlines = set()
 
-    class Slow(FakeRunner):
-        def run(self, scenario: Scenario) -> FakeRun:
-            deadlines.add(scenario.deadline_s)
-            hung = msgspec.structs.replace(super().run(scenario).history, ended="hung")
-            return FakeRun(hung, seconds=scenario.deadline_s)
+    class Slow(Shrinking):
+        def collect(self) -> FakeRun:
+            run = super().collect()
+            if not self.shrinking:
+                return run
+            deadline_s = run.history.scenario.deadline_s
+            deadlines.add(deadline_s)
+            return FakeRun(msgspec.structs.replace(run.history, ended="hung"), seconds=deadline_s)
 
     checkers["QUEUE-FIFO"] = failing_if(long)
     conducted(tmp_path, "QUEUE-FIFO", runner=Slow())
@@ -332,3 +355,109 @@ def test_no_candidate_uses_up_the_time_of_all_others(tmp_path: Path, checkers: d
         store.read_scenario(tmp_path / "violations" / NAME).deadline_s
         == Scenario(family="f", theme="t", actors={}).deadline_s
     )
+
+
+def asking(*questions: str) -> Scenario:
+    """A program that asks *questions*."""
+    told = {"name": "p", "run": "file", "source": "", "questions": tuple(f'ask("{q}", 1)' for q in questions)}
+    return Scenario(
+        family="queue",
+        theme="numbers",
+        actors={"main": Actor(steps=(Step(target="", method="program", arguments=(told,)),))},
+    )
+
+
+def questions_of(scenario: Scenario) -> list[str]:
+    return [one.split('"')[1] for one in scenario.actors["main"].steps[0].arguments[0]["questions"]]
+
+
+def met_in(scenario: Scenario, checker: Checker, *labels: str) -> tuple[Met, Shrunk]:
+    """What *scenario* was found to break, by what it asked under *labels*."""
+    history = history_of(scenario)
+    shown = msgspec.structs.replace(
+        violation(witness=history.operations),
+        observed=tuple(f'{{"question": "{label}"}}' for label in labels),
+    )
+    witnessed = Witnessed(history=history, violation=shown, tapes={})
+    met = Met(
+        requirement=requirement(),
+        checker=checker,
+        witnessed=witnessed,
+        smallest=witnessed,
+        smallest_source=Batch(theme=theme(), seed=1, index=0, size=1),
+    )
+    return met, Shrunk(witnessed=witnessed, failed=0, repeated=0)
+
+
+def test_what_a_program_shows_is_confirmed_by_its_question_alone() -> None:
+    """It is shorter to run, and to read; two that share a question share its runs."""
+    runner = FakeRunner()
+    found = [met_in(asking("a", "b", "c"), failing_if(lambda _: True), "b") for _ in range(2)]
+    done = confirmed(found, Reruns([runner]))
+
+    assert [(one.failed, one.repeated) for _, one in done] == [(3, 3), (3, 3)]
+    assert [questions_of(one.witnessed.history.scenario) for _, one in done] == [["b"], ["b"]]
+    assert [questions_of(one) for one in runner.ran] == [["b"]] * 3
+
+
+def test_what_its_question_alone_does_not_show_is_confirmed_as_it_was_found() -> None:
+    """The question is not asked alone again; the witness is the one that was found."""
+    runner = FakeRunner()
+    met = met_in(asking("a", "b"), failing_if(lambda s: len(questions_of(s)) == 2), "b")
+    ((_, shrunk),) = confirmed([met], Reruns([runner]))
+
+    assert (shrunk.failed, shrunk.repeated) == (3, 3)
+    assert shrunk.witnessed is met[1].witnessed
+    assert [questions_of(one) for one in runner.ran] == [["b"], *[["a", "b"]] * 3]
+
+
+def test_what_its_question_alone_shows_only_once_is_confirmed_as_it_was_found() -> None:
+    """No cut makes a race of a certainty."""
+    runner = FakeRunner()
+    met = met_in(
+        asking("a", "b"), failing_if(lambda s: len(questions_of(s)) == 2 or len(runner.ran) == 1), "b"
+    )
+    ((_, shrunk),) = confirmed([met], Reruns([runner]))
+
+    assert (shrunk.failed, shrunk.repeated) == (3, 3)
+    assert questions_of(shrunk.witnessed.history.scenario) == ["a", "b"]
+
+
+@pytest.mark.parametrize(("late_s", "reproduced"), [(0.0, (20, 20)), (100.0, (3, 3))])
+def test_a_campaign_that_is_late_shrinks_nothing(
+    tmp_path: Path, checkers: dict[str, Checker], late_s: float, reproduced: tuple[int, int]
+) -> None:
+    """Those of one worker end in time together; what is new is replayed all the same."""
+    checkers["QUEUE-FIFO"] = failing_if(long)
+    made = Conduct(
+        cell(budget_s=0.3, shrink_s=5.0, ends_s=0.3, grace_s=60.0),
+        (requirement("QUEUE-FIFO"),),
+        seed=1,
+        out=tmp_path,
+        shown="r",
+    )
+    outcome = made.run(runners_of(FakeRunner()), since_ns=now_ns() - int(late_s * 1e9))
+
+    assert of(outcome, ViolationEvent)[0].reproduced == reproduced
+
+
+@pytest.mark.parametrize(("late_s", "least", "most"), [(0.0, 3.9, 4.0), (62.0, 2.5, 3.1), (900.0, 1.9, 2.0)])
+def test_a_campaign_that_is_late_explores_for_less_time_but_not_much_less(
+    tmp_path: Path, checkers: dict[str, Checker], late_s: float, least: float, most: float
+) -> None:
+    """As long as there is time until it is due; half of its time in any case."""
+    checkers["QUEUE-FIFO"] = lambda _: finding()
+    asked_for: list[float] = []
+    made = Conduct(
+        cell(budget_s=4.0, ends_s=4.0, grace_s=61.0), (requirement(),), seed=1, out=tmp_path, shown="r"
+    )
+
+    def ended(seconds: float) -> FakeTimer:
+        asked_for.append(seconds)
+        return FakeTimer(100)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(conduct, "Deadline", ended)
+        made.run(runners_of(FakeRunner()), since_ns=now_ns() - int(late_s * 1e9))
+
+    assert least < asked_for[0] <= most

@@ -10,7 +10,7 @@ from mpconform.events import Event, FaultEvent, ResultEvent
 from mpconform.store import First, StoredViolation, Witnessed
 from mpconform.values import Actor, Scenario
 from mpconform_conformance import recorder
-from mpconform_conformance.budget import duration, shares
+from mpconform_conformance.budget import PROFILES, Slot, duration, slots
 from mpconform_conformance.plan import Plan
 from mpconform_conformance.recorder import Recorder
 
@@ -172,24 +172,59 @@ def test_the_listener_hears_everything(tmp_path: Path) -> None:
     assert heard == [("queue", SPEC), result(), FaultEvent(text="x")]
 
 
+def slots_of(weights: list[float], *, workers: int, budget_s: float = 100.0) -> list[Slot]:
+    return slots(weights, budget_s=budget_s, shrinking_s=20.0, workers=workers)
+
+
 @pytest.mark.parametrize(
     ("weights", "workers", "total"),
     [([1.0] * 5, 1, 5), ([1.0] * 5, 2, 3), ([3.0, 1.0, 1.0], 2, 3), ([1.0], 8, 1)],
 )
-def test_shares_fill_the_budget_and_no_more(weights: list[float], workers: int, total: float) -> None:
+def test_slots_fill_the_budget_and_no_more(weights: list[float], workers: int, total: float) -> None:
     """The worker that is busy longest ends within the budget, start-up left aside."""
-    found = shares(weights, budget_s=100.0, workers=workers)
-    unit = found[0] / weights[0]
+    found = slots_of(weights, workers=workers)
+    unit = found[0].explores_s / weights[0]
 
     assert unit * total < 100.0
     assert unit * total > 85.0
-    assert [round(share / unit, 6) for share in found] == weights
+    assert [round(slot.explores_s / unit, 6) for slot in found] == weights
+    assert max(slot.ends_s for slot in found) < 100.0
 
 
-def test_shares_are_never_nothing() -> None:
+def test_slots_are_never_empty() -> None:
     """A budget too small for its campaigns still gives each of them a moment."""
-    assert min(shares([1.0] * 100, budget_s=5.0, workers=1)) == 0.5
-    assert shares([], budget_s=5.0, workers=1) == []
+    found = slots_of([1.0] * 100, workers=1, budget_s=5.0)
+
+    assert {slot.explores_s for slot in found} == {0.5}
+    assert found[-1].ends_s >= 50.0
+    assert slots_of([], workers=1) == []
+
+
+def test_slots_follow_each_other_on_whichever_worker_is_free() -> None:
+    """Each ends when those before it on its worker, and itself, have had their time."""
+    long, first, second, third = slots_of([3.0, 1.0, 1.0, 1.0], workers=2)
+
+    assert first.ends_s < second.ends_s < third.ends_s
+    assert first.explores_s * 3 == pytest.approx(long.explores_s)
+    assert third.ends_s - long.ends_s == pytest.approx(2 * (first.ends_s - first.explores_s))
+
+
+def test_the_time_to_shrink_grows_with_each_campaign_of_a_worker() -> None:
+    """What one does not need, is the next one's; the first has a quarter of all in advance."""
+    found = slots_of([1.0] * 4, workers=1)
+
+    assert [slot.grace_s for slot in found] == pytest.approx([10.0, 15.0, 20.0, 20.0])
+
+
+@pytest.mark.parametrize(
+    ("budget_s", "backends", "expected"),
+    [(68.0, 1, 17.0), (40.0, 1, 16.0), (68.0, 3, 48.0), (600.0, 1, 150.0)],
+)
+def test_shrinking_takes_a_part_of_the_budget_or_what_two_violations_need(
+    budget_s: float, backends: int, expected: float
+) -> None:
+    """For each backend, in a quick run."""
+    assert PROFILES["quick"].shrinking_s(budget_s, backends) == expected
 
 
 @pytest.mark.parametrize(("words", "seconds"), [("90", 90), ("90s", 90), ("1.5m", 90), ("2h", 7200)])

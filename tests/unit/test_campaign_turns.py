@@ -122,3 +122,27 @@ def test_turns_are_the_same_for_the_same_evidence() -> None:
 
     assert found[0] == found[1]
     assert set(collections.Counter(found[0])) == {theme.name for theme in themes}
+
+
+def test_what_would_not_end_in_time_is_not_begun() -> None:
+    """Each theme is known to take as long as it took so far; the others have its turns."""
+    turns = made(themes_of(long=5, short=1))
+    played(turns, {}, 6, seconds={"long": 10.0, "short": 0.1})
+    left = [turns.next(5.0) for _ in range(20)]
+
+    assert set(left) == {"short"}
+    assert {turns.next() for _ in range(20)} == {"long", "short"}
+    assert turns.next(0.05) is None
+
+
+def test_what_takes_long_and_is_under_way_is_not_begun_again() -> None:
+    """Nobody knows yet how long it takes; of what is not known to take long, the first run tells."""
+    seldom, often = theme("seldom", needs=QUEUE, every=3), theme("often", needs=QUEUE)
+    turns = made([seldom, often])
+    assert {turns.next(60.0) for _ in range(20)} == {"seldom", "often"}
+    turns.begun("seldom")
+    turns.begun("often")
+
+    assert {turns.next(60.0) for _ in range(20)} == {"often"}
+    turns.ended("seldom", gave=[], seconds=1.0)
+    assert {turns.next(60.0) for _ in range(20)} == {"seldom", "often"}

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from fakes import BACKEND, OFFER, FakeRunner
+from fakes import BACKEND, OFFER, FakeRunner, cell
 from mpconform.errors import UsageError
 from mpconform.values import Actor, Scenario, Step
 from mpconform_conformance.gate import witnesses
@@ -72,6 +72,15 @@ def test_witnesses_leave_most_of_the_time_for_what_nobody_knows() -> None:
     assert part_left(0.0, 75.0) == 1.0
     assert part_left(15.0, 75.0) == pytest.approx(0.8)
     assert part_left(30.0, 75.0) == part_left(900.0, 75.0) == pytest.approx(0.6)
+
+
+def test_what_the_witnesses_took_is_missing_for_exploring_and_not_for_shrinking() -> None:
+    """Every campaign has as much less time, and is due the earlier."""
+    planned = cell(budget_s=10.0, ends_s=40.0, grace_s=8.0)
+    left = planned.shortened(0.5)
+
+    assert (left.budget_s, left.ends_s, left.grace_s) == (5.0, 20.0, 8.0)
+    assert cell(budget_s=10.0).shortened(0.5).ends_s is None
 
 
 def test_a_changed_witness_is_told(tmp_path: Path) -> None:

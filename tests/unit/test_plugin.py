@@ -55,7 +55,7 @@ def play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple
             def __init__(self, given: object, requirements: tuple[Requirement, ...], **rest: object) -> None:
                 asked.append(tuple(r.id for r in requirements))
 
-            def run(self, _: object) -> Outcome:
+            def run(self, _: object, *, since_ns: int) -> Outcome:
                 return outcome or Outcome(events=said)
 
         monkeypatch.setattr(plugin, "Conduct", Saying)

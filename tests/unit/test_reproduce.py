@@ -77,9 +77,22 @@ def test_a_script_that_never_fails_says_so() -> None:
     assert "this script did not fail in 20 runs, the replay in 20 of 20" in " ".join(text.split())
 
 
-def test_a_trial_ends_in_its_time() -> None:
-    """As many runs as fit into it, and not more than needed."""
-    counted = printing("time.sleep(0.02)", "n = int(sys.argv[1])", 'print("FAILED %d of %d" % (n, n))')
+@pytest.mark.parametrize(("nap_s", "runs"), [(0.02, 20), (0.3, 5)])
+def test_a_trial_ends_in_its_time(nap_s: float, runs: int) -> None:
+    """As many runs as fit into it, and not more than needed: of what is slow, and fails each time, a few."""
+    counted = printing(
+        "n = int(sys.argv[1])", f"time.sleep({nap_s} * n)", 'print("FAILED %d of %d" % (n, n))'
+    )
+
+    assert trier(BACKEND, share_s=30.0)(counted) == (runs, runs)
+
+
+def test_what_is_slow_and_fails_now_and_then_is_tried_as_often_as_there_is_time() -> None:
+    """Its rate is not known after a few runs."""
+    counted = printing(
+        "n = int(sys.argv[1])", "time.sleep(0.25 * n)", 'print("FAILED %d of %d" % (n // 2, n))'
+    )
     failed, runs = trier(BACKEND, share_s=30.0)(counted)
 
-    assert failed == runs == 20
+    assert failed < runs
+    assert runs > 5

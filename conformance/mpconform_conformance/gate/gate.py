@@ -98,7 +98,7 @@ def _gated(plan: Plan, policy: Policy, listed: Baseline | None, *, workers: int,
         plan,
         gate=Gate(row=row, entries=entries, replays=replays),
         header=msgspec.structs.replace(plan.header, gate=row),
-        cells=tuple(msgspec.structs.replace(cell, budget_s=cell.budget_s * left) for cell in plan.cells),
+        cells=tuple(cell.shortened(left) for cell in plan.cells),
     )
 
 

@@ -49,8 +49,10 @@ _AHEAD = 4
 _SWITCH_S = 0.0002
 #: The collector looks at new objects after so many: a few histories.
 _ALLOCATIONS = 20_000
-#: The simplest scenario of every theme, and what is directed, may take this much of the budget.
+#: The simplest scenario of every theme, and what is directed, may take so many times the budget, ...
 _FIRST_ROUND = 3.0
+#: ... or as long as so many violations may be shrunk: a share of a large run can be a few seconds.
+_FIRST_ROUND_SHARES = 2.5
 
 
 @contextlib.contextmanager
@@ -281,7 +283,8 @@ class Campaign:
         directed, so that even the shortest campaign has evidence for everything.  As many runners as the cell
         has lanes are always at work; the others only while those do nothing but wait.
         """
-        limit = first_round or Deadline(deadline.left_s * _FIRST_ROUND)
+        most_s = max(self.cell.budget_s * _FIRST_ROUND, self.cell.shrink_s * _FIRST_ROUND_SHARES)
+        limit = first_round or Deadline(most_s)
         sources = {theme.name: batches(theme, seed=self._seed) for theme in self._themes}
         lanes = Lanes(runners, always=self.cell.lanes)
         with Ahead(sources, most=_AHEAD) as ahead, _nimble():

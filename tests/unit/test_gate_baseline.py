@@ -129,6 +129,22 @@ def test_comments_and_order_survive_a_change(written: Writer) -> None:
     assert baseline.read(path).entries == (*found.entries, added)
 
 
+@pytest.mark.parametrize("entries", ["", ENTRY, ENTRY + "\n"])
+def test_new_entries_stand_apart(written: Writer, entries: str) -> None:
+    """An empty line before each of them, whatever there was, and no second one."""
+    path = written(HEAD + entries)
+    found = baseline.read(path)
+    added = [Entry(requirement="QUEUE-CAPACITY", signature=kind, reason="new") for kind in ("one", "two")]
+
+    baseline.write(msgspec.structs.replace(found, entries=(*found.entries, *added)))
+
+    before = (HEAD + entries).rstrip()
+    parts = path.read_text()[len(before) :].split("[[known]]")
+    assert path.read_text().startswith(before)
+    assert [part[-2:] for part in parts[:-1]] == ["\n\n"] * 2
+    assert "\n\n\n" not in path.read_text()[len(HEAD) :]
+
+
 def test_a_changed_value_changes_nothing_else(written: Writer) -> None:
     """A new rate replaces the old one in its place."""
     path = written(HEAD + ENTRY)

@@ -240,6 +240,9 @@ def write(baseline: Baseline) -> None:
         else:
             del rows[place]
     for entry in left.values():
+        # Of new rows alone, tomlkit itself keeps each apart.
+        if "known" in document and not rows[-1].as_string().endswith("\n\n"):
+            rows[-1].add(tomlkit.nl())
         row = tomlkit.table()
         _update(row, entry)
         rows.append(row)

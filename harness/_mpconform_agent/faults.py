@@ -58,8 +58,10 @@ class StruckTape(tape.Tape):
         if full and not room.take(fault.get("left", 0)):
             return super().invoked(step, inner)  # It cannot strike here, and is not told.
         shortage = full or fault["signal"] in SHORTAGES
-        if shortage:
-            self._tell(fault, step)  # While it can be told.
+        if shortage and not self._tell(fault, step):  # While it can be told.
+            if full:
+                room.give_back()
+            return super().invoked(step, inner)
         place = super().invoked(step, inner)
         if shortage:
             self._lacks = True
@@ -91,13 +93,14 @@ class StruckTape(tape.Tape):
 
     def _tell(self, fault, step):
         context = self._context
-        preempt.tell(
+        return preempt.tell(
             context.folder, context.serial, self._name, fault.get("length_s", 0.0), "", step, fault["signal"]
         )
 
     def _strike(self, fault, step, later_s=0.0):
         time.sleep(later_s)
-        self._tell(fault, step)
+        if not self._tell(fault, step):
+            return  # Nobody would know of it, or take it back.
         if fault["signal"] == "exit":
             os._exit(preempt.EXITED)
         os.kill(os.getpid(), getattr(signal, fault["signal"]))

@@ -167,8 +167,9 @@ class _Preemption:
             self._hold(code, line)
 
     def _strike(self, code, line, name, length_s):
-        """Let the fault called *name* strike this process."""
-        self._tell(code, line, length_s, name)
+        """Let the fault called *name* strike this process, if it can be told."""
+        if not self._tell(code, line, length_s, name):
+            return
         if name == "exit":
             os._exit(EXITED)
         os.kill(os.getpid(), getattr(signal, name))
@@ -186,7 +187,7 @@ class _Preemption:
 
     def _tell(self, code, line, length_s, fault=""):
         function = "%s.%s" % (_module(code.co_filename), getattr(code, "co_qualname", code.co_name))
-        tell(self._folder, self._serial, self.name, length_s, function, line or 0, fault)
+        return tell(self._folder, self._serial, self.name, length_s, function, line or 0, fault)
 
     if _monitoring is not None:
 
@@ -307,19 +308,24 @@ def let_tell(can):
 
 
 def tell(folder, serial, name, length_s, function, line, fault=""):
-    """Tell that this process, actor *name*, is held for *length_s* from now on, or struck by *fault*."""
+    """Tell that this process, actor *name*, is held for *length_s* from now on, or struck by *fault*.
+
+    Return whether it is told: without room, or a descriptor, it cannot be.  A process is held all the same;
+    but no fault may strike that nobody would know of, or take back.
+    """
     if not _can_tell[0]:
-        return
+        return False
     told = [serial, name, os.getpid(), monotonic_ns(), int(length_s * 1e9), function, line, fault]
+    text = json.dumps(told).encode() + b"\n"
     try:
         # Opened each time: a backend's child may close whatever it inherited.
         descriptor = os.open(os.path.join(folder, HOLDS), os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
     except OSError:
-        return  # No room or no descriptor left: it is held all the same.
+        return False
     try:
-        os.write(descriptor, json.dumps(told).encode() + b"\n")
+        return os.write(descriptor, text) == len(text)
     except OSError:
-        pass
+        return False
     finally:
         os.close(descriptor)
 

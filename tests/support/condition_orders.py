@@ -3,6 +3,9 @@
 An acquire and a release take effect once; a notify at once for all whom it wakes; a wait gives the lock up,
 is woken or gives up, and has the lock again.  Each of these steps lies between the begin and the end of its
 operation, and a wait does not give up before its time, by 2 ms as the checkers grant.
+
+A strict condition wakes exactly as many as it is asked to, of those who have not given up.  What is allowed,
+too: to wake more, and to count one whose time is over, before it has given up.
 """
 
 import itertools
@@ -30,6 +33,10 @@ class _State(NamedTuple):
 
 
 class _Conditions(Orders):
+    def __init__(self, history: History, *, strict: bool) -> None:
+        super().__init__(history)
+        self._strict = strict
+
     def take(self, state: _State, n: int, op: Operation, now: int) -> Iterator[_State]:
         """Yield what may come of the next step of actor number *n*, in *op*, at *now* at the earliest."""
         _, within = state.places[n]
@@ -40,10 +47,34 @@ class _Conditions(Orders):
         elif op.method == "release" and state.owner == n:
             yield self.done(state, n, now)._replace(owner=-1)
         elif op.method in {"notify", "notify_all"} and state.owner == n:
-            most = (op.arguments[0] if op.arguments else 1) if op.method == "notify" else len(state.waiting)
-            after = self.done(state, n, now)
-            for chosen in itertools.combinations(sorted(state.waiting), min(most, len(state.waiting))):
-                yield after._replace(waiting=state.waiting - {*chosen}, woken=state.woken | frozenset(chosen))
+            least = (op.arguments[0] if op.arguments else 1) if op.method == "notify" else len(state.waiting)
+            least = min(least, len(state.waiting))
+            for count in range(least, (least if self._strict else len(state.waiting)) + 1):
+                for chosen in itertools.combinations(sorted(state.waiting), count):
+                    yield from self._notified(self.done(state, n, now), op, frozenset(chosen))
+
+    def _notified(self, state: _State, op: Operation, chosen: frozenset[int]) -> Iterator[_State]:
+        """Yield what may come of a notify that chose some; who has waited for its time may be gone."""
+        after = state._replace(waiting=state.waiting - chosen, woken=state.woken | chosen)
+        yield after
+        for gone in (
+            ()
+            if self._strict
+            else itertools.chain.from_iterable(
+                itertools.combinations(sorted(chosen), count) for count in range(1, len(chosen) + 1)
+            )
+        ):
+            waits = [self.programs[n][state.places[n][0]] for n in gone]
+            limits = [timeout_ns(wait) for wait in waits]
+            if None in limits:
+                continue
+            over = [wait.invoked_ns + limit - GRAIN_NS for wait, limit in zip(waits, limits, strict=True)]
+            late = max(after.now, *over)
+            if late <= end_of(op):
+                places = tuple(
+                    (place, 3) if n in gone else (place, step) for n, (place, step) in enumerate(after.places)
+                )
+                yield after._replace(woken=after.woken - {*gone}, places=places, now=late)
 
     def _wait(self, state: _State, n: int, op: Operation, within: int, now: int) -> Iterator[_State]:
         limit = timeout_ns(op)
@@ -61,7 +92,7 @@ class _Conditions(Orders):
             yield self.done(state, n, now)._replace(owner=n, woken=state.woken - {n})
 
 
-def explained(history: History) -> bool:
+def explained(history: History, *, strict: bool = True) -> bool:
     """Return whether a right condition can have made *history*, of acquires, releases, waits and notifies."""
-    search = _Conditions(history)
+    search = _Conditions(history, strict=strict)
     return search.explain(_State(tuple((0, 0) for _ in search.programs), -1, frozenset(), frozenset(), 0))

@@ -260,6 +260,20 @@ def test_a_wait_for_that_need_not_wait_needs_no_lock() -> None:
     assert condition_errors.wait_without_lock(history).outcome is Outcome.UNKNOWN
 
 
+@pytest.mark.parametrize(
+    ("end_ms", "outcome"),
+    [
+        pytest.param(18, Outcome.UNKNOWN, id="its time was over"),
+        pytest.param(17.999, Outcome.FAIL, id="there was time left"),
+    ],
+)
+def test_a_wait_for_whose_time_is_over_before_it_waits_needs_no_lock(end_ms: float, outcome: Outcome) -> None:
+    """A process that is held up between its look and its wait, does not come to that."""
+    history = told(op("main", "c", "wait_for", at=(0, int(end_ms * 1e6)), to="", timeout_s=0.02))
+
+    assert condition_errors.wait_without_lock(history).outcome is outcome
+
+
 def test_a_lock_that_others_used_proves_nothing() -> None:
     """Who is given the lock as an argument may do anything with it."""
     passed_on = op("main", "", "collect", {"$object": "l"}, at=(0, 1))

@@ -2,9 +2,9 @@
 
 import pytest
 
-import condition_orders
+import condition_orders as reference
 from condition_search import played
-from mpconform.checkers import condition_lock, condition_notify, condition_waits
+from mpconform.checkers import condition_lock, condition_notify, condition_orders, condition_waits
 from mpconform.checkers.condition_model import Group, Waiting, groups
 from mpconform.values import Finding, History, Outcome
 from scale import FEW, MANY, SCALE
@@ -19,6 +19,7 @@ CHECKERS = (
     condition_notify.at_least,
     condition_notify.at_most,
     condition_notify.returns,
+    condition_orders.explained,
     condition_waits.answers,
     condition_waits.not_stored,
     condition_waits.timeout,
@@ -74,10 +75,8 @@ def test_a_broken_condition_is_blamed_for_what_is_broken(bug: str, checkers: set
         blaming = {name for name, one in found.items() if one.outcome is Outcome.FAIL}
         caught += bool(blaming & checkers)
         if bug in {"more", "less", "early"}:
-            assert blaming <= checkers | ({"at_least", "all_woken"} if bug == "early" else set()), (
-                seed,
-                blaming,
-            )
+            others = {"explained", *(("at_least", "all_woken") if bug == "early" else ())}
+            assert blaming <= checkers | others, (seed, blaming)
     assert caught >= least
 
 
@@ -111,8 +110,9 @@ def test_the_matching_of_waits_and_notifies_agrees_with_trying_all(bug: str, see
     assert False in verdicts or not bug
 
 
-#: The part of the illegal histories of each defect that all checkers together may miss.
-MISSED = {"more": 0.0, "less": 0.08, "early": 0.02, "unlocked": 0.0}
+#: The part of what a strict condition cannot have made that all checkers together may miss: where a notify
+#: can have been spent on one whose time was over.
+MISSED = {"more": 0.0, "less": 0.06, "early": 0.01, "unlocked": 0.0}
 
 
 @pytest.mark.parametrize("bug", ["", *MISSED])
@@ -123,7 +123,7 @@ def test_the_checkers_together_agree_with_every_order_but_for_what_is_stated(bug
     for seed in seeds[:: 5 if bug else 1]:
         history = played(seed, bug)
         blamed = {name for name, one in judged(history).items() if one.violations}
-        explained = condition_orders.explained(history)
+        explained = reference.explained(history)
         illegal += not explained
         missed += not (explained or blamed)
 

@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import os
+import signal
 import sys
 import threading
 import time
@@ -164,6 +165,29 @@ def test_a_record_that_cannot_be_told_stops_nothing(backend: ModuleType, held: A
         (tmp_path / "holds").touch()
 
     assert held(without_file, probability=0.1, pause_s=SHORT) == []
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_fault_that_cannot_be_told_does_not_strike(
+    backend: ModuleType,
+    tmp_path: Path,
+    told: bool,  # noqa: FBT001
+) -> None:
+    """Who were stopped by it, would never be continued."""
+    struck: list[int] = []
+    before = signal.signal(signal.SIGUSR1, lambda number, _: struck.append(number))
+    made = context(tmp_path)
+    made.faults = ({"actor": "p0", "after": 20, "signal": "SIGUSR1"},)
+    if not told:
+        (tmp_path / "holds").unlink()
+    try:
+        preempt.begin(made, "p0")
+        backend.Queue().get()
+    finally:
+        preempt.end()
+        signal.signal(signal.SIGUSR1, before)
+
+    assert struck == [signal.SIGUSR1] * told
 
 
 def test_a_forked_process_draws_for_itself(backend: ModuleType, held: Any, tmp_path: Path) -> None:

@@ -1,9 +1,9 @@
 """Calls that need the lock of a condition, by a process that has it not."""
 
-from mpconform.checkers.condition_model import groups
+from mpconform.checkers.condition_model import GRAIN_NS, groups, timeout_ns
 from mpconform.checkers.condition_proof import hangs
 from mpconform.checkers.telling import Teller
-from mpconform.values import Finding, History, Violation
+from mpconform.values import Finding, History, Operation, Violation
 
 __all__ = ("notify_without_lock", "wait_without_lock")
 
@@ -36,8 +36,8 @@ def _judge(history: History, methods: frozenset[str]) -> Finding:
         for op in group.unowned:
             if op.method not in methods or (op.open and not hangs(history, op)):
                 continue
-            if op.method == "wait_for" and op.ok and op.result:
-                continue  # It had no reason to wait.
+            if op.method == "wait_for" and op.ok and (op.result or _over(op)):
+                continue  # It had no reason to wait, or had no time left when it was to begin.
             judged += 1
             if not op.raised(*_ERRORS):
                 how = "never returned" if op.open else "was accepted"
@@ -53,3 +53,9 @@ def _judge(history: History, methods: frozenset[str]) -> Finding:
                     )
                 )
     return Finding(judged=judged, violations=tuple(violations))
+
+
+def _over(op: Operation) -> bool:
+    """Return whether the time of a wait_for was over when it returned."""
+    limit = timeout_ns(op)
+    return limit is not None and op.elapsed_s * 1e9 >= limit - GRAIN_NS

@@ -36,6 +36,8 @@ __all__ = ("Conduct", "Outcome", "record_of", "smallest")
 
 #: This part of its time a campaign explores, however long those before it took.
 _LEAST_EXPLORED = 0.5
+#: It explores for less time when those before it have taken more than this part of what there is to shrink.
+_LATE = 0.5
 #: All shrinking of a campaign together takes at most this many shares of one requirement.
 _MOST_SHARES = 4
 #: The part of a share that goes into seeking smaller scenarios; the rest repeats the smallest.
@@ -216,17 +218,17 @@ class Conduct:
         for met, shrunk in confirmed(unconfirmed, reruns):
             self._store(met, shrunk, seen=self._campaign.seen(met), trying=not total.over)
 
-    def _left_s(self) -> float:
-        """Return for how many seconds this campaign may go on, so that those of its worker end in time."""
+    def _left_s(self, part: float = 1.0) -> float:
+        """Return how many seconds are left of the time of this campaign, with *part* of its grace."""
         if self._cell.ends_s is None:
             return math.inf
-        due_ns = self._since_ns + int((self._cell.ends_s + self._cell.grace_s) * 1e9)
+        due_ns = self._since_ns + int((self._cell.ends_s + part * self._cell.grace_s) * 1e9)
         return max(0.0, (due_ns - now_ns()) / 1e9)
 
     def _exploring_s(self) -> float:
         """Return for how many seconds to explore: what is late has less time, but not much less."""
         budget_s = self._cell.budget_s
-        return max(budget_s * _LEAST_EXPLORED, min(budget_s, self._left_s()))
+        return max(budget_s * _LEAST_EXPLORED, min(budget_s, self._left_s(_LATE)))
 
     def _shrinking_s(self) -> float:
         """Return for how many seconds what was found may be shrunk."""

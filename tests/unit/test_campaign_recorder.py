@@ -218,7 +218,7 @@ def test_the_time_to_shrink_grows_with_each_campaign_of_a_worker() -> None:
 
 @pytest.mark.parametrize(
     ("budget_s", "backends", "expected"),
-    [(68.0, 1, 17.0), (40.0, 1, 16.0), (68.0, 3, 48.0), (600.0, 1, 150.0)],
+    [(64.0, 1, 16.0), (68.0, 1, 17.0), (40.0, 1, 16.0), (64.0, 3, 48.0), (600.0, 1, 150.0)],
 )
 def test_shrinking_takes_a_part_of_the_budget_or_what_two_violations_need(
     budget_s: float, backends: int, expected: float

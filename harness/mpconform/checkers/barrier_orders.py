@@ -1,21 +1,20 @@
 """All calls of a barrier together: whether any order of them explains what each of them gave."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from mpconform.checkers.barrier_model import BROKEN, Barrier, barriers, number_of
 from mpconform.checkers.condition_proof import peaceful
+from mpconform.checkers.orders import Orders, end_of
 from mpconform.checkers.telling import Teller, counted
 from mpconform.values import Finding, History, Operation, Violation
 
 __all__ = ("explained",)
 
-#: So many calls, and situations that they may lead to, are tried; what is more is not judged.
-_CALLS, _MOST = 24, 3_000
+#: So many calls are tried; of more nothing is judged.
+_CALLS = 24
 #: So many of those before it are shown with the call that nothing explains.
 _SHOWN = 5
-_NEVER = 1 << 62
 
 
 def explained(history: History) -> Finding:
@@ -50,7 +49,7 @@ def explained(history: History) -> Finding:
 
 def _violation(teller: Teller, barrier: Barrier, search: "_Search", calls: list[Operation]) -> Violation:
     op = search.stopped
-    begun = sorted((one for one in calls if one.invoked_ns <= _end(op)), key=lambda one: one.invoked_ns)
+    begun = sorted((one for one in calls if one.invoked_ns <= end_of(op)), key=lambda one: one.invoked_ns)
     around = [one for one in begun if one is not op][-_SHOWN:]
     told = " ".join(f"{teller.tell(one)}." for one in around)
     return Violation(
@@ -80,61 +79,17 @@ class _State(NamedTuple):
     now: int
 
 
-@dataclass
-class _Search:
-    """A search through all orders, the deepest first."""
+class _Search(Orders[_State]):
+    """What the calls of one barrier may lead to."""
 
-    history: History
-    barrier: Barrier
-    calls: list[Operation]
+    def __init__(self, history: History, barrier: Barrier, calls: list[Operation]) -> None:
+        """Begin with the *calls* of *barrier*."""
+        super().__init__(history, calls)
+        self._barrier = barrier
 
-    def __post_init__(self) -> None:
-        """Begin with the calls of each actor, in their order."""
-        actors = dict.fromkeys(op.actor for op in self.calls)
-        self._programs = [[op for op in self.calls if op.actor == actor] for actor in actors]
-        #: How many calls the best order so far explains, and the first that it does not.
-        self.most, self.stopped = -1, self.calls[0]
-
-    def explains(self) -> bool | None:
-        """Return whether there is an order; None if it was not found within the budget."""
+    def _start(self) -> _State:
         places = tuple((0, False) for _ in self._programs)
-        left = [_State(places, frozenset(), frozenset(), frozenset(), broken=False, now=0)]
-        known: set[_State] = set()
-        while left:
-            state = left.pop()
-            if state in known:
-                continue
-            if len(known) >= _MOST:
-                return None
-            known.add(state)
-            following = [one for n in range(len(self._programs)) for one in self._steps(state, n)]
-            if self._is_end(state, following):
-                return True
-            left += [one for one in following if not self._ends_open(state, one)]
-        return False
-
-    def _is_end(self, state: _State, following: list[_State]) -> bool:
-        """Return whether all that returned is explained; what hangs must be stuck."""
-        rest = [
-            program[place]
-            for (place, _), program in zip(state.places, self._programs, strict=True)
-            if place < len(program)
-        ]
-        done = sum(place for place, _ in state.places)
-        if done > self.most and rest:
-            self.most, self.stopped = done, min(rest, key=_end)
-        if any(op.returned_ns is not None for op in rest):
-            return False
-        return not (self.history.ended == "hung" and following)
-
-    def _ends_open(self, state: _State, after: _State) -> bool:
-        """Return whether a call that never returned has come to its end between the two."""
-        return any(
-            place > before and program[before].returned_ns is None
-            for program, (before, _), (place, _) in zip(
-                self._programs, state.places, after.places, strict=True
-            )
-        )
+        return _State(places, frozenset(), frozenset(), frozenset(), broken=False, now=0)
 
     def _steps(self, state: _State, n: int) -> Iterator[_State]:
         """Yield what may come of the next step of actor number *n*."""
@@ -143,7 +98,7 @@ class _Search:
             return
         op = self._programs[n][place]
         now = max(state.now, op.invoked_ns)
-        if now > _end(op):
+        if now > end_of(op):
             return
         if op.method == "wait":
             yield from self._leave(state, n, op, now) if inside else self._enter(state, n, now)
@@ -156,10 +111,10 @@ class _Search:
         there = state.waiting | {n}
         if state.broken:
             yield after._replace(told=state.told | {n})
-        elif len(there) < self.barrier.parties:
+        elif len(there) < self._barrier.parties:
             yield after._replace(waiting=there)
         else:
-            generation = (there, frozenset(range(self.barrier.parties)), False)
+            generation = (there, frozenset(range(self._barrier.parties)), False)
             yield after._replace(waiting=frozenset(), passed=state.passed | {generation})
 
     def _leave(self, state: _State, n: int, op: Operation, now: int) -> Iterator[_State]:
@@ -169,7 +124,7 @@ class _Search:
                 yield _done(state, n, now)._replace(told=state.told - {n})
             return
         if n in state.waiting:
-            late = max(now, self.barrier.deadline_ns(op))
+            late = max(now, self._barrier.deadline_ns(op))
             # What never returned, did not give up either: who can tell how long the run was watched?
             if op.returned_ns is not None and late <= op.returned_ns:
                 yield _tell(_at(state, n, state.places[n], late))._replace(broken=True)
@@ -205,7 +160,3 @@ def _done(state: _State, n: int, now: int) -> _State:
 
 def _at(state: _State, n: int, place: tuple[int, bool], now: int) -> _State:
     return state._replace(places=(*state.places[:n], place, *state.places[n + 1 :]), now=now)
-
-
-def _end(op: Operation) -> int:
-    return _NEVER if op.returned_ns is None else op.returned_ns

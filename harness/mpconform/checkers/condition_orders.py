@@ -6,13 +6,14 @@ from typing import NamedTuple
 
 from mpconform.checkers.condition_model import ENTER, GRAIN_NS, LEAVE, Group, groups, timeout_ns
 from mpconform.checkers.condition_proof import peaceful
+from mpconform.checkers.orders import Orders, end_of
 from mpconform.checkers.telling import Teller, counted
 from mpconform.values import Finding, History, Operation, Violation
 
 __all__ = ("explained",)
 
-#: So many calls, and situations that they may lead to, are tried; what is more is not judged.
-_CALLS, _MOST = 40, 3_000
+#: So many calls are tried; of more nothing is judged.
+_CALLS = 40
 #: So many of those before it are shown with the call that nothing explains.
 _SHOWN = 5
 _NEVER = 1 << 62
@@ -69,8 +70,8 @@ def _odd_one_out(history: History, group: Group) -> Operation | None:
 def _violation(teller: Teller, group: Group, odd: Operation | None, search: "_Search") -> Violation:
     op = odd or search.stopped
     calls = group.operations
-    begun = sorted((one for one in calls if one.invoked_ns <= _end(op)), key=lambda one: one.invoked_ns)
-    around = [one for one in begun if one is not op and _end(one) >= op.invoked_ns][-_SHOWN:]
+    begun = sorted((one for one in calls if one.invoked_ns <= end_of(op)), key=lambda one: one.invoked_ns)
+    around = [one for one in begun if one is not op and end_of(one) >= op.invoked_ns][-_SHOWN:]
     told = "".join(f"{teller.tell(one)}. " for one in around)
     names = " and ".join(dict.fromkeys(op.target for op in calls))
     if odd:
@@ -100,60 +101,19 @@ class _State(NamedTuple):
     now: int
 
 
-class _Search:
-    """A search through all orders, the deepest first."""
+class _Search(Orders[_State]):
+    """What the calls of the conditions of one lock may lead to."""
 
     def __init__(self, history: History, group: Group, *, free: Operation | None = None) -> None:
-        """Begin with the calls of each actor, in their order; the wait *free* may answer what it likes."""
+        """Begin with the calls of *group*; the wait *free* may answer what it likes."""
+        super().__init__(history, group.operations)
         self._free = free
-        self._hung = history.ended == "hung"
         self._again = group.kind == "RLock"
-        actors = dict.fromkeys(op.actor for op in group.operations)
-        self._programs = [[op for op in group.operations if op.actor == actor] for actor in actors]
         #: How often the actor has the lock before each of its calls.
         self._depths = [_depths(program) for program in self._programs]
-        #: How many calls the best order so far explains, and the first that it does not.
-        self.most, self.stopped = -1, group.operations[0]
 
-    def explains(self) -> bool | None:
-        """Return whether there is an order; None if it was not found within the budget."""
-        left = [_State(tuple((0, _ASKS) for _ in self._programs), -1, 0)]
-        known: set[_State] = set()
-        while left:
-            state = left.pop()
-            if state in known:
-                continue
-            if len(known) >= _MOST:
-                return None
-            known.add(state)
-            following = [one for n in range(len(self._programs)) for one in self._steps(state, n)]
-            if self._is_end(state, following):
-                return True
-            left += [one for one in following if not self._ends_open(state, one)]
-        return False
-
-    def _is_end(self, state: _State, following: list[_State]) -> bool:
-        """Return whether all that returned is explained; what hangs must be stuck."""
-        rest = [
-            program[place]
-            for (place, _), program in zip(state.places, self._programs, strict=True)
-            if place < len(program)
-        ]
-        done = sum(place for place, _ in state.places)
-        if done > self.most and rest:
-            self.most, self.stopped = done, min(rest, key=_end)
-        if any(op.returned_ns is not None for op in rest):
-            return False
-        return not (self._hung and following)
-
-    def _ends_open(self, state: _State, after: _State) -> bool:
-        """Return whether a call that never returned has come to its end between the two."""
-        return any(
-            place > before and program[before].returned_ns is None
-            for program, (before, _), (place, _) in zip(
-                self._programs, state.places, after.places, strict=True
-            )
-        )
+    def _start(self) -> _State:
+        return _State(tuple((0, _ASKS) for _ in self._programs), -1, 0)
 
     def _steps(self, state: _State, n: int) -> Iterator[_State]:
         """Yield what may come of the next step of actor number *n*."""
@@ -162,7 +122,7 @@ class _Search:
             return
         op = self._programs[n][place]
         now = max(state.now, op.invoked_ns)
-        if now > _end(op):
+        if now > end_of(op):
             return
         if op.method in ENTER:
             yield from self._enter(state, n, op, now)
@@ -181,7 +141,7 @@ class _Search:
         others = state.owner not in ((-1, n) if self._again else (-1,))
         if op.ok and op.result is False:
             late = max(now, _deadline(op))
-            if others and late <= _end(op):
+            if others and late <= end_of(op):
                 yield _done(state, n, state.owner, late)
         elif not others:
             yield _done(state, n, n, now)
@@ -212,7 +172,7 @@ class _Search:
             for chosen in itertools.combinations(waiting, count):
                 fates = [self._woken(state, m) for m in chosen]
                 late = max((now, *(since for _, since in fates)))
-                if late <= _end(op):
+                if late <= end_of(op):
                     places = list(state.places)
                     for m, (within, _) in zip(chosen, fates, strict=True):
                         places[m] = places[m][0], within
@@ -253,7 +213,3 @@ def _deadline(op: Operation) -> int:
     if op.method in ENTER and (op.arguments[:1] == (False,) or op.keywords.get("block") is False):
         return op.invoked_ns
     return _NEVER if limit is None else op.invoked_ns + limit - GRAIN_NS
-
-
-def _end(op: Operation) -> int:
-    return _NEVER if op.returned_ns is None else op.returned_ns

@@ -249,7 +249,10 @@ class Campaign:
         self._directed = tuple(directed)
         able = {theme.name for theme in self._themes}
         directed_by = {r: one.scenario.theme for one in reversed(self._directed) for r in one.gives}
-        named = {r: name for r, name in {**named, **directed_by}.items() if name in able}
+        lacking = {theme.name: self._lacking(theme) for theme in family.all_themes if theme.name not in able}
+        served = {**named, **directed_by}
+        self._beyond = {r: lacking[name] for r, name in served.items() if name in lacking}
+        named = {r: name for r, name in served.items() if name in able}
         self._serves = collections.Counter(named.get(t.requirement.id, "") for t in self._tallies)
         self._turns = Turns(self._themes, [tally.requirement for tally in self._tallies], named=named)
         self._dropped: set[str] = set()
@@ -490,6 +493,7 @@ class Campaign:
                 spec,
                 witness=witness(firsts[t.requirement.id]) if t.requirement.id in firsts else None,
                 why_nothing=nothing,
+                beyond=self._why_beyond(t.requirement.id),
             )
             for t in self._tallies
         }
@@ -498,6 +502,12 @@ class Campaign:
                 requirement=requirement, backend=spec, status="unsupported", reason=reason
             )
         return tuple(found[requirement.id] for requirement in self._requirements)
+
+    def _why_beyond(self, requirement: str) -> str:
+        """Return why what is known to give evidence for *requirement* cannot be run; empty if it can."""
+        if not (lacking := self._beyond.get(requirement)):
+            return ""
+        return f"scenarios that show it also need {', '.join(lacking)}: {self.cell.backend.module} lacks that"
 
     def event(self, *, seconds: float, agents: int) -> CampaignEvent:
         """Return how much was done."""

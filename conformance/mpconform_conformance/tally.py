@@ -80,8 +80,13 @@ class Tally:
                 counted.append(violation)
         return tuple(counted)
 
-    def result(self, backend: str, *, witness: str | None, why_nothing: str = "") -> ResultEvent:
-        """Return what is concluded: without a judged situation, and with a broken checker, unknown."""
+    def result(
+        self, backend: str, *, witness: str | None, why_nothing: str = "", beyond: str = ""
+    ) -> ResultEvent:
+        """Return what is concluded: without a judged situation, and with a broken checker, unknown.
+
+        What was not judged is unsupported if there is a reason for which it is *beyond* this backend.
+        """
         reason = ""
         if self.seen:
             status = "violates"
@@ -90,7 +95,8 @@ class Tally:
         elif not self._evidence["judged"]:
             undecided = self._measures["undecided"]
             spent = f"the search for an order was given up {undecided} times" if undecided else ""
-            status, reason = "unknown", spent or why_nothing or "no scenario of this run gave evidence"
+            reason = spent or beyond or why_nothing or "no scenario of this run gave evidence"
+            status = "unsupported" if beyond and not spent else "unknown"
         else:
             status = "conforms"
         return ResultEvent(

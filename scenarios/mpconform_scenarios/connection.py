@@ -10,10 +10,12 @@ from mpconform_scenarios.family import Family, Theme
 
 __all__ = ("FAMILY",)
 
-_BOTH: Final = frozenset({"connection.Listener", "connection.Client"})
-_LISTENER: Final = frozenset({"connection.Listener"})
+_LISTENER: Final = frozenset({"Process", "connection.Listener"})
+_BOTH: Final = _LISTENER | {"connection.Client"}
 _WAIT: Final = _BOTH | {"connection.wait", "Process.sentinel"}
-_CHALLENGE: Final = frozenset({"Pipe", "connection.deliver_challenge", "connection.answer_challenge"})
+_CHALLENGE: Final = frozenset(
+    {"Pipe", "Process", "connection.deliver_challenge", "connection.answer_challenge"}
+)
 
 FAMILY: Final = Family(
     name="connection",
@@ -34,6 +36,11 @@ FAMILY: Final = Family(
         Theme(name="lies", scenarios=lies, needs=_BOTH, weight=4, bursts=True),
         Theme(name="announced", scenarios=announced, needs=_LISTENER),
         Theme(name="intruders", scenarios=intruders, needs=_BOTH, weight=2, bursts=True),
-        Theme(name="impostors", scenarios=impostors, needs=frozenset({"connection.Client"}), bursts=True),
+        Theme(
+            name="impostors",
+            scenarios=impostors,
+            needs=frozenset({"Process", "connection.Client"}),
+            bursts=True,
+        ),
     ),
 )

@@ -17,6 +17,8 @@ def _needs(*capabilities: str) -> frozenset[str]:
 
 
 _STARTS = _needs("Process", "Process.exitcode")
+_SHOWN = frozenset({"cpu_count", "current_process", "freeze_support"})
+_CHILDREN = _STARTS | {"active_children", "current_process"}
 _MODULE = _needs("module.set_start_method", "module.Process", "module.Queue", "module.Pipe", "module.Pool")
 
 # A program runs in processes that nothing of ours holds up.
@@ -24,13 +26,18 @@ FAMILY = Family(
     name="context",
     title="Contexts, start methods and main modules",
     themes=(
-        Theme(name="contexts", scenarios=contexts, needs=_needs("Process"), timed=True),
-        Theme(name="module", scenarios=partial(contexts, module=True), needs=_MODULE, timed=True),
-        Theme(name="children", scenarios=children, needs=_STARTS, timed=True),
+        Theme(
+            name="contexts",
+            scenarios=contexts,
+            needs=_needs("Pipe", "Pool", "Process", "Queue") | _SHOWN,
+            timed=True,
+        ),
+        Theme(name="module", scenarios=partial(contexts, module=True), needs=_MODULE | _SHOWN, timed=True),
+        Theme(name="children", scenarios=children, needs=_CHILDREN | {"Lock"}, timed=True),
         Theme(
             name="module children",
             scenarios=partial(children, module=True),
-            needs=_STARTS | _MODULE,
+            needs=_CHILDREN | _MODULE,
             timed=True,
         ),
         Theme(
@@ -62,7 +69,7 @@ FAMILY = Family(
         Theme(
             name="wrecks",
             scenarios=wrecks,
-            needs=_needs("Process", "Lock", "Condition", "Queue", "Pipe"),
+            needs=_needs("Process", "Lock", "Semaphore", "Condition", "Queue", "Pipe"),
             timed=True,
         ),
         Theme(name="segments", scenarios=segments, needs=_needs("shared_memory.SharedMemory"), timed=True),

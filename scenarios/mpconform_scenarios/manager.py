@@ -14,8 +14,9 @@ from mpconform_scenarios.manager_usage import usage
 __all__ = ("FAMILY",)
 
 _MANAGER: Final = frozenset({"Manager"})
-_CUSTOM: Final = frozenset({"managers.SyncManager"})
-_BOTH: Final = _MANAGER | _CUSTOM
+_SHARED: Final = _MANAGER | {"Process"}
+_CUSTOM: Final = frozenset({"Process", "managers.SyncManager"})
+_BOTH: Final = _MANAGER | {"managers.SyncManager"}
 _ASKING: Final = _MANAGER | {"managers.BaseManager", "active_children", "module.get_context"}
 #: Programs take as long as some dozens of other scenarios.
 _SELDOM: Final = 2
@@ -26,14 +27,14 @@ FAMILY: Final = Family(
     litmus=of_manager(),
     themes=(
         Theme(name="alone", scenarios=alone, needs=_MANAGER, weight=8, bursts=True),
-        Theme(name="dicts", scenarios=dicts, needs=_MANAGER, weight=8, bursts=True),
-        Theme(name="lists", scenarios=lists, needs=_MANAGER, weight=8, bursts=True),
-        Theme(name="cells", scenarios=cells, needs=_MANAGER, weight=6, bursts=True),
-        Theme(name="queues", scenarios=queues, needs=_MANAGER, weight=8, bursts=True),
-        Theme(name="locks", scenarios=locks, needs=_MANAGER, weight=8, bursts=True),
-        Theme(name="events", scenarios=events, needs=_MANAGER, weight=5, bursts=True),
-        Theme(name="proxies", scenarios=proxies, needs=_MANAGER, weight=4, bursts=True),
-        Theme(name="nested", scenarios=nested, needs=_MANAGER, weight=5),
+        Theme(name="dicts", scenarios=dicts, needs=_SHARED, weight=8, bursts=True),
+        Theme(name="lists", scenarios=lists, needs=_SHARED, weight=8, bursts=True),
+        Theme(name="cells", scenarios=cells, needs=_SHARED, weight=6, bursts=True),
+        Theme(name="queues", scenarios=queues, needs=_SHARED, weight=8, bursts=True),
+        Theme(name="locks", scenarios=locks, needs=_SHARED, weight=8, bursts=True),
+        Theme(name="events", scenarios=events, needs=_SHARED, weight=5, bursts=True),
+        Theme(name="proxies", scenarios=proxies, needs=_SHARED, weight=4, bursts=True),
+        Theme(name="nested", scenarios=nested, needs=_SHARED, weight=5),
         Theme(name="references", scenarios=references, needs=_CUSTOM, weight=2),
         Theme(name="types", scenarios=types, needs=_MANAGER, bursts=True),
         Theme(name="pools", scenarios=pools, needs=_MANAGER, timed=True),
@@ -44,6 +45,12 @@ FAMILY: Final = Family(
         Theme(name="deaths", scenarios=deaths, needs=_CUSTOM | {"Process.kill", "Process.terminate"}),
         Theme(name="programs", scenarios=programs, needs=_CUSTOM | {"current_process"}),
         Theme(name="sharing", scenarios=sharing, needs=_ASKING, timed=True, every=_SELDOM),
-        Theme(name="usage", scenarios=usage, needs=_BOTH | {"module.get_context"}, timed=True, every=_SELDOM),
+        Theme(
+            name="usage",
+            scenarios=usage,
+            needs=_CUSTOM | {"Manager", "module.get_context"},
+            timed=True,
+            every=_SELDOM,
+        ),
     ),
 )

@@ -13,13 +13,14 @@ from mpconform_scenarios.memory_values import counters, locks, raws, registers, 
 
 __all__ = ("FAMILY",)
 
-_VALUE: Final = frozenset({"Value"})
-_ARRAY: Final = frozenset({"Array"})
+_VALUE: Final = frozenset({"Process", "Value"})
+_ARRAY: Final = frozenset({"Process", "Array"})
 _BOTH: Final = _VALUE | _ARRAY
-_RAW: Final = frozenset({"RawValue", "RawArray"})
-_MEMORY: Final = frozenset({"shared_memory.SharedMemory"})
-_LIST: Final = frozenset({"shared_memory.ShareableList"})
+_RAW: Final = frozenset({"Process", "RawValue", "RawArray"})
+_MEMORY: Final = frozenset({"Process", "shared_memory.SharedMemory"})
+_LIST: Final = frozenset({"Process", "shared_memory.ShareableList"})
 _ALONE: Final = frozenset({"Process", "Process.exitcode", "module.get_context"})
+_REUSED: Final = frozenset({"RawValue", "RawArray", "module.get_context"})
 _PROGRAMS: Final = _BOTH | _RAW | _ALONE | {"Lock", "sharedctypes.copy", "sharedctypes.synchronized"}
 _MANAGED: Final = _MEMORY | _LIST | _ALONE | {"managers.SharedMemoryManager"}
 #: Programs take as long as some dozens of other scenarios.
@@ -41,7 +42,7 @@ FAMILY: Final = Family(
         Theme(name="names", scenarios=names, needs=_MEMORY, bursts=True),
         Theme(name="lists", scenarios=lists, needs=_LIST, bursts=True),
         Theme(name="killed", scenarios=killed, needs=_VALUE | _RAW | _MEMORY | {"Process.kill"}, weight=2),
-        Theme(name="reused", scenarios=reused, needs=_RAW | {"module.get_context"}, timed=True),
+        Theme(name="reused", scenarios=reused, needs=_REUSED, timed=True),
         Theme(name="needs", scenarios=needs, needs=_BOTH | _MEMORY | _LIST, weight=2),
         Theme(name="full", scenarios=full, needs=_BOTH | _MEMORY | _LIST | {"Process.exitcode"}),
         Theme(name="programs", scenarios=asking, needs=_PROGRAMS, timed=True, every=_SELDOM),

@@ -12,7 +12,7 @@ from mpconform_scenarios.pipe_waiting import polls, waits
 
 __all__ = ("FAMILY",)
 
-_PIPE: Final = frozenset({"Pipe"})
+_PIPE: Final = frozenset({"Pipe", "Process"})
 
 FAMILY: Final = Family(
     name="pipe",
@@ -35,7 +35,7 @@ FAMILY: Final = Family(
         Theme(
             name="underway",
             scenarios=underway,
-            needs=_PIPE | {"Process", "Process.exitcode", "module.get_context"},
+            needs=_PIPE | {"Process.exitcode", "module.get_context"},
             timed=True,
         ),
     ),

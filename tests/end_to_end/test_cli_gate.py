@@ -43,7 +43,6 @@ def test_the_life_of_a_baseline(project: Project) -> None:
         'reason = "found', '# Ours, of 2026.\nreason = "a helper drops the sign; found', 1
     )
     baseline.write_text(own)
-    know_what_is_rare(baseline)
     before = project.gate()
     assert before.returncode == 0, before.stdout + before.stderr
     assert "The gate holds (exit code 0)" in before.stdout
@@ -74,16 +73,17 @@ def test_the_life_of_a_baseline(project: Project) -> None:
     assert "# Ours, of 2026." in baseline.read_text()
 
 
-def know_what_is_rare(path: Path) -> None:
-    """List what the standard library, of which the backend is made, violates now and then."""
-    listed = baselines.read(path)
-    there = {(entry.requirement, entry.signature) for entry in listed.entries}
-    rare = [
-        msgspec.structs.replace(entry, witness="", when="")
-        for entry in baselines.read(BASELINES / "multiprocessing.toml").entries
-        if (entry.requirement, entry.signature) not in there
-    ]
-    baselines.write(msgspec.structs.replace(listed, entries=(*listed.entries, *rare)))
+def test_a_backend_that_offers_little_is_judged_by_that(project: Project) -> None:
+    """What its scenarios would need besides is no reproach, and not left open; each says what it is."""
+    ended = project.judge("gate", "--backend", "mine:fork")
+
+    assert ended.returncode == 0, ended.stdout
+    status = {result.requirement: result for result in project.record.results}
+    assert status["PROC-EXIT-SIGNAL"].status == status["SIMPLE-FIFO"].status == "conforms"
+    assert {result.status for result in status.values()} == {"conforms", "unsupported"}
+    assert status["LOCK-EXCLUSION"].reason == "mine offers no Lock"
+    lacking = "Pipe, Pool, Queue, cpu_count, freeze_support"
+    assert status["CONTEXT-NAMES"].reason == f"scenarios that show it also need {lacking}: mine lacks that"
 
 
 def test_code_0_and_1_without_a_baseline(project: Project) -> None:
@@ -253,7 +253,7 @@ def test_shards_become_one_matrix_and_ci_is_told(project: Project) -> None:
     project.flaws("exitcode")
     for number in (1, 2):
         shard = project.judge(
-            "gate", "--backend", "mine:fork", "--family", "process", "--family", "pipe", "-n", "1",
+            "gate", "--backend", "mine:fork", "--family", "process", "--family", "queue", "-n", "1",
             "--inconclusive", "warn", "--shard", f"{number}/2", "--out", f"shard-{number}",
         )  # fmt: skip
         assert shard.returncode in (0, 1), shard.stdout + shard.stderr
@@ -267,7 +267,7 @@ def test_shards_become_one_matrix_and_ci_is_told(project: Project) -> None:
     assert record.header.shard is None
     assert record.footer is not None
     assert record.footer.exit_code == 1
-    assert {campaign.family for campaign in record.campaigns} == {"process", "pipe"}
+    assert {campaign.family for campaign in record.campaigns} == {"process", "queue"}
     assert len(record.results) == len(record.header.requirements)
     assert "PROC-EXIT-SIGNAL" in (project.folder / "all" / "junit.xml").read_text()
     same = project.mpconform("diff", "all", "all")

@@ -12,11 +12,13 @@ __all__ = ("POWER", "Project")
 #: Where the mutants stand, whose parts the backend is made of.
 POWER = Path(__file__).parents[1] / "power"
 
-#: A backend that somebody is writing: whatever stands in FLAWS is wrong with it.
+#: A backend that somebody is writing: it offers a few things so far, which keeps its runs short, and whatever
+#: stands in FLAWS is wrong with it.
 BACKEND = """
-from multiprocessing import connection, get_all_start_methods
+from multiprocessing import get_all_start_methods
 from mutants.support import broken_processes
 
+OFFERED = ("Process", "SimpleQueue", "active_children", "current_process", "get_context", "parent_process")
 FLAWS = {flaws!r}
 
 
@@ -41,7 +43,17 @@ class _Mixin:
         return super().pid + 1 if "pid" in FLAWS and super().pid else super().pid
 
 
-get_context = broken_processes(_Mixin)
+_complete = broken_processes(_Mixin)
+
+
+class _Context:
+    def __init__(self, method=None):
+        complete = _complete(method)
+        for name in OFFERED:
+            setattr(self, name, getattr(complete, name))
+
+
+get_context = _Context
 """
 
 

@@ -121,7 +121,7 @@ def test_without_steps_in_the_witness_there_is_no_slice() -> None:
 def test_every_slice_is_a_scenario(name: str) -> None:
     """It is smaller than the whole, and names no actor that it does not have."""
     for theme in family(name).themes:
-        for whole in batch(theme, seed=2, index=2, size=3):
+        for whole in batch(theme, seed=2, index=2, size=2):
             for actor, spec in whole.actors.items():
                 for at in range(0, len(spec.steps), 3):
                     for left in slices(whole, shown(whole, (actor, at))):

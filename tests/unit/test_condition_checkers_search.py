@@ -31,6 +31,7 @@ def judged(history: History) -> dict[str, Finding]:
     return {f"{one.__module__}.{one.__name__}": one(history) for one in CHECKERS}
 
 
+@pytest.mark.dense
 @pytest.mark.parametrize("timed", [False, True], ids=["some wait for ever", "all give up"])
 @pytest.mark.parametrize("part", range(4))
 def test_a_right_condition_is_never_blamed(part: int, timed: bool) -> None:  # noqa: FBT001
@@ -46,6 +47,7 @@ def test_a_right_condition_is_never_blamed(part: int, timed: bool) -> None:  # n
 
 
 @pytest.mark.slow
+@pytest.mark.dense
 @pytest.mark.parametrize("timed", [False, True], ids=["some wait for ever", "all give up"])
 def test_a_right_condition_is_never_blamed_in_many_runs(timed: bool) -> None:  # noqa: FBT001
     """The same in a hundred thousand."""
@@ -55,6 +57,7 @@ def test_a_right_condition_is_never_blamed_in_many_runs(timed: bool) -> None:  #
         assert not blamed, (seed, blamed)
 
 
+@pytest.mark.dense
 @pytest.mark.parametrize(
     ("bug", "checkers", "least"),
     [

@@ -51,6 +51,7 @@ def test_a_judge_agrees_with_every_order(model: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.dense
 @pytest.mark.parametrize("model", JUDGED)
 def test_a_judge_agrees_with_every_order_of_many(model: str) -> None:
     """A hundred thousand histories; what is only sound misses few."""
@@ -96,6 +97,7 @@ def test_the_search_of_an_object_agrees_with_every_order(model: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.dense
 @pytest.mark.parametrize("model", OBJECT_MODELS)
 def test_the_search_of_an_object_agrees_with_every_order_of_many(model: str) -> None:
     """A hundred thousand histories."""

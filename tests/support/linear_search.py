@@ -8,6 +8,7 @@ from typing import Any
 from mpconform.linear import models
 from mpconform.linear.columns import NOTHING, OPEN, Columns, columns_of
 from mpconform.linear.judge import CODES
+from mpconform.linear.models import UNKNOWN
 from mpconform.linear.objects import NULL, OBJECTS, Raised, step_of
 from mpconform.linear.spending import Step
 from mpconform.linear.table import Table
@@ -28,10 +29,23 @@ def explained(columns: Columns, initial: Any, step: Step) -> bool:
 
 def object_explained(columns: Columns) -> bool:
     """The same of a list, a dictionary and the like, as a whole, which had nothing in it at first."""
-    return _explained(columns, compiled(columns, Table(columns.table)), (), step_of(OBJECTS[columns.model]))
+    model = OBJECTS[columns.model]
+
+    def choices(op: models.Op, state: Any) -> list[models.Op]:
+        """Who chooses, and never returned, may have taken any member."""
+        name, _, answer = op
+        return [(name, one, answer) for one in state] if (name, answer) == (model.chooses, UNKNOWN) else [op]
+
+    return _explained(columns, compiled(columns, Table(columns.table)), (), step_of(model), choices)
 
 
-def _explained(columns: Columns, what: list[models.Op], initial: Any, step: Step) -> bool:
+def _explained(
+    columns: Columns,
+    what: list[models.Op],
+    initial: Any,
+    step: Step,
+    choices: Callable[[models.Op, Any], list[models.Op]] = lambda op, _: [op],
+) -> bool:
     begins, ends = columns.invoked.tolist(), columns.returned.tolist()
     rows = range(len(columns))
 
@@ -42,9 +56,10 @@ def _explained(columns: Columns, what: list[models.Op], initial: Any, step: Step
         limit = min(ends[row] for row in left)
         for row in left:
             if begins[row] <= limit:
-                after = step(state, what[row])
-                if after is not None and possible(left - {row}, after):
-                    return True
+                for one in choices(what[row], state):
+                    after = step(state, one)
+                    if after is not None and possible(left - {row}, after):
+                        return True
         return False
 
     return possible(frozenset(rows), initial)
@@ -155,7 +170,9 @@ def _object(model: str, draw: random.Random, rows: Rows, table: Table) -> None:
         name = draw.choice(names)
         argument = _argument(draw, kind.forms[name].takes)
         row[1], row[3] = CODES[model].index(name), table.number(argument)
-        _, taken, _ = understood(kind, name, argument, models.UNKNOWN, table)
+        _, taken, _ = understood(kind, name, argument, UNKNOWN, table)
+        if name == kind.chooses and state:
+            taken = draw.choice(state)
         after, answer = kind.act(state, name, taken)
         told = _told(answer, kind.forms[name].answers, table)
         if draw.random() < 0.06:

@@ -27,6 +27,10 @@ def op(
     return {"process": process, "op": op, "arg": arg, "ret": ret, "t_invoke": begin, "t_return": end}
 
 
+#: Two members of a set.
+BOTH = op("a", "update", 0, 1, [1, 2])
+
+
 def test_a_queue_of_anybody_is_judged(tmp_path: Path) -> None:
     """Values may be anything that JSON can say; Empty and Full are answers; None never returned."""
     path = written(
@@ -65,6 +69,14 @@ def test_a_queue_of_anybody_is_judged(tmp_path: Path) -> None:
         ("dict", [op("b", "contains", 2, 3, "k", ret=True)], False),
         ("dict", [op("a", "setdefault", 0, 1, ["k", 1], 1), op("b", "pop", 2, 3, "k", 1)], True),
         ("dict", [op("a", "delete", 0, 1, "k")], False),
+        ("set", [BOTH, op("b", "pop", 2, 3, ret=2), op("b", "pop", 4, 5, ret=1)], True),
+        ("set", [BOTH, op("b", "pop", 2, 3, ret=2), op("b", "pop", 4, 5, ret=2)], False),
+        ("set", [BOTH, op("b", "pop", 2, 3, ret={"raised": "KeyError"})], False),
+        ("set", [op("a", "pop", 0, 1, ret={"raised": "KeyError"})], True),
+        ("set", [BOTH, op("b", "pop", 2, None), op("a", "read", 4, 5, ret=[1])], True),
+        ("set", [BOTH, op("b", "pop", 2, None), op("a", "read", 4, 5, ret=[])], False),
+        ("set", [BOTH, *(op(who, "pop", 2, None) for who in "bc"), op("a", "read", 4, 5, ret=[])], True),
+        ("set", [op("b", "pop", 2, None), op("a", "len", 4, 5, ret=0)], True),
     ],
 )  # fmt: skip
 def test_each_model_reads_its_operations(

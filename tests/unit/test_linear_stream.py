@@ -50,7 +50,7 @@ def test_a_stream_says_what_the_whole_history_says(model: str) -> None:
             continue
         counts[bool(found.legal)] += 1
         assert found.legal or (found.witness and found.story), seed
-    assert min(counts.values()) > 50
+    assert min(counts.values()) > 40
     assert missed < 20
     assert cut > 600 or model in OBJECT_MODELS
 

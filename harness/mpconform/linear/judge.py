@@ -4,7 +4,8 @@ A specialised judge is asked first; what it calls illegal, is.  Where it is only
 small enough, the search decides, and the verdict says so.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -16,10 +17,10 @@ from mpconform.linear import counter, fifo, lock, models, register, semaphore, w
 from mpconform.linear.columns import COLUMN_NAMES, NOTHING, Columns, Judged
 from mpconform.linear.objects import OBJECTS, step_of
 from mpconform.linear.search import Answer, Calls, in_parts, search
-from mpconform.linear.spending import Budget
+from mpconform.linear.spending import Budget, Step
 from mpconform.linear.table import Table
 from mpconform.linear.telling import Teller
-from mpconform.linear.understanding import compiled, initial_state, is_keyed, key_of
+from mpconform.linear.understanding import chosen, compiled, initial_state, is_keyed, key_of
 
 __all__ = ("CODES", "MODELS", "Settings", "first_value", "judge", "known", "searched")
 
@@ -131,16 +132,40 @@ def _object(columns: Columns, settings: Settings) -> Judged:
     model, table = OBJECTS[columns.model], Table(columns.table)
     initial = initial_state(columns.model, settings.value, table)
     what = compiled(columns, table)
-    rows = [np.arange(len(columns))]
     if is_keyed(columns):
         keys = np.array([key_of(model, name, argument) for name, argument, _ in what], dtype=np.int64)
         rows = [np.flatnonzero(keys == key) for key in np.unique(keys)]
-    parts = [
-        (Calls(columns.invoked[mine], columns.returned[mine], [what[row] for row in mine.tolist()]), initial)
-        for mine in rows
-    ]
-    found = in_parts(parts, step_of(model), budget=settings.budget)
-    return _judged(columns, rows[found.part] if rows else np.arange(0), found, parts=len(parts))
+        parts = [(_calls(columns, mine, what), initial) for mine in rows]
+        found = in_parts(parts, step_of(model), budget=settings.budget)
+        return _judged(columns, rows[found.part] if rows else np.arange(0), found, parts=len(parts))
+    whole = np.arange(len(columns))
+    ways = chosen(model, what, initial)
+    found = _in_any_way(
+        (_calls(columns, whole, way) for way in ways), initial, step_of(model), settings.budget
+    )
+    return _judged(columns, whole, found)
+
+
+def _calls(columns: Columns, rows: "np.ndarray[Any, Any]", what: Sequence[models.Op]) -> Calls:
+    """Return the calls of some *rows* of *columns*."""
+    return Calls(columns.invoked[rows], columns.returned[rows], [what[row] for row in rows.tolist()])
+
+
+def _in_any_way(ways: Iterable[Calls], initial: Any, step: Step, budget: Budget) -> Answer:
+    """Return whether one of *ways*, in which the same calls chose otherwise, has an order.
+
+    If none has, the answer is about the one that can be explained furthest.  All together share *budget*.
+    """
+    nearest: Answer | None = None
+    steps = 0
+    for calls in ways:
+        found = in_parts([(calls, initial)], step, budget=replace(budget, steps=max(1, budget.steps - steps)))
+        steps += found.steps
+        if found.exists is not False:
+            return replace(found, steps=steps)
+        if nearest is None or len(found.before) > len(nearest.before):
+            nearest = found
+    return replace(nearest, steps=steps) if nearest else Answer(exists=True)
 
 
 def _judged(columns: Columns, rows: "np.ndarray[Any, Any]", found: Answer, *, parts: int = 1) -> Judged:

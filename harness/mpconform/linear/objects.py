@@ -38,7 +38,8 @@ class Form:
 class Model:
     """One kind of object: its operations, which of them concern a single key, and what it may raise.
 
-    *begins* is how the content that it has at first is read.
+    *begins* is how the content that it has at first is read.  Of the operation that *chooses* what it takes,
+    the argument is what it chose.
     """
 
     act: Callable[[State, str, Any], tuple[State, Any]]
@@ -46,6 +47,7 @@ class Model:
     raises: tuple[str, ...]
     begins: str = "values"
     keyed: frozenset[str] = frozenset()
+    chooses: str = ""
 
     def told(self) -> str:
         """Return its operations for people."""
@@ -174,6 +176,11 @@ def _set(state: State, name: str, argument: Any) -> tuple[State, Any]:
                     raise KeyError
                 return state, None
             return tuple(one for one in state if one != argument), None
+        case "pop":
+            if not state:
+                raise KeyError
+            # Which member it takes is the set's own choice: whoever asks says which.
+            return tuple(one for one in state if one != argument), argument if argument in state else None
         case "contains":
             return state, argument in state
         case "len":
@@ -303,6 +310,7 @@ OBJECTS: dict[str, Model] = {
         forms={
             **_ONE_MEMBER,
             "update": Form("values"),
+            "pop": Form("", "value"),
             "len": Form("", "count"),
             "read": Form("", "members"),
             "clear": Form(),
@@ -310,6 +318,7 @@ OBJECTS: dict[str, Model] = {
         raises=("KeyError",),
         begins="members",
         keyed=frozenset(_ONE_MEMBER),
+        chooses="pop",
     ),
     "namespace": Model(
         act=_raising(_namespace),

@@ -1,5 +1,7 @@
 """Understanding: arguments and answers, as JSON says them, in the form that the models of objects take."""
 
+import itertools
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from mpconform.errors import BadRecord, UsageError
@@ -8,7 +10,7 @@ from mpconform.linear.models import UNKNOWN, Op
 from mpconform.linear.objects import NULL, OBJECTS, WORDS, Model, Raised, State
 from mpconform.linear.table import Numbering, Table
 
-__all__ = ("compiled", "initial_state", "is_keyed", "key_of", "understood")
+__all__ = ("chosen", "compiled", "initial_state", "is_keyed", "key_of", "understood")
 
 #: Larger numbers are no place in anything.
 _LARGE = 1 << 62
@@ -97,7 +99,28 @@ def understood(model: Model, name: str, argument: Any, answer: Any, table: Numbe
         if answer["raised"] not in model.raises:
             raise ValueError(f"an answer other than having raised {answer['raised']}")
         return name, taken, Raised(answer["raised"])
-    return name, taken, reader.read(form.answers, answer)
+    found = reader.read(form.answers, answer)
+    return name, found if name == model.chooses else taken, found
+
+
+def chosen(model: Model, what: Sequence[Op], initial: State) -> Iterator[list[Op]]:
+    """Yield *what* with each choice that its operations which never returned can have made, if they choose.
+
+    What was not there to be chosen, was not: such an operation changes nothing, as one that never took place.
+    """
+    unknown = [at for at, (name, _, answer) in enumerate(what) if name == model.chooses and answer is UNKNOWN]
+    members = dict.fromkeys(initial)
+    for name, argument, _ in what if unknown else ():
+        match model.forms[name].takes:
+            case "value":
+                members[argument] = None
+            case "values":
+                members.update(dict.fromkeys(argument))
+    for choice in itertools.product(members or (None,), repeat=len(unknown)):
+        choosing = list(what)
+        for at, member in zip(unknown, choice, strict=True):
+            choosing[at] = (model.chooses, member, UNKNOWN)
+        yield choosing
 
 
 def compiled(columns: Columns, table: Table) -> list[Op]:

@@ -10,25 +10,26 @@ import msgspec
 from mpconform.checkers.telling import Teller
 from mpconform.values import History, Violation
 from mpconform_conformance.catalogue import checker_of, requirements
+from violations import Place, watched
 
-__all__ = ("FOLDER", "Kept", "kept", "reviewed", "story_of", "text_of", "violation_of")
+__all__ = ("FOLDER", "Kept", "kept", "reached_by", "reviewed", "story_of", "text_of", "violation_of")
 
 FOLDER = Path(__file__).parents[1] / "unit" / "stories"
 
 
-class Kept(msgspec.Struct, frozen=True, kw_only=True):
-    """One history in which *mutant* broke *requirement* in the way *kind*."""
+class Kept(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One history in which *mutant* broke *requirement* in the way *kind*; without one, a tape of a test."""
 
-    mutant: str
     requirement: str
     family: str
     kind: str
     history: msgspec.Raw
+    mutant: str = ""
 
     @property
     def name(self) -> str:
         """What its story is called."""
-        return f"{self.requirement}: {self.kind} ({self.mutant})"
+        return f"{self.requirement}: {self.kind} ({self.mutant or 'a tape'})"
 
 
 @cache
@@ -51,6 +52,17 @@ def violation_of(one: Kept) -> Violation:
         if violation.kind == one.kind:
             return violation
     raise LookupError(f"{one.name}: judged {found.judged}, found {[v.kind for v in found.violations]}")
+
+
+def reached_by(histories: Iterable[Kept]) -> set[tuple[Place, str]]:
+    """Return what the stories of *histories* are of: the place that makes the violation, and its kind."""
+    reached: set[tuple[Place, str]] = set()
+    for one in histories:
+        made: list[tuple[Place, str]] = []
+        with watched(lambda place, kind, _, made=made: made.append((place, kind))):
+            violation_of(one)
+        reached.update((place, kind) for place, kind in made if kind == one.kind)
+    return reached
 
 
 def story_of(one: Kept, violation: Violation) -> str:

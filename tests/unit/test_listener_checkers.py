@@ -194,10 +194,10 @@ INET = {"$tuple": ["127.0.0.1", 4711]}
         (TCP, {}, {"$tuple": ["0.0.0.0", 4711]}, False),
         (TCP, {}, {"$tuple": ["127.0.0.1", 70000]}, False),
         ({"$tuple": ["127.0.0.1", 99]}, {}, INET, False),
-        (None, {}, "/tmp/x", True),
+        (None, {}, "/run/x", True),
         (None, {}, INET, True),
         (None, {}, None, False),
-        (None, {"family": "AF_INET"}, "/tmp/x", False),
+        (None, {"family": "AF_INET"}, "/run/x", False),
         (None, {"family": "AF_UNIX"}, INET, False),
         (None, {"family": "AF_UNIX"}, "", False),
     ],
@@ -211,10 +211,10 @@ def test_an_address_is_what_was_given_or_of_the_family(
 
 def test_an_address_stays() -> None:
     """A second look shows the same; after a close nothing is promised."""
-    assert kinds(address_told, *looks("/tmp/a", "/tmp/b", where=None)) == ["wrong-address"]
-    assert kinds(address_told, *looks("/tmp/a", "/tmp/a", where=None)) == []
+    assert kinds(address_told, *looks("/run/a", "/run/b", where=None)) == ["wrong-address"]
+    assert kinds(address_told, *looks("/run/a", "/run/a", where=None)) == []
     closed = (
-        *looks("/tmp/a", where=None),
+        *looks("/run/a", where=None),
         op("p0", "l", "close", at=(20, 21)),
         op("p0", "l", ".address", at=(22, 23)),
     )
@@ -225,10 +225,10 @@ def test_an_address_stays() -> None:
 def test_no_two_open_listeners_have_one_address(closed: int, *, broken: bool) -> None:
     """After the first was closed, the second may have its address."""
     parts = (
-        *looks("/tmp/a", where=None),
+        *looks("/run/a", where=None),
         op("p0", "l", "close", at=(closed, closed + 1)),
         door(20, None, name="m"),
-        op("p0", "m", ".address", at=(30, 31), to="/tmp/a"),
+        op("p0", "m", ".address", at=(30, 31), to="/run/a"),
     )
 
     assert kinds(address_told, *parts) == ["address-shared"] * broken
@@ -252,7 +252,7 @@ def came(where: Json, told: Json, own: Json = None) -> tuple[Any, ...]:
     [
         (PATH, None, None, True),
         (PATH, "", None, True),
-        (PATH, "/tmp/x", None, False),
+        (PATH, "/run/x", None, False),
         (TCP, INET, None, True),
         (TCP, INET, INET, True),
         (TCP, INET, {"$tuple": ["127.0.0.1", 4712]}, False),

@@ -130,7 +130,7 @@ PATH, PORT = {"$path": "server"}, {"$tuple": ["127.0.0.1", 0]}
 @pytest.mark.parametrize(
     ("given", "shown", "due"),
     [
-        (None, "/tmp/listener", Outcome.PASS),
+        (None, "/run/listener", Outcome.PASS),
         (None, None, Outcome.FAIL),
         (PATH, "/run/server-3-0", Outcome.PASS),
         (PATH, "/run/listener", Outcome.FAIL),

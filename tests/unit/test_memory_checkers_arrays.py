@@ -223,6 +223,27 @@ def test_a_torn_pattern_is_shown_with_the_fills_that_it_mixes() -> None:
     assert only(memory_patterns.torn(history)) == ("torn-pattern", ["p0.fill", "p1.fill", "main.scan"])
 
 
+@pytest.mark.parametrize(
+    ("first", "then", "kinds"),
+    [
+        pytest.param(9, 8, ["patterns-out-of-order"], id="back again"),
+        pytest.param(8, 9, [], id="one after the other"),
+        pytest.param(9, 9, [], id="the new one at once"),
+    ],
+)
+def test_scans_show_patterns_in_an_order_of_the_fills(first: int, then: int, kinds: list[str]) -> None:
+    """While 9 takes the place of 8, each scan may show either; but not first the new and then the old one."""
+    history = play(
+        filled(8, (1, 2)),
+        filled(9, (3, 20), "p1"),
+        scanned([first], (4, 6)),
+        scanned([then], (8, 10)),
+        objects=Z,
+    )
+
+    assert [violation.kind for violation in memory_patterns.torn(history).violations] == kinds
+
+
 def torn_outcome(*operations: Operation, **objects: ObjectSpec) -> Outcome:
     history: History = play(*operations, objects=objects or Z)
     return memory_patterns.torn(history).outcome

@@ -159,6 +159,25 @@ def test_a_task_done_for_an_item_that_was_put_is_accepted(other: tuple, outcome:
         assert [o.method for o in explained(finding)] == ["put", "task_done"]
 
 
+@pytest.mark.parametrize(
+    ("second", "red"),
+    [
+        pytest.param((6, 7), True, id="the second is put before"),
+        pytest.param((6, 8), False, id="or may be later"),
+    ],
+)
+def test_a_count_of_items_together_has_no_instant_of_zero(second: tuple, red: bool) -> None:  # noqa: FBT001
+    """Two puts, and one of them marked done as it began: each could be the one, but not both."""
+    history = told(
+        done((3, 5)), put(0, (5, 10)), op("p1", "q", "put", item("p1", 0), at=second), join((8, 12), "w0")
+    )
+
+    finding = joinable_queue.waits(history)
+
+    assert [violation.kind for violation in finding.violations] == ["join-returned-too-soon"] * red
+    assert not red or "in no order of the puts and the calls of task_done" in finding.violations[0].summary
+
+
 def _count(state: int, operation: Operation) -> int | None:
     if operation.method == "put":
         return state + 1

@@ -5,15 +5,13 @@ import re
 import pytest
 
 from mpconform_conformance.catalogue import requirements
-from mpconform_conformance.power.mutants import mutants
-from stories import FOLDER, Kept, kept, reviewed, story_of, violation_of
+from stories import FOLDER, Kept, kept, reached_by, reviewed, story_of, violation_of
+from violations import places
 
 KEPT = kept()
-#: Not so many requirements that have a mutant may lack a history.
-LACKING = 12
 
 
-@pytest.mark.parametrize("one", KEPT, ids=lambda one: one.mutant)
+@pytest.mark.parametrize("one", KEPT, ids=lambda one: one.mutant or f"{one.requirement}-{one.kind}")
 def test_a_broken_backend_is_still_found_out_and_told_as_reviewed(one: Kept) -> None:
     """By its recorded history alone, in the same way, with a witness, in whole sentences."""
     violation = violation_of(one)
@@ -33,9 +31,15 @@ def test_no_story_is_told_of_nothing() -> None:
         assert not re.search(r"/(root|home|tmp|work)/", path.read_text("utf-8")), path
 
 
-def test_nearly_every_requirement_with_a_mutant_has_a_story() -> None:
-    """The rest shows too seldom for a short hunt."""
-    shown = {one.requirement for one in KEPT}
-    broken = {mutant.requirement for mutant in mutants()} & {r.id for r in requirements()}
+def test_every_violation_that_a_checker_makes_has_a_story() -> None:
+    """Each place that makes one is reached; of those that say plainly what kind it is, each kind is shown."""
+    reached = {place for place, _ in reached_by(KEPT)}
 
-    assert len(broken - shown) <= LACKING, sorted(broken - shown)
+    assert not [place for place in places() if place not in reached]
+
+
+def test_every_requirement_that_can_be_broken_has_a_story() -> None:
+    """By a mutant, or by a tape of a unit test."""
+    told = {one.requirement for one in KEPT}
+
+    assert sorted({requirement.id for requirement in requirements()} - told) == []

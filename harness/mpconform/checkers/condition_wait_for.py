@@ -66,7 +66,7 @@ def timeout(history: History) -> Finding:
                 Violation(
                     kind="timed-wait-for-hangs" if hung else "wait-for-gives-up-early",
                     summary=f"{op.actor}'s {op.target}.wait_for with a timeout of {limit / 1e6:g} ms {what}.",
-                    story=f"{teller.tell(op)}: its timeout was {limit / 1e6:g} ms, and it {what}.",
+                    story=f"{teller.tell(op)}: its timeout was {limit / 1e6:g} ms.",
                     witness=(op,),
                 )
             )

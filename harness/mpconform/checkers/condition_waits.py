@@ -68,7 +68,7 @@ def timeout(history: History) -> Finding:
                         kind="timed-wait-hangs" if hung else "wait-gives-up-early",
                         summary=f"{wait.op.actor}'s {wait.name}.wait with a timeout of {limit / 1e6:g} ms "
                         f"{what}.",
-                        story=f"{teller.tell(wait.op)}: its timeout was {limit / 1e6:g} ms, and it {what}.",
+                        story=f"{teller.tell(wait.op)}: its timeout was {limit / 1e6:g} ms.",
                         witness=(wait.op,),
                     )
                 )

@@ -38,13 +38,14 @@ def socket_that_travelled(history: History) -> Finding:
         if wrong is None and gift.read.ok:
             judged += len(_uses(history, gift))
         if wrong is not None:
+            shown = (gift.send, gift.read, *([wrong] if wrong is not gift.read else []))
             violations.append(
                 Violation(
                     kind="socket-did-not-arrive" if wrong is gift.read else "socket-of-another-place",
                     summary=f"A socket was sent through a connection, and {teller.call(wrong)} "
                     f"{teller.outcome(wrong)}.",
-                    story=f"{teller.tell(gift.send)}. {teller.tell(gift.read)}. {teller.tell(wrong)}.",
-                    witness=(gift.send, gift.read, *([wrong] if wrong is not gift.read else [])),
+                    story=" ".join(f"{teller.tell(op)}." for op in shown),
+                    witness=shown,
                 )
             )
     return Finding(judged=judged, violations=tuple(violations))

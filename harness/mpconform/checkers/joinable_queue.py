@@ -203,9 +203,8 @@ def excess(history: History) -> Finding:
                         summary=f"{op.actor}'s {book.name}.task_done() {how} though it was called more often "
                         f"than items were put.",
                         story=f"By {teller.at(op.returned_ns)} {counted(len(puts), 'put')} had begun, "
-                        f"and {len(others)} "
-                        f"other calls had been accepted before. {teller.tell(op)}; it should have "
-                        f"raised ValueError.",
+                        f"and {counted(len(others), 'other call')} had been accepted before. "
+                        f"{teller.tell(op)}; it should have raised ValueError.",
                         witness=distinct(*puts[-1:], *others[-1:], op),
                     )
                 )

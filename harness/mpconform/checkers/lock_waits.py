@@ -63,7 +63,7 @@ def _timeout(history: History, factories: Sequence[str]) -> Finding:
                 Violation(
                     kind="timed-acquire-hangs" if hangs else "gave-up-too-early",
                     summary=f"{teller.call(op)}, with a timeout of {timeout_s * 1e3:g} ms, {what}.",
-                    story=f"{teller.tell(op)}: its timeout was {timeout_s * 1e3:g} ms, and it {what}.",
+                    story=f"{teller.tell(op)}: its timeout was {timeout_s * 1e3:g} ms.",
                     witness=(op,),
                 )
             )

@@ -94,7 +94,7 @@ def _not_raised(teller: Teller, job: Job, op: Operation) -> Violation:
     name, arguments = job.failing[0].error or ("", ())
     due = f"{name}({', '.join(map(value, arguments))})"
     if op.raised("StopIteration") or op.outcome != "raised":
-        kind, what = "exception-swallowed", f"{op.method} raised none, although a task raised {due}"
+        kind, what = "exception-swallowed", f"{op.method} raised nothing, although a task raised {due}"
     else:
         kind, what = "exception-changed", f"{op.method} raised {value(op.result)}, a task had raised {due}"
     return Violation(

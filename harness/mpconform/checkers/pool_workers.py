@@ -43,8 +43,7 @@ def once(history: History) -> Finding:
             violations.append(
                 Violation(
                     kind="executed-again" if most[number] else "executed-unasked",
-                    summary=f"Task {number} was submitted {often(most[number])}, and executed "
-                    f"{often(len(seen))}.",
+                    summary=f"Task {number} was {_submitted(most[number])}, and executed {often(len(seen))}.",
                     story=". ".join(f"{fact[:1].upper()}{fact[1:]}" for fact in facts) + ".",
                     observed=facts,
                 )
@@ -53,7 +52,8 @@ def once(history: History) -> Finding:
             violations.append(
                 Violation(
                     kind="never-executed",
-                    summary=f"Task {number}: {len(seen)} executions, but {len(shown_by)} results.",
+                    summary=f"Task {number} was executed {often(len(seen))}, and has "
+                    f"{counted(len(shown_by), 'result')}.",
                     story=f"{teller.tell(shown_by[-1])}. By then task {number} should have been executed.",
                     witness=tuple(shown_by[:4]),
                     observed=tuple(ran(teller, e) for e in seen[:2]),
@@ -61,6 +61,10 @@ def once(history: History) -> Finding:
             )
     judged = len({*records, *least}) if pools else 0
     return Finding(judged=judged, violations=tuple(violations))
+
+
+def _submitted(count: int) -> str:
+    return f"submitted {often(count)}" if count else "never submitted"
 
 
 def _shown(job: Job) -> Operation | None:
@@ -244,7 +248,8 @@ def initializer(history: History) -> Finding:
             if fault is not None:
                 kind, what = fault
                 facts = tuple(ran(teller, e) for e in mine[:3])
-                story = f"{teller.tell(pool.op)}. " + "; ".join(facts) + "."
+                what_ran = "; ".join(facts)
+                story = f"{teller.tell(pool.op)}. {what_ran[:1].upper()}{what_ran[1:]}."
                 violations.append(
                     Violation(
                         kind=kind, summary=f"Process {mine[0].pid}: {what}.", story=story, observed=facts

@@ -76,12 +76,12 @@ def _mixed(
     )
     pair = (first,) if other is None else (first, other)
     line = min(strange, default="")
-    told = f"the line {value(line)}, which nobody wrote" if strange else "not every line"
+    told = f"shows the line {value(line)}, which nobody wrote" if strange else "does not show every line"
     return Violation(
         kind="lines-mixed" if strange else "lines-lost",
-        summary=f"The output shows {told}, although every writer held the lock.",
+        summary=f"The output {told}, although every writer held the lock.",
         story=f"{' '.join(f'{teller.tell(op)}.' for op in pair)} The output, read at "
-        f"{teller.at(output.invoked_ns)}, shows {told}.",
+        f"{teller.at(output.invoked_ns)}, {told}.",
         witness=(*pair, output),
         observed=tuple(sorted(strange))[:4],
     )

@@ -56,7 +56,7 @@ def _judge(history: History, timed: list[tuple[Book, Transfer]], answer: str) ->
                 kind=kind,
                 summary=f"{op.actor}'s {book.name}.{op.method} with a timeout of "
                 f"{transfer.timeout_s * 1e3:g} ms {what}.",
-                story=f"{teller.tell(op)}: its timeout was {transfer.timeout_s * 1e3:g} ms, and it {what}.",
+                story=f"{teller.tell(op)}: its timeout was {transfer.timeout_s * 1e3:g} ms.",
                 witness=(op,),
             )
         )

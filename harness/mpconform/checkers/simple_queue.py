@@ -61,8 +61,7 @@ def _empty(teller: Teller, book: Book, op: Operation) -> Violation:
     return Violation(
         kind="empty-false-without-items",
         summary=f"{op.actor}'s {book.name}.empty() returned False although nothing could be in it.",
-        story=f"{teller.tell(op)}. By then no more than {counted(len(gets), 'put')} had begun, and as "
-        f"many items had "
-        f"been got.",
+        story=f"{teller.tell(op)}. By then {counted(len(gets), 'put')} at most had begun, and as many items "
+        "had been got.",
         witness=(*gets[-1:], op),
     )

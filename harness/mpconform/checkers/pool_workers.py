@@ -52,7 +52,7 @@ def once(history: History) -> Finding:
             violations.append(
                 Violation(
                     kind="never-executed",
-                    summary=f"Task {number} was executed {often(len(seen))}, and has "
+                    summary=f"Task {number} was {often(len(seen))} executed, and has "
                     f"{counted(len(shown_by), 'result')}.",
                     story=f"{teller.tell(shown_by[-1])}. By then task {number} should have been executed.",
                     witness=tuple(shown_by[:4]),

@@ -502,13 +502,13 @@ def test_the_event_tells_how_much_was_done() -> None:
 
 
 def test_memory_does_not_grow_with_the_number_of_histories() -> None:
-    """After a warm-up, five hundred further histories leave nothing behind."""
+    """After a warm-up, three hundred further histories leave nothing behind."""
     made = campaign((requirement(), failing_if(lambda s: len(numbers_of(s)) > 2)))
     used: list[int] = []
     weight = 60_000
 
     def react(scenario: Scenario) -> History:
-        if len(runner.ran) in range(100, 700, 50):
+        if len(runner.ran) in range(60, 360, 25):
             gc.collect()
             used.append(tracemalloc.get_traced_memory()[0])
         return history_of(scenario, stacks="x" * weight)
@@ -516,15 +516,15 @@ def test_memory_does_not_grow_with_the_number_of_histories() -> None:
     runner = FakeRunner(react)
     tracemalloc.start()
     try:
-        explored(made, runner, questions=1500)
+        explored(made, runner, questions=800)
     finally:
         tracemalloc.stop()
     # Whatever a look meets is half made in the thread that generates: the least is compared with the most.
     early, late = max(used[:4]), min(used[-4:])
 
     assert len(used) == 12
-    # Four hundred histories would weigh twenty times as much as the scenarios, which the fake runner keeps.
-    assert late - early < 50 * weight
+    # Two hundred histories would weigh ten times as much as the scenarios, which the fake runner keeps.
+    assert late - early < 25 * weight
 
 
 def open_at(*intervals: tuple[str, int, int | None]) -> History:

@@ -52,7 +52,7 @@ STATUSES = {
             name="unsupported",
             word="unsupported",
             symbol="∅",
-            meaning="The backend does not offer what the requirement is about. Not a failure.",
+            meaning="The backend does not offer what it is about, or what shows it. Not a failure.",
         ),
     )
 }

@@ -125,6 +125,37 @@ def test_a_requirement_whose_needs_are_lacking_is_unsupported_and_never_judged()
     assert not made.fault_events()
 
 
+def test_what_no_scenario_of_this_backend_can_show_is_unsupported() -> None:
+    """Only if the theme that is known to show it cannot run, and no other has shown anything of it."""
+    made = campaign(
+        (requirement("SHOWN-ELSEWHERE"), passing),
+        (requirement("BEYOND"), lambda _: Finding(judged=0)),
+        (requirement("BROKEN"), failing_if(lambda _: True)),
+        (requirement("NOT-MET"), lambda _: Finding(judged=0)),
+        (requirement("GIVEN-UP"), lambda _: Finding(judged=0, measures={"undecided": 2})),
+        of=family(theme("a"), theme("pools", needs=frozenset({"Pool", "Lock", "Queue"}))),
+        named={
+            "SHOWN-ELSEWHERE": "pools",
+            "BEYOND": "pools",
+            "BROKEN": "pools",
+            "NOT-MET": "a",
+            "GIVEN-UP": "pools",
+        },
+    )
+    explored(made)
+    found = {result.requirement: result for result in made.results(lambda _: "")}
+
+    assert {name: result.status for name, result in found.items()} == {
+        "SHOWN-ELSEWHERE": "conforms",
+        "BEYOND": "unsupported",
+        "BROKEN": "violates",
+        "NOT-MET": "unknown",
+        "GIVEN-UP": "unknown",
+    }
+    assert found["BEYOND"].reason == "scenarios that show it also need Lock, Pool: made.up lacks that"
+    assert found["GIVEN-UP"].reason.startswith("the search for an order was given up")
+
+
 def test_a_campaign_with_nothing_to_run_is_idle() -> None:
     """Neither unsupported requirements nor unsupported themes start an agent."""
     none = msgspec.structs.replace(OFFER, capabilities=frozenset())

@@ -21,7 +21,7 @@ from mpconform.errors import HarnessFault
 from mpconform.probe import probe
 from mpconform.runner import Runner, workdir
 from mpconform.values import Requirement, Scenario
-from mpconform_conformance import catalogue, directed, families
+from mpconform_conformance import catalogue, directed, families, offered
 from mpconform_conformance.directed import Directed
 from mpconform_conformance.explore import batches
 
@@ -72,7 +72,7 @@ class Seeker:
                 r for r in self.requirements if not missing(offer, r.needs) and r.promised(offer.python)
             )
             self.asked |= {r.id for r in asked}
-            themes = [theme for theme in self.family.all_themes if not missing(offer, theme.needs)]
+            themes = [theme for theme in self.family.all_themes if not offered.lacking(theme, offer)]
             deadline = Deadline(seconds)
             with Runner(backend, workdir=scratch) as runner:
                 sources = {theme.name: batches(theme, seed=SEED) for theme in themes}

@@ -24,7 +24,7 @@ from mpconform.lanes import Lane, Lanes
 from mpconform.measured import Measured
 from mpconform.store import Witnessed
 from mpconform.values import History, Requirement, Scenario
-from mpconform_conformance import threads
+from mpconform_conformance import offered, threads
 from mpconform_conformance.ahead import Ahead
 from mpconform_conformance.bearing import Bearing
 from mpconform_conformance.catalogue import Checker
@@ -243,16 +243,11 @@ class Campaign:
         self._tallies = tuple(Tally(r, c) for r, c in asked if r.id not in self._unsupported)
         self._checkers = {r.id: c for r, c in asked}
         self._litmus = {theme.name: Litmus(theme) for theme in family.litmus}
-        self._themes = tuple(t for t in family.all_themes if not self._lacking(t))
+        able_themes = (t for t in family.all_themes if not self._lacking(t))
+        self._themes = tuple(offered.fitting(theme, cell.offer) for theme in able_themes)
         if threads.met(cell.offer):
             self._themes = tuple(map(threads.fitting, self._themes))
-        self._directed = tuple(directed)
-        able = {theme.name for theme in self._themes}
-        directed_by = {r: one.scenario.theme for one in reversed(self._directed) for r in one.gives}
-        lacking = {theme.name: self._lacking(theme) for theme in family.all_themes if theme.name not in able}
-        served = {**named, **directed_by}
-        self._beyond = {r: lacking[name] for r, name in served.items() if name in lacking}
-        named = {r: name for r, name in served.items() if name in able}
+        self._directed, named = self._direct(family, directed, named)
         self._serves = collections.Counter(named.get(t.requirement.id, "") for t in self._tallies)
         self._turns = Turns(self._themes, [tally.requirement for tally in self._tallies], named=named)
         self._dropped: set[str] = set()
@@ -267,9 +262,30 @@ class Campaign:
         self._swarms = {theme.name: Swarm(theme, self._pace, seed=seed) for theme in self._themes}
         self._ended: collections.Counter[str] = collections.Counter()
 
+    def _direct(
+        self, family: Family, directed: Iterable[Directed], named: Mapping[str, str]
+    ) -> tuple[tuple[Directed, ...], Mapping[str, str]]:
+        """Return what can be run of *directed*, and of *named* the themes that can; note what is beyond."""
+        able = {theme.name for theme in self._themes}
+        lacking = {theme.name: self._lacking(theme) for theme in family.all_themes if theme.name not in able}
+        themes = {theme.name: theme for theme in family.all_themes}
+        beyond = {r: lacking[name] for r, name in named.items() if name in lacking}
+        served = {r: name for r, name in named.items() if name in able}
+        run: list[Directed] = []
+        for one in (one for one in directed if one.scenario.theme in themes):
+            name = one.scenario.theme
+            wants = lacking.get(name) or offered.strange(themes[name], self.cell.offer, one.scenario)
+            if wants:
+                beyond |= dict.fromkeys(one.gives, wants)
+            else:
+                run.append(one)
+        served |= {r: one.scenario.theme for one in reversed(run) for r in one.gives}
+        self._beyond = {r: wants for r, wants in beyond.items() if r not in served}
+        return tuple(run), served
+
     def _lacking(self, theme: Theme) -> tuple[str, ...]:
         """Return what *theme* needs and the backend does not offer; nothing if its scenarios can be run."""
-        if found := missing(self.cell.offer, theme.needs):
+        if found := offered.lacking(theme, self.cell.offer):
             return found
         asked_of_threads = threads.met(self.cell.offer)
         return ("processes",) if asked_of_threads and not threads.run(self.cell.family, theme.name) else ()

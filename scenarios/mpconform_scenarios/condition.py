@@ -11,7 +11,9 @@ from mpconform_scenarios.family import Family, Theme
 
 __all__ = ("FAMILY",)
 
-_CONDITION: Final = frozenset({"Condition", "Lock", "RLock", "Process"})
+_CONDITION: Final = frozenset({"Condition", "Process"})
+#: What a condition may be made with.
+_LOCKS: Final = frozenset({"Lock", "RLock"})
 _EVENT: Final = frozenset({"Event", "Process"})
 _BARRIER: Final = frozenset({"Barrier", "Process"})
 
@@ -19,14 +21,21 @@ FAMILY: Final = Family(
     name="condition",
     title="Conditions, events and barriers",
     themes=(
-        Theme(name="wakeups", scenarios=wakeups, needs=_CONDITION, weight=2, bursts=True),
-        Theme(name="few", scenarios=few, needs=_CONDITION, weight=3, bursts=True),
-        Theme(name="relay", scenarios=relay, needs=_CONDITION, weight=2, bursts=True),
-        Theme(name="stored", scenarios=stored, needs=_CONDITION, bursts=True),
-        Theme(name="levels", scenarios=levels, needs=_CONDITION, bursts=True),
-        Theme(name="storm", scenarios=storm, needs=_CONDITION, weight=3, bursts=True),
-        Theme(name="predicates", scenarios=predicates, needs=_CONDITION | {"Value"}, weight=2, bursts=True),
-        Theme(name="unowned", scenarios=unowned, needs=_CONDITION | {"Value"}, bursts=True),
+        Theme(name="wakeups", scenarios=wakeups, needs=_CONDITION, kinds=_LOCKS, weight=2, bursts=True),
+        Theme(name="few", scenarios=few, needs=_CONDITION, kinds=_LOCKS, weight=3, bursts=True),
+        Theme(name="relay", scenarios=relay, needs=_CONDITION, kinds=_LOCKS, weight=2, bursts=True),
+        Theme(name="stored", scenarios=stored, needs=_CONDITION, kinds=_LOCKS, bursts=True),
+        Theme(name="levels", scenarios=levels, needs=_CONDITION, kinds=_LOCKS, bursts=True),
+        Theme(name="storm", scenarios=storm, needs=_CONDITION, kinds=_LOCKS, weight=3, bursts=True),
+        Theme(
+            name="predicates",
+            scenarios=predicates,
+            needs=_CONDITION | {"Value"},
+            kinds=_LOCKS,
+            weight=2,
+            bursts=True,
+        ),
+        Theme(name="unowned", scenarios=unowned, needs=_CONDITION | {"Value"}, kinds=_LOCKS, bursts=True),
         Theme(name="gates", scenarios=gates, needs=_EVENT, bursts=True),
         Theme(name="flags", scenarios=flags, needs=_EVENT, weight=2, bursts=True),
         Theme(name="pulses", scenarios=pulses, needs=_EVENT, bursts=True),
@@ -36,7 +45,11 @@ FAMILY: Final = Family(
         Theme(name="resetting", scenarios=resetting, needs=_BARRIER, bursts=True),
         Theme(name="failing", scenarios=failing, needs=_BARRIER, bursts=True),
         Theme(
-            name="killed", scenarios=killed, needs=_CONDITION | _EVENT | _BARRIER | {"Process.kill"}, weight=2
+            name="killed",
+            scenarios=killed,
+            needs=_CONDITION | _EVENT | _BARRIER | {"Process.kill"},
+            kinds=_LOCKS,
+            weight=2,
         ),
     ),
 )

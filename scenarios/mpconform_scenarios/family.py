@@ -14,10 +14,10 @@ __all__ = ("Family", "Theme")
 class Theme:
     """One kind of scenario.
 
-    *scenarios* makes the strategy; *needs* are the capabilities without which its scenarios
-    cannot run; *weight* is its share of a campaign relative to the family's other themes.
-    *bursts* says that its scenarios can be repeated in the same processes: nothing in them hangs
-    on the end of a process.  *timed* says that they measure time, so that nobody may be held up, or
+    *scenarios* makes the strategy; *needs* are the capabilities without which its scenarios cannot run, and
+    *kinds* those that only some of them use; *weight* is its share of a campaign relative to the family's
+    other themes.  *bursts* says that its scenarios can be repeated in the same processes: nothing in them
+    hangs on the end of a process.  *timed* says that they measure time, so that nobody may be held up, or
     that all happens in programs, where nobody can be.  After its first, it has a turn in one of *every*
     rounds only, if its scenarios take many times as long as others.  *title* says what it does, of a litmus
     program.
@@ -26,6 +26,7 @@ class Theme:
     name: str
     scenarios: Callable[[], SearchStrategy[Scenario]]
     needs: frozenset[str]
+    kinds: frozenset[str] = frozenset()
     weight: int = 1
     bursts: bool = False
     timed: bool = False

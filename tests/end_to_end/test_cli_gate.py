@@ -85,6 +85,15 @@ def test_a_backend_that_offers_little_is_judged_by_that(project: Project) -> Non
     lacking = "Pipe, Pool, Queue, cpu_count, freeze_support"
     assert status["CONTEXT-NAMES"].reason == f"scenarios that show it also need {lacking}: mine lacks that"
 
+    project.flaws(more=("Lock",))
+    ended = project.judge("gate", "--backend", "mine:fork", "--family", "lock")
+
+    assert ended.returncode == 0, ended.stdout
+    status = {result.requirement: result for result in project.record.results}
+    assert status["LOCK-EXCLUSION"].status == "conforms"
+    assert status["RLOCK-REENTER"].reason == "mine offers no RLock"
+    assert {result.status for result in status.values()} == {"conforms", "unsupported"}
+
 
 def test_code_0_and_1_without_a_baseline(project: Project) -> None:
     """What holds, holds; what is violated is new, and can be replayed."""

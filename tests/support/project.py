@@ -12,13 +12,18 @@ __all__ = ("POWER", "Project")
 #: Where the mutants stand, whose parts the backend is made of.
 POWER = Path(__file__).parents[1] / "power"
 
-#: A backend that somebody is writing: it offers a few things so far, which keeps its runs short, and whatever
+#: What the backend offers that somebody is writing.
+OFFERED = (
+    "Process", "SimpleQueue", "active_children", "current_process", "get_context", "parent_process",
+)  # fmt: skip
+
+#: That backend: it offers a few things so far, which keeps its runs short, and whatever
 #: stands in FLAWS is wrong with it.
 BACKEND = """
 from multiprocessing import get_all_start_methods
 from mutants.support import broken_processes
 
-OFFERED = ("Process", "SimpleQueue", "active_children", "current_process", "get_context", "parent_process")
+OFFERED = {offered!r}
 FLAWS = {flaws!r}
 
 
@@ -64,9 +69,9 @@ class Project:
         self.folder = folder
         self.flaws()
 
-    def flaws(self, *names: str) -> None:
-        """Let the backend have these flaws, and no others."""
-        (self.folder / "mine.py").write_text(BACKEND.format(flaws=names))
+    def flaws(self, *names: str, more: tuple[str, ...] = ()) -> None:
+        """Let the backend have these flaws, and no others, and offer some things *more*."""
+        (self.folder / "mine.py").write_text(BACKEND.format(flaws=names, offered=OFFERED + more))
 
     def mpconform(self, *arguments: str, code: str = "") -> subprocess.CompletedProcess[str]:
         # The console script, as a CI calls it.

@@ -1,15 +1,12 @@
 """Themes name what their scenarios use: a backend that lacks it is not asked, and so never blamed for it."""
 
-import re
-from collections.abc import Iterator
-
-import msgspec
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from _mpconform_agent.namespace import CANDIDATES
 from mpconform.values import Scenario
 from mpconform_conformance.families import NAMES, family
+from mpconform_conformance.offered import uses
 from mpconform_scenarios.family import Theme
 
 pytestmark = pytest.mark.once
@@ -36,17 +33,6 @@ def test_a_theme_needs_what_its_scenarios_use(theme: Theme) -> None:
 
     draws()
 
-    assert {name for name in used & set(CANDIDATES) if f"module.{name}" not in theme.needs} <= theme.needs
-
-
-def uses(scenario: Scenario) -> Iterator[str]:
-    """Yield what *scenario* has of the backend, as far as its text shows."""
-    for spec in scenario.objects.values():
-        yield spec.factory
-    for name, actor in scenario.actors.items():
-        if name != "main":
-            yield "Process"
-        for step in actor.steps:
-            if step.target == "@":
-                yield step.method
-            yield from re.findall(r"\bctx\.(\w+)", msgspec.json.encode(step).decode())
+    assert {name for name in used & set(CANDIDATES) if f"module.{name}" not in theme.needs} <= (
+        theme.needs | theme.kinds
+    )

@@ -247,7 +247,8 @@ class Campaign:
         self._themes = tuple(offered.fitting(theme, cell.offer) for theme in able_themes)
         if threads.met(cell.offer):
             self._themes = tuple(map(threads.fitting, self._themes))
-        self._directed, named = self._direct(family, directed, named)
+        self._reach = offered.reach(family, cell.offer, directed=directed, named=named, lacks=self._lacking)
+        named = self._reach.served
         self._serves = collections.Counter(named.get(t.requirement.id, "") for t in self._tallies)
         self._turns = Turns(self._themes, [tally.requirement for tally in self._tallies], named=named)
         self._dropped: set[str] = set()
@@ -261,27 +262,6 @@ class Campaign:
         self._known: dict[tuple[str, str], Met] = {}
         self._swarms = {theme.name: Swarm(theme, self._pace, seed=seed) for theme in self._themes}
         self._ended: collections.Counter[str] = collections.Counter()
-
-    def _direct(
-        self, family: Family, directed: Iterable[Directed], named: Mapping[str, str]
-    ) -> tuple[tuple[Directed, ...], Mapping[str, str]]:
-        """Return what can be run of *directed*, and of *named* the themes that can; note what is beyond."""
-        able = {theme.name for theme in self._themes}
-        lacking = {theme.name: self._lacking(theme) for theme in family.all_themes if theme.name not in able}
-        themes = {theme.name: theme for theme in family.all_themes}
-        beyond = {r: lacking[name] for r, name in named.items() if name in lacking}
-        served = {r: name for r, name in named.items() if name in able}
-        run: list[Directed] = []
-        for one in (one for one in directed if one.scenario.theme in themes):
-            name = one.scenario.theme
-            wants = lacking.get(name) or offered.strange(themes[name], self.cell.offer, one.scenario)
-            if wants:
-                beyond |= dict.fromkeys(one.gives, wants)
-            else:
-                run.append(one)
-        served |= {r: one.scenario.theme for one in reversed(run) for r in one.gives}
-        self._beyond = {r: wants for r, wants in beyond.items() if r not in served}
-        return tuple(run), served
 
     def _lacking(self, theme: Theme) -> tuple[str, ...]:
         """Return what *theme* needs and the backend does not offer; nothing if its scenarios can be run."""
@@ -383,7 +363,7 @@ class Campaign:
             theme = left.pop(slow)
             self._turns.begun(theme.name)
             yield ahead.take(theme.name)
-        for one in self._directed:
+        for one in self._reach.directed:
             name = one.scenario.theme
             if name in themes and name not in self._dropped and any(map(self._turns.lacks, one.gives)):
                 self._turns.begun(name)
@@ -521,7 +501,7 @@ class Campaign:
 
     def _why_beyond(self, requirement: str) -> str:
         """Return why what is known to give evidence for *requirement* cannot be run; empty if it can."""
-        if not (lacking := self._beyond.get(requirement)):
+        if not (lacking := self._reach.beyond.get(requirement)):
             return ""
         return f"scenarios that show it also need {', '.join(lacking)}: {self.cell.backend.module} lacks that"
 

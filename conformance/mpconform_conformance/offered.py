@@ -5,7 +5,9 @@ Where the scenarios of a theme use now one kind of object and now another, those
 
 import dataclasses
 import re
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache, partial
+from typing import NamedTuple
 
 import msgspec
 from hypothesis.errors import Unsatisfiable
@@ -13,10 +15,11 @@ from hypothesis.strategies import SearchStrategy
 
 from mpconform.backend import Offer, missing
 from mpconform.values import Scenario
+from mpconform_conformance.directed import Directed
 from mpconform_conformance.explore import batch
-from mpconform_scenarios.family import Theme
+from mpconform_scenarios.family import Family, Theme
 
-__all__ = ("fitting", "lacking", "strange", "uses")
+__all__ = ("Reach", "fitting", "lacking", "reach", "strange", "uses")
 
 _OF_CONTEXT = re.compile(rb"\bctx\.(\w+)")
 
@@ -49,6 +52,45 @@ def lacking(theme: Theme, offer: Offer) -> tuple[str, ...]:
 def strange(theme: Theme, offer: Offer, scenario: Scenario) -> tuple[str, ...]:
     """Return the kinds that *scenario*, of *theme*, uses and *offer* lacks, sorted."""
     return tuple(sorted((theme.kinds - offer.capabilities) & uses(scenario)))
+
+
+class Reach(NamedTuple):
+    """What the scenarios of a family can show of one backend.
+
+    *directed* can be run, and *served* says whose theme's scenarios give evidence for a requirement; of what
+    they would need besides, where none can be run, *beyond* tells.
+    """
+
+    directed: tuple[Directed, ...]
+    served: Mapping[str, str]
+    beyond: Mapping[str, tuple[str, ...]]
+
+
+def reach(
+    family: Family,
+    offer: Offer,
+    *,
+    directed: Iterable[Directed],
+    named: Mapping[str, str],
+    lacks: Callable[[Theme], tuple[str, ...]] | None = None,
+) -> Reach:
+    """Return what can be run of *directed* with *offer*, and of *named*, by requirement the themes that can.
+
+    *lacks* says what is lacking for a theme; it is `lacking`, if not given.
+    """
+    themes = {theme.name: theme for theme in family.all_themes}
+    wanted = {name: lacks(theme) if lacks else lacking(theme, offer) for name, theme in themes.items()}
+    served = {r: name for r, name in named.items() if name in themes and not wanted[name]}
+    beyond = {r: wanted[name] for r, name in named.items() if wanted.get(name)}
+    run: list[Directed] = []
+    for one in (one for one in directed if one.scenario.theme in themes):
+        name = one.scenario.theme
+        if wants := wanted[name] or strange(themes[name], offer, one.scenario):
+            beyond |= dict.fromkeys(one.gives, wants)
+        else:
+            run.append(one)
+    served |= {r: one.scenario.theme for one in reversed(run) for r in one.gives}
+    return Reach(tuple(run), served, {r: wants for r, wants in beyond.items() if r not in served})
 
 
 def fitting(theme: Theme, offer: Offer) -> Theme:

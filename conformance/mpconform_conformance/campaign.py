@@ -247,6 +247,7 @@ class Campaign:
         self._themes = tuple(offered.fitting(theme, cell.offer) for theme in able_themes)
         if threads.met(cell.offer):
             self._themes = tuple(map(threads.fitting, self._themes))
+            directed = [msgspec.structs.replace(d, scenario=threads.fitted(d.scenario)) for d in directed]
         self._reach = offered.reach(family, cell.offer, directed=directed, named=named, lacks=self._lacking)
         named = self._reach.served
         self._serves = collections.Counter(named.get(t.requirement.id, "") for t in self._tallies)

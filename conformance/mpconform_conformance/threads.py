@@ -117,7 +117,7 @@ def _steps(steps: tuple[Step, ...], made: Mapping[str, str]) -> Iterator[Step]:
 
 def _acquire(step: Step) -> Step:
     """Return the call of acquire that means to threading what *step* means to multiprocessing."""
-    given: list[Json] = [*step.arguments, True, None][:2]
+    given: list[Json] = [*step.arguments, *(True, None)[len(step.arguments) :]]
     block = step.keywords.get("block", given[0])
     timeout = step.timeout_s if step.timeout_s is not None else step.keywords.get("timeout", given[1])
     if not block or (isinstance(timeout, (int, float)) and timeout <= 0):

@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 
 from _mpconform_agent.namespace import THREADS, Namespace, of_threads, offer
+from fakes import FakeRunner, FakeTimer
 from mpconform.backend import Backend, Offer
 from mpconform.values import Actor, ObjectSpec, Scenario, Step
-from mpconform_conformance import catalogue, threads
+from mpconform_conformance import catalogue, directed, threads
 from mpconform_conformance.campaign import Campaign, Cell
 from mpconform_conformance.families import NAMES, family
-from mpconform_conformance.strategies import Pace
+from mpconform_conformance.strategies import Pace, undressed
 from mpconform_scenarios.build import call, make, verb
 
 YES, NO = True, False
@@ -92,6 +93,7 @@ def fitted(*steps: Step, **objects: ObjectSpec) -> list[Step]:
     [
         (call("l", "acquire"), (True,)),
         (call("l", "acquire", block=True), (True,)),
+        (call("l", "acquire", YES), (True,)),
         (call("l", "acquire", block=False), (False,)),
         (call("l", "acquire", NO, 60.0), (False,)),
         (call("l", "acquire", YES, None), (True,)),
@@ -142,6 +144,21 @@ def test_an_object_is_made_without_what_threads_do_not_take() -> None:
     )
 
     assert threads.fitted(scenario).objects["p"].keywords == {"processes": 2}
+
+
+@pytest.mark.parametrize("name", sorted(threads.table().themes))
+def test_all_that_is_run_is_fitted(name: str) -> None:
+    """The simplest scenarios, what is directed, and what is drawn."""
+    asked = [(r, catalogue.checker_of(r)) for r in catalogue.chapter_of(name).requirements]
+    made = Campaign(
+        cell(name), family=family(name), requirements=asked, seed=1,
+        directed=directed.scenarios(name), named=directed.simplest(name),
+    )  # fmt: skip
+    runner = FakeRunner()
+    made.explore([runner], FakeTimer(60), first_round=FakeTimer())
+
+    assert len(runner.ran) > 20
+    assert all(undressed(scenario) == threads.fitted(undressed(scenario)) for scenario in runner.ran)
 
 
 def test_nobody_is_held_up() -> None:

@@ -5,7 +5,7 @@ from typing import Final
 from mpconform_scenarios.barrier_meetings import aborting, breaking, failing, generations, resetting
 from mpconform_scenarios.condition_crowds import predicates, storm, unowned
 from mpconform_scenarios.condition_faults import killed
-from mpconform_scenarios.condition_waking import few, levels, relay, stored, wakeups
+from mpconform_scenarios.condition_waking import few, levels, names, relay, stored, wakeups
 from mpconform_scenarios.event_flags import flags, gates, pulses
 from mpconform_scenarios.family import Family, Theme
 
@@ -25,6 +25,7 @@ FAMILY: Final = Family(
         Theme(name="few", scenarios=few, needs=_CONDITION, kinds=_LOCKS, weight=3, bursts=True),
         Theme(name="relay", scenarios=relay, needs=_CONDITION, kinds=_LOCKS, weight=2, bursts=True),
         Theme(name="stored", scenarios=stored, needs=_CONDITION, kinds=_LOCKS, bursts=True),
+        Theme(name="names", scenarios=names, needs=_CONDITION, kinds=_LOCKS, bursts=True),
         Theme(name="levels", scenarios=levels, needs=_CONDITION, kinds=_LOCKS, bursts=True),
         Theme(name="storm", scenarios=storm, needs=_CONDITION, kinds=_LOCKS, weight=3, bursts=True),
         Theme(

@@ -15,7 +15,7 @@ from mpconform_scenarios.condition_parts import (
     scenario,
 )
 
-__all__ = ("few", "levels", "relay", "stored", "wakeups")
+__all__ = ("few", "levels", "names", "relay", "stored", "wakeups")
 
 #: Between two notifies: time enough for one who was woken without right to show it.
 _PAUSE_S = (0.005, 0.0, 0.02)
@@ -146,6 +146,39 @@ def stored(draw: st.DrawFn) -> Scenario:
         steps["main"] += _section(notify(draw(st.sampled_from(names)), count))
     steps["main"] += join_all(waiters)
     return scenario("stored", conditions(kind, *names), steps)
+
+
+@st.composite
+def names(draw: st.DrawFn) -> Scenario:
+    """Draw one who has a lock by one of its names, and others who try it by another.
+
+    The names are the lock itself and two conditions on it.  While one has it, the others must not get it;
+    afterwards, one after the other, they must.
+    """
+    kind = draw(st.sampled_from(("Lock", "RLock")))
+    had, *tried = draw(st.permutations(("c", "l", "d")))
+    others = named("x", draw(st.integers(1, 2)))
+    everybody = ("w0", *others)
+    steps: dict[str, list[Step]] = {
+        "main": [*start_all(everybody), *join_all(everybody)],
+        "w0": [
+            call(had, "acquire"),
+            meet(0, *everybody),
+            meet(1, *everybody),
+            call(had, "release"),
+            meet(2, *everybody),
+        ],
+    }
+    for name, by in zip(others, tried, strict=False):
+        steps[name] = [
+            meet(0, *everybody),
+            Step(target=by, method="acquire", arguments=(False,)),
+            meet(1, *everybody),
+            meet(2, *everybody),
+            call(by, "acquire", timeout_s=1.0),
+            call(by, "release"),
+        ]
+    return scenario("names", conditions(kind, "c", "d"), steps)
 
 
 @st.composite

@@ -97,8 +97,10 @@ def test_who_acquires_releases_as_often(theme: Theme) -> None:
         for actor in scenario.actors.values():
             held = 0
             for step in actor.steps:
+                if scenario.theme == "names" and step.arguments == (False,):
+                    continue  # A try while another has it, which is in vain.
                 held += {"acquire": 1, "__enter__": 1, "release": -1, "__exit__": -1}.get(step.method, 0)
-                held_by_design = scenario.theme in {"levels", "unowned"}
+                held_by_design = scenario.theme in {"levels", "names", "unowned"}
                 assert held_by_design or not held or step.method != "rendezvous"
             assert held == 0
 
@@ -189,6 +191,11 @@ SMALLEST = {
     "stored": {
         "main": ["w0.start", "c.acquire", "c.notify", "c.release", "rendezvous", "w0.join"],
         "w0": ["rendezvous", "c.acquire", "c.wait", "c.release"],
+    },
+    "names": {
+        "main": ["w0.start", "x0.start", "w0.join", "x0.join"],
+        "w0": ["c.acquire", "rendezvous", "rendezvous", "c.release", "rendezvous"],
+        "x0": ["rendezvous", "l.acquire", "rendezvous", "rendezvous", "l.acquire", "l.release"],
     },
     "levels": {
         "main": [

@@ -98,14 +98,14 @@ class Seeker:
         for name, theme in directed.simplest(self.family.name).items():
             if name not in self.asked:
                 self.simplest.setdefault(name, theme)
-        for one in directed.scenarios(self.family.name):
+        for one in (one for one in directed.scenarios(self.family.name) if not one.catches):
             if left := (set(one.gives) & self.lacking()) - self.asked:
                 self.found.append(Directed(gives=tuple(sorted(left)), scenario=one.scenario))
 
     def _useful(self, known: tuple[Directed, ...]) -> Iterator[Directed]:
         """Yield those of what the file holds that are still needed."""
         for one in known:
-            if set(one.gives) & self.lacking():
+            if not one.catches and set(one.gives) & self.lacking():
                 yield one
 
 
@@ -124,8 +124,9 @@ def main() -> None:
         print(
             f"{name}: {len(seeker.found)} scenarios besides the simplest; nothing for {lacking}", flush=True
         )
+        catching = tuple(one for one in directed.scenarios(name) if one.catches)
         path: Path = directed.FOLDER / f"{name}.json"
-        path.write_bytes(directed.encoded(seeker.simplest, tuple(seeker.found)))
+        path.write_bytes(directed.encoded(seeker.simplest, (*seeker.found, *catching)))
 
 
 if __name__ == "__main__":

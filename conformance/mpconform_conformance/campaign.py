@@ -366,7 +366,10 @@ class Campaign:
             yield ahead.take(theme.name)
         for one in self._reach.directed:
             name = one.scenario.theme
-            if name in themes and name not in self._dropped and any(map(self._turns.lacks, one.gives)):
+            wanted = any(map(self._turns.lacks, one.gives))
+            if one.catches:
+                wanted = any(tally.requirement.id in one.gives for tally in self._tallies)
+            if name in themes and name not in self._dropped and wanted:
                 self._turns.begun(name)
                 # Nothing that the theme draws; to be cut smaller, it needs no batch that holds it.
                 yield Batch(theme=themes[name], seed=self._seed, index=0, size=1), one.scenario

@@ -85,11 +85,12 @@ def reach(
     run: list[Directed] = []
     for one in (one for one in directed if one.scenario.theme in themes):
         name = one.scenario.theme
-        if wants := wanted[name] or strange(themes[name], offer, one.scenario):
-            beyond |= dict.fromkeys(one.gives, wants)
-        else:
+        wants = wanted[name] or strange(themes[name], offer, one.scenario)
+        if not wants:
             run.append(one)
-    served |= {r: one.scenario.theme for one in reversed(run) for r in one.gives}
+        elif not one.catches:
+            beyond |= dict.fromkeys(one.gives, wants)
+    served |= {r: one.scenario.theme for one in reversed(run) if not one.catches for r in one.gives}
     return Reach(tuple(run), served, {r: wants for r, wants in beyond.items() if r not in served})
 
 

@@ -266,6 +266,28 @@ def test_what_is_directed_comes_after_the_simplest_and_before_anything_drawn() -
     assert set(statuses(made).values()) == {"conforms"}
 
 
+def test_what_catches_a_broken_backend_is_run_whatever_was_seen() -> None:
+    """Once, and only if what it is about is asked, and offered."""
+    (one, *_), (two, *_), (three, *_) = (
+        [s for s in batch(theme("a"), seed=seed, index=2, size=8) if len(numbers_of(s)) > 3]
+        for seed in (1, 2, 3)
+    )
+    made = campaign(
+        (requirement("A"), passing),
+        (requirement("POOL", needs=("Pool",)), passing),
+        of=family(theme("a"), theme("b")),
+        named={"A": "a", "POOL": "a"},
+        directed=[
+            Directed(gives=("A",), scenario=one),
+            Directed(gives=("A",), scenario=two, catches=True),
+            Directed(gives=("POOL",), scenario=three, catches=True),
+        ],
+    )
+    runner = explored(made, questions=1)
+
+    assert [numbers_of(scenario) for scenario in runner.ran] == [[0], [0], numbers_of(two)]
+
+
 def test_scenarios_are_dressed_after_the_first_round() -> None:
     """The simplest of each theme as it is; then every one as some strategy has it."""
     runner = explored(campaign(of=family(theme("one"))), questions=200)

@@ -1,7 +1,8 @@
 """Directed scenarios: for each requirement one that is known to give evidence for it, run before any other.
 
 The simplest scenario of a theme serves many; for the rest scenarios were sought among those that the themes
-draw (``benchmarks/directed.py``), and stand here as data, so that what a theme draws may change.
+draw (``benchmarks/directed.py``), and stand here as data, so that what a theme draws may change.  Some are
+those in which a broken backend was caught (``tests/power/keep_catching.py``).
 """
 
 import importlib.resources
@@ -19,11 +20,16 @@ __all__ = ("FOLDER", "Directed", "encoded", "scenarios", "simplest")
 FOLDER = Path(str(importlib.resources.files("mpconform_conformance") / "directed"))
 
 
-class Directed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A *scenario* that gives evidence for the requirements *gives*, if the backend does what it should."""
+class Directed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A *scenario* that gives evidence for the requirements *gives*, if the backend does what it should.
+
+    It is run if there is none yet; if it *catches*, in any case, once: some backend that is broken on purpose
+    was caught by it, and seldom by what a theme draws.
+    """
 
     gives: tuple[str, ...]
     scenario: Scenario
+    catches: bool = False
 
 
 class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

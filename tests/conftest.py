@@ -29,13 +29,17 @@ settings.load_profile("tests")
 _ONCE = re.compile(
     r"test_(\w+_scenarios|\w+_checkers\w*|\w+_checkers_\w+|reports_\w+|linear_\w+|gate_\w+|model|merge)\.py"
 )
+#: Tests that draw scenarios by the hundred: eight times as slow where each line is traced.
+_DENSE = re.compile(r"test_(\w+_scenarios|themes)\.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what one interpreter alone need run."""
+    """Mark what one interpreter alone need run, and what does nothing but compute."""
     for item in items:
         if _ONCE.fullmatch(Path(item.path).name):
             item.add_marker(pytest.mark.once)
+        if _DENSE.fullmatch(Path(item.path).name):
+            item.add_marker(pytest.mark.dense)
 
 
 @pytest.fixture(scope="session", autouse=True)

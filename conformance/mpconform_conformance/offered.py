@@ -41,6 +41,8 @@ def lacking(theme: Theme, offer: Offer) -> tuple[str, ...]:
     """Return what *offer* lacks for *theme*: what it needs, or kinds without which it has no scenario."""
     found = missing(offer, theme.needs)
     without = theme.kinds - offer.capabilities
+    if not found and without == theme.kinds and without:
+        return tuple(sorted(without))  # Not tried: to draw in vain takes long.
     if not found and without:
         try:
             batch(fitting(theme, offer), seed=0, index=0, size=1)

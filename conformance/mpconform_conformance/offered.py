@@ -40,20 +40,22 @@ def uses(scenario: Scenario) -> frozenset[str]:
 def lacking(theme: Theme, offer: Offer) -> tuple[str, ...]:
     """Return what *offer* lacks for *theme*: what it needs, or kinds without which it has no scenario."""
     found = missing(offer, theme.needs)
-    without = theme.kinds - offer.capabilities
-    if not found and without == theme.kinds and without:
-        return tuple(sorted(without))  # Not tried: to draw in vain takes long.
-    if not found and without:
-        try:
-            batch(fitting(theme, offer), seed=0, index=0, size=1)
-        except Unsatisfiable:
-            return tuple(sorted(without))
-    return found
+    without = missing(offer, theme.kinds)
+    if found or not without:
+        return found
+    if len(without) == len(theme.kinds):
+        return without  # Not tried: to draw in vain takes long.
+    try:
+        batch(fitting(theme, offer), seed=0, index=0, size=1)
+    except Unsatisfiable:
+        return without
+    return ()
 
 
 def strange(theme: Theme, offer: Offer, scenario: Scenario) -> tuple[str, ...]:
     """Return the kinds that *scenario*, of *theme*, uses and *offer* lacks, sorted."""
-    return tuple(sorted((theme.kinds - offer.capabilities) & uses(scenario)))
+    without = missing(offer, theme.kinds)
+    return tuple(sorted(uses(scenario).intersection(without))) if without else ()
 
 
 class Reach(NamedTuple):
@@ -74,14 +76,14 @@ def reach(
     *,
     directed: Iterable[Directed],
     named: Mapping[str, str],
-    lacks: Callable[[Theme], tuple[str, ...]] | None = None,
+    lacks: Callable[[Theme], tuple[str, ...]],
 ) -> Reach:
     """Return what can be run of *directed* with *offer*, and of *named*, by requirement the themes that can.
 
-    *lacks* says what is lacking for a theme; it is `lacking`, if not given.
+    *lacks* says what is lacking for a theme.
     """
     themes = {theme.name: theme for theme in family.all_themes}
-    wanted = {name: lacks(theme) if lacks else lacking(theme, offer) for name, theme in themes.items()}
+    wanted = {name: lacks(theme) for name, theme in themes.items()}
     served = {r: name for r, name in named.items() if name in themes and not wanted[name]}
     beyond = {r: wanted[name] for r, name in named.items() if wanted.get(name)}
     run: list[Directed] = []
@@ -98,7 +100,7 @@ def reach(
 
 def fitting(theme: Theme, offer: Offer) -> Theme:
     """Return *theme* with those of its scenarios that use no kind that *offer* lacks."""
-    if not theme.kinds - offer.capabilities:
+    if not missing(offer, theme.kinds):
         return theme
     return dataclasses.replace(theme, scenarios=partial(_fitting, theme, offer))
 

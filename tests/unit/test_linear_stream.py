@@ -35,7 +35,8 @@ def test_a_stream_says_what_the_whole_history_says(model: str) -> None:
     settings = SETTINGS.get(model, Settings())
     cut = missed = 0
     counts = {True: 0, False: 0}
-    for seed in range(600):
+    # What is popped concerns the whole of a set, which no stream judges: those histories are passed over.
+    for seed in range(900 if model == "set" else 600):
         columns = history(model, seed, most=14)
         whole = specialised(columns, settings) or judge(columns, settings)
         try:
@@ -50,7 +51,7 @@ def test_a_stream_says_what_the_whole_history_says(model: str) -> None:
             continue
         counts[bool(found.legal)] += 1
         assert found.legal or (found.witness and found.story), seed
-    assert min(counts.values()) > 40
+    assert min(counts.values()) > 50
     assert missed < 20
     assert cut > 600 or model in OBJECT_MODELS
 

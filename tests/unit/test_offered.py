@@ -1,5 +1,6 @@
 """Backends that offer some of multiprocessing are asked about that, and about nothing else."""
 
+import msgspec
 import pytest
 
 from fakes import OFFER
@@ -17,10 +18,7 @@ LOCKS = {theme.name: theme for theme in family("lock").themes}
 
 
 def offer(*capabilities: str) -> Offer:
-    return Offer(
-        **{name: getattr(OFFER, name) for name in OFFER.__struct_fields__ if name != "capabilities"},
-        capabilities=frozenset(capabilities),
-    )
+    return msgspec.structs.replace(OFFER, capabilities=frozenset(capabilities))
 
 
 def test_what_a_scenario_uses_is_what_it_makes_and_asks_for() -> None:

@@ -32,7 +32,7 @@ def test_no_story_is_told_of_nothing() -> None:
 
 
 def test_every_violation_that_a_checker_makes_has_a_story() -> None:
-    """Each place that makes one is reached; of those that say plainly what kind it is, each kind is shown."""
+    """Each place that makes one is reached."""
     reached = {place for place, _ in reached_by(KEPT)}
 
     assert not [place for place in places() if place not in reached]

@@ -86,7 +86,9 @@ def test_a_backend_that_offers_little_is_judged_by_that(project: Project) -> Non
     assert status["CONTEXT-NAMES"].reason == f"scenarios that show it also need {lacking}: mine lacks that"
 
     project.flaws(more=("Lock",))
-    ended = project.judge("gate", "--backend", "mine:fork", "--family", "lock")
+    # By two of them: LOCK-AT-ONCE, which the standard library breaks now and then, is not what this is about.
+    asked = ("--requirement", "LOCK-EXCLUSION", "--requirement", "RLOCK-REENTER")
+    ended = project.judge("gate", "--backend", "mine:fork", *asked)
 
     assert ended.returncode == 0, ended.stdout
     status = {result.requirement: result for result in project.record.results}

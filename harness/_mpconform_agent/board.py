@@ -38,11 +38,14 @@ RELEASED, BEGUN = 64, 65
 MOVES = 66
 #: As many rounds as a byte can count.
 ROUNDS = 255
-FAULT_AT = ACTORS * POINTS
+#: Behind the rows of the points stand as many that say who of those who meet there knows that all have come.
+FAULT_AT = ACTORS * POINTS * 2
 SIZE = FAULT_AT + 8
 
 _QUICK, _SHORT_S, _SHORT_NAPS, _LONG_S = 100, 0.005, 400, 0.05
 _SHORTEST_S = 0.00005
+#: Naps of those who meet, and how long they wait for who still sleeps when all have come.
+_MEETING_S, _WAKING_S = 0.001, 0.005
 
 _yield = getattr(os, "sched_yield", lambda: time.sleep(0))
 
@@ -94,9 +97,16 @@ class Board:
         return all(self._map[row + self._index[name]] > self._round for name in names)
 
     def meet(self, point, name, names):
-        """Arrive at *point*, and wait until all of *names* have."""
+        """Arrive at *point*, wait until all of *names* have, and go on with them at one instant.
+
+        Who was taking a nap comes to know it later than others, which wait a moment for it.
+        """
         self.arrive(point, name)
-        await_true(lambda: self.arrived(point, names))
+        await_true(lambda: self.arrived(point, names), _MEETING_S)
+        self.arrive(POINTS + point, name)
+        until = time.monotonic() + _WAKING_S
+        while not self.arrived(POINTS + point, names) and time.monotonic() < until:
+            _yield()
 
     def await_arrival(self, point, names):
         """Wait until all of *names* have arrived at *point*."""

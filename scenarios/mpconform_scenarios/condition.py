@@ -3,6 +3,7 @@
 from typing import Final
 
 from mpconform_scenarios.barrier_meetings import aborting, breaking, failing, generations, resetting
+from mpconform_scenarios.condition_asking import asking
 from mpconform_scenarios.condition_crowds import predicates, storm, unowned
 from mpconform_scenarios.condition_faults import killed
 from mpconform_scenarios.condition_waking import few, levels, names, relay, stored, wakeups
@@ -16,6 +17,9 @@ _CONDITION: Final = frozenset({"Condition", "Process"})
 _LOCKS: Final = frozenset({"Lock", "RLock"})
 _EVENT: Final = frozenset({"Event", "Process"})
 _BARRIER: Final = frozenset({"Barrier", "Process"})
+_PROGRAMS: Final = _CONDITION | _EVENT | _BARRIER | {"Pipe", "module.get_context"}
+#: Programs take as long as some dozens of other scenarios.
+_SELDOM: Final = 8
 
 FAMILY: Final = Family(
     name="condition",
@@ -51,6 +55,14 @@ FAMILY: Final = Family(
             needs=_CONDITION | _EVENT | _BARRIER | {"Process.kill"},
             kinds=_LOCKS,
             weight=2,
+        ),
+        Theme(
+            name="programs",
+            scenarios=asking,
+            needs=_PROGRAMS,
+            kinds=frozenset({"Lock"}),
+            timed=True,
+            every=_SELDOM,
         ),
     ),
 )

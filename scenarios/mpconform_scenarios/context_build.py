@@ -11,6 +11,7 @@ from mpconform.values import Actor, Json, Scenario, Step
 from mpconform_scenarios.build import verb
 
 __all__ = (
+    "CAUGHT",
     "GUARD",
     "IMPORTABLE",
     "TELL",
@@ -44,6 +45,16 @@ _IMPORTS = "import json\nimport os\nimport sys\n\nimport $MODULE as mp\n"
 #: What a program begins with that asks a context, and one that asks the module itself.
 THROUGH_CONTEXT = f'{_IMPORTS}\nctx = mp.get_context("$METHOD")\n\n{TELL}'
 THROUGH_MODULE = f"{_IMPORTS}\nctx = mp\n\n{TELL}"
+
+#: Tells what came of a call: "returned" and what, or the names of the exception's class and of its bases.
+CAUGHT = """
+def caught(function, *arguments, **keywords):
+    try:
+        return ["returned", repr(function(*arguments, **keywords))]
+    except Exception as error:
+        return [kind.__name__ for kind in type(error).__mro__]
+
+"""
 
 #: What stands before the questions.
 GUARD = '\nif __name__ == "__main__":\n'

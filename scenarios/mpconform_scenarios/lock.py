@@ -3,6 +3,7 @@
 from typing import Final
 
 from mpconform_scenarios.family import Family, Theme
+from mpconform_scenarios.lock_asking import asking
 from mpconform_scenarios.lock_crowds import at_once, brink, contention, crowd, waiting
 from mpconform_scenarios.lock_holding import data, dying, lines
 from mpconform_scenarios.lock_turns import limits, turns, values
@@ -15,6 +16,9 @@ _ALL: Final = _LOCKS | {"Semaphore", "BoundedSemaphore"}
 _BOUNDS: Final = _ALL - {"RLock"}
 _VALUES: Final = _NEEDS | {"Semaphore", "Semaphore.get_value"}
 _DATA: Final = _NEEDS | {"RawValue", "RawArray"}
+_PROGRAMS: Final = _NEEDS | {"Process.exitcode", "Pipe", "module.get_context"}
+#: Programs take as long as some dozens of other scenarios.
+_SELDOM: Final = 8
 
 FAMILY: Final = Family(
     name="lock",
@@ -33,5 +37,6 @@ FAMILY: Final = Family(
         Theme(name="data", scenarios=data, needs=_DATA, kinds=_LOCKS, weight=2, bursts=True),
         Theme(name="lines", scenarios=lines, needs=_NEEDS, kinds=_LOCKS),
         Theme(name="dying", scenarios=dying, needs=_NEEDS, kinds=_ALL),
+        Theme(name="programs", scenarios=asking, needs=_PROGRAMS, kinds=_ALL, timed=True, every=_SELDOM),
     ),
 )

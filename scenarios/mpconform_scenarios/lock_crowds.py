@@ -154,7 +154,7 @@ def at_once(draw: st.DrawFn) -> Scenario:
     kind = draw(kinds(("Lock", "BoundedSemaphore", "Lock", "BoundedSemaphore", "Semaphore")))
     taken = draw(st.integers(1, kind.first))
     names = named("r", draw(st.integers(2, 3)))
-    # They meet within a millisecond: to overlap at all, they must go on for about as long.
+    # Where there is no core for each of them, those who go on for longer overlap more often.
     times = draw(st.sampled_from((1, 12, 40)))
     children = {name: (meet(0, *names), *[draw(gives("lk"))] * times) for name in names}
     return scenario(

@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 
 from mpconform.values import Scenario
-from mpconform_scenarios.context_build import GUARD, THROUGH_CONTEXT, alone, asked, program, ways
+from mpconform_scenarios.context_build import CAUGHT, GUARD, THROUGH_CONTEXT, alone, asked, program, ways
 
 __all__ = ("asking",)
 
@@ -39,14 +39,7 @@ class Unloaded:
 # No backend can pickle these: some pickle lambdas, and locks.
 BAD = {{"reduce": Unreduced, "getstate": Stateless, "within": lambda: [1, Unreduced()]}}
 
-
-def caught(function, *arguments, **keywords):
-    try:
-        return ["returned", repr(function(*arguments, **keywords))]
-    except Exception as error:
-        return [kind.__name__ for kind in type(error).__mro__]
-
-
+{CAUGHT}
 def soon(function, *arguments, started=()):
     # Asks again and again, so that it is never just waiting; counts its own work, and not that of others.
     until = time.process_time() + {_LONG_S}

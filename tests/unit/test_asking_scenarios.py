@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from mpconform.values import Scenario
 from mpconform_conformance.catalogue import chapter_of
 from mpconform_conformance.prune import cuts
-from mpconform_scenarios import manager, memory, pool, queue
+from mpconform_scenarios import condition, lock, manager, memory, pool, queue
 from mpconform_scenarios.family import Theme
 
 QUICK = settings(max_examples=40, deadline=None, database=None, suppress_health_check=list(HealthCheck))
@@ -30,6 +30,8 @@ THEMES = {
     "memory": (theme(memory, "programs"), [("types", 4)]),
     "memory managed": (theme(memory, "managed"), [("blocks", 5)]),
     "manager": (theme(manager, "sharing"), [("managers", 4), ("managers", 1)]),
+    "lock": (theme(lock, "programs"), [("locks", 4)]),
+    "condition": (theme(condition, "programs"), [("waiting", 3)]),
     "manager alone": (theme(manager, "usage"), [("usage", 11), ("served", 1)]),
 }
 #: What a program asks for itself, before it asks what needs it.
@@ -70,7 +72,7 @@ def test_the_smallest_scenario_asks_every_question(family: str) -> None:
     assert (smallest.family, smallest.theme) == (family.split(maxsplit=1)[0], one.name)
 
 
-@pytest.mark.parametrize("family", ["pool", "queue", "memory", "manager"])
+@pytest.mark.parametrize("family", ["pool", "queue", "memory", "manager", "lock", "condition"])
 def test_what_a_requirement_needs_some_theme_needs_too(family: str) -> None:
     """So that no program fails for want of what it did not ask for; and nobody is held up in one."""
     themes = [one for name, (one, _) in THEMES.items() if name.split()[0] == family]

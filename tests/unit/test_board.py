@@ -79,6 +79,36 @@ def test_nobody_passes_a_meeting_before_all_have_come(path: str) -> None:
     assert passed == [4] * 4
 
 
+def test_those_who_meet_go_on_together(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever has seen that all have come, waits until all others have seen it, too."""
+    other, looks = Board(path, NAMES), 0
+
+    def wakes_at_last() -> None:
+        nonlocal looks
+        looks += 1
+        if looks == 3:
+            other.arrive(POINTS + 5, "a1")
+
+    other.arrive(5, "a1")
+    monkeypatch.setattr(board, "_yield", wakes_at_last)
+    monkeypatch.setattr(board.time, "monotonic", lambda: 0.0)
+    Board(path, NAMES).meet(5, "a0", ["a0", "a1"])
+
+    assert looks == 3
+    assert other.arrived(POINTS + 5, ["a0", "a1"])
+
+
+def test_who_never_goes_on_is_waited_for_a_moment_only(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process may have been killed as it woke, or be stopped."""
+    clock = iter(range(1, 1000))
+    Board(path, NAMES).arrive(5, "a1")
+    monkeypatch.setattr(board.time, "monotonic", lambda: next(clock) / 1000)
+
+    Board(path, NAMES).meet(5, "a0", ["a0", "a1"])
+
+    assert next(clock) == 7  # 5 ms after 1.
+
+
 def test_waiting_naps_ever_longer(monkeypatch: pytest.MonkeyPatch) -> None:
     """A wait that never ends costs next to nothing, and one that soon ends is soon seen."""
     naps: list[float] = []

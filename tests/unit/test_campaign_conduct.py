@@ -27,7 +27,7 @@ from mpconform.errors import HarnessFault, UsageError
 from mpconform.events import CampaignEvent, FaultEvent, ResultEvent, ViolationEvent
 from mpconform.store import Witnessed
 from mpconform.values import Actor, Finding, History, Scenario, Step
-from mpconform_conformance import conduct
+from mpconform_conformance import campaign, conduct
 from mpconform_conformance.campaign import Met
 from mpconform_conformance.conduct import Conduct, Outcome
 from mpconform_conformance.confirm import confirmed
@@ -47,7 +47,8 @@ def checkers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Checker]:
     monkeypatch.setattr(conduct, "checker_of", lambda requirement: made[requirement.id])
     monkeypatch.setattr(conduct, "family", lambda _: family())
     # No test depends on how fast this machine is: 0.3 s are some sixty scenarios.
-    monkeypatch.setattr(conduct, "Deadline", lambda seconds: FakeTimer(seconds * 400))
+    for part in conduct, campaign:
+        monkeypatch.setattr(part, "Deadline", lambda seconds: FakeTimer(seconds * 400))
     return made
 
 

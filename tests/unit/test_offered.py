@@ -53,8 +53,14 @@ def test_what_is_lacking_is_named() -> None:
     """What all scenarios need; or, if there is none without them, the kinds that are not there."""
     everything = offer("Process", "Lock", "RLock", "Semaphore", "BoundedSemaphore", "Semaphore.get_value")
 
-    assert all(not offered.lacking(theme, everything) for theme in LOCKS.values() if theme.name != "data")
+    beyond = {"data", "programs"}
+    assert all(not offered.lacking(theme, everything) for name, theme in LOCKS.items() if name not in beyond)
     assert offered.lacking(LOCKS["data"], everything) == ("RawArray", "RawValue")
+    assert offered.lacking(LOCKS["programs"], everything) == (
+        "Pipe",
+        "Process.exitcode",
+        "module.get_context",
+    )
     assert offered.lacking(LOCKS["values"], offer("Process", "Lock")) == ("Semaphore", "Semaphore.get_value")
     assert offered.lacking(LOCKS["limits"], offer("Process", "Lock")) == (
         "BoundedSemaphore",

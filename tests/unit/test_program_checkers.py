@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from mpconform.checkers import (
+    condition_programs,
+    lock_programs,
     manager_sharing,
     memory_programs,
     pool_programs,
@@ -24,6 +26,7 @@ LATE = ["TimeoutError", "ProcessError", "Exception", "BaseException", "object"]
 ENCODING = ["MaybeEncodingError", "Exception", "BaseException", "object"]
 ASSERTION = ["AssertionError", "Exception", "BaseException", "object"]
 VALUE = ["ValueError", "Exception", "BaseException", "object"]
+NONE = ["returned", "None"]
 
 #: A checker, a question, what is told about it besides, a right answer, and wrong ones.
 CASES: list[tuple[Checker, str, dict[str, Any], Any, list[Any]]] = [
@@ -164,6 +167,83 @@ CASES: list[tuple[Checker, str, dict[str, Any], Any, list[Any]]] = [
         {},
         [True, 1, 0, "Empty"],
         [[False, 1, 0, "Empty"], [True, 0, 0, "Empty"], [True, 1, 1, "Empty"], [True, 1, 0, "returned"]],
+    ),
+    (
+        lock_programs.threads,
+        "others",
+        {"kind": "RLock"},
+        [[False, False], NONE, True, NONE],
+        [
+            [[True, False], NONE, True, NONE],
+            [[False, True], NONE, True, NONE],
+            [[False, False], VALUE, True, NONE],
+            [[False, False], NONE, False, VALUE],
+        ],
+    ),
+    (lock_programs.threads, "counted", {"kind": "Lock"}, [True, True], [[True, False], [False, True]]),
+    (
+        lock_programs.forks,
+        "begun",
+        {"kind": "Lock"},
+        [[False, []], NONE, [True, NONE], 0, True, NONE],
+        [
+            [[True, []], NONE, [True, NONE], 0, True, NONE],
+            [[False, []], VALUE, [True, NONE], 0, True, NONE],
+            [[False, []], NONE, [False, VALUE], 0, True, NONE],
+            [[False, []], NONE, [True, VALUE], 0, True, NONE],
+            [[False, []], NONE, [True, NONE], -11, True, NONE],
+            [[False, []], NONE, [True, NONE], 0, False, VALUE],
+            [[False, []], NONE],
+            None,
+        ],
+    ),
+    (
+        lock_programs.forks,
+        "begun",
+        {"kind": "RLock"},
+        [[False, ASSERTION], NONE, [True, NONE], 0, True, NONE],
+        [[[False, NONE], VALUE, [True, NONE], 0, True, NONE], [[], NONE, [True, NONE], 0, True, NONE]],
+    ),
+    (
+        lock_programs.owners,
+        "another",
+        {"kind": "RLock"},
+        [ASSERTION, NONE, True, NONE],
+        [[NONE, ASSERTION, True, NONE], [ASSERTION, NONE, False, ASSERTION], [VALUE, NONE, True, NONE], None],
+    ),
+    (
+        lock_programs.owners,
+        "another",
+        {"kind": "Lock"},
+        [NONE, VALUE, True, NONE],
+        [[ASSERTION, NONE, True, NONE], [NONE, NONE, True, NONE], [NONE, VALUE, True, VALUE]],
+    ),
+    (
+        condition_programs.condition_threads,
+        "notified",
+        {"threads": 2},
+        [[True, True], [True, True]],
+        [[[False, True], [True, True]], [[True], [True, True]], [[True, True], [True, True, True]], None],
+    ),
+    (
+        condition_programs.event_threads,
+        "set",
+        {"threads": 2},
+        [[True, True], [True, True]],
+        [[[True, True], [False, True]], [[True, True]]],
+    ),
+    (
+        condition_programs.barrier_threads,
+        "met",
+        {"threads": 2},
+        [[[0, 3], [1, 2]], [[1, 2], [0, 3]]],
+        [
+            [[[0, 3], [1, 2]], [[1, 2], [0, 2]]],
+            [[[0, 3]], [[1, 2]]],
+            [[[0, 1], [2, 3]], [[1, 2], [3, 4]]],
+            [[[0, 3], [1, 2]], [[1, 2]]],
+            None,
+        ],
     ),
     (queue_programs.huge, "large", {}, True, [False]),
     (

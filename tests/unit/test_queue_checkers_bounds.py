@@ -103,6 +103,25 @@ def test_a_slot_that_is_freed_in_time_has_to_be_used(freed: int, outcome: Outcom
     assert queue_capacity.full_honest(told).outcome is outcome
 
 
+@pytest.mark.parametrize(
+    ("begun", "outcome"), [(40 * MS, Outcome.PASS), (99 * MS, Outcome.PASS), (100 * MS, Outcome.FAIL)]
+)
+def test_a_slot_may_be_on_its_way_to_another_who_waits(begun: int, outcome: Outcome) -> None:
+    """Free from 30 ms on: p2 was woken for it, but ran only when p1 had given up and come again."""
+    told = queue_history(
+        put(0, (0, 1)),
+        get(0, (2, 30 * MS)),
+        op("p1", "q", "put", item("p1", 0), at=(2, 100 * MS), raised=FULL, timeout_s=0.1),
+        op("p1", "q", "put", item("p1", 1), at=(101 * MS, 102 * MS)),
+        op("p2", "q", "put", item("p2", 0), at=(begun, 110 * MS)),
+        op("c1", "q", "get", at=(31 * MS, 109 * MS), to=received("p1", 1)),
+        op("c1", "q", "get", at=(109 * MS, 120 * MS), to=received("p2", 0)),
+        maxsize=1,
+    )
+
+    assert queue_capacity.full_honest(told).outcome is outcome
+
+
 def _bounded_step(maxsize: int, got: frozenset) -> object:
     def step(state: tuple, operation: Operation) -> tuple | None:
         if operation.method == "get":

@@ -97,10 +97,12 @@ def full_honest(history: History) -> Finding:
     """Check that a put raises Full only if no slot was free: at once, or within its timeout.
 
     Counts the values that could be inside: their put had begun and their get had not returned.
-    A Full is wrong if they were fewer than maxsize all the time, or, for a put with a timeout,
-    from the half of its timeout to its end.  An unbounded queue is never full.  Judges every
-    put that does not wait for ever.  O(n log n) for each Full, and only sound; as in `capacity`, an exact
-    search follows up to 400 moves, and ``judged_soundly`` counts the Full answers for which it was too much.
+    A Full is wrong if they were fewer than maxsize all the time, or, for a put with a timeout beside which no
+    other waits then, from the half of its timeout to its end.  (A slot that is given back wakes one of those
+    who wait: it is free until that one runs and takes it, and the time of another may be over.)  An
+    unbounded queue is never full.  Judges every put that does not wait for ever.  O(n log n) for each Full,
+    and only sound; as in `capacity`, an exact search follows up to 400 moves, and ``judged_soundly`` counts
+    the Full answers for which it was too much.
     """
     judged = 0
     violations: list[Violation] = []
@@ -122,7 +124,8 @@ def full_honest(history: History) -> Finding:
                 begun, ended = put.op.invoked_ns, put.op.returned_ns
                 middle = begun + put.timeout_ns // 2
                 # Woken in the last moment, it may be too late; in the first half it is not.
-                since = middle if put.mode == "timed" and middle < ended else begun
+                alone = put.mode == "timed" and middle < ended and not _waits_beside(book, put, middle, ended)
+                since = middle if alone else begun
                 most = occupancy.at_most(since, ended)
                 refused.append((put, since))
                 if not book.maxsize or most < book.maxsize:
@@ -133,12 +136,22 @@ def full_honest(history: History) -> Finding:
             soundly += len(asked) if keeps is None else 0
             if keeps is False:
                 # The first that nothing explains by itself; else, only all together have no order.
-                alone = (one for one in refused if keeps_to_bound(book, [(one[0].op, one[1])]) is False)
-                put, since = next(alone, refused[0])
+                single = (one for one in refused if keeps_to_bound(book, [(one[0].op, one[1])]) is False)
+                put, since = next(single, refused[0])
                 most = max(occupancy.at_most(since, put.op.returned_ns or 0), book.maxsize)
                 violations.append(_not_full(teller, book, put, most, since))
     measures = {"judged_soundly": soundly} if soundly else {}
     return Finding(judged=judged, violations=tuple(violations), measures=measures)
+
+
+def _waits_beside(book: Book, put: Transfer, since_ns: int, until_ns: int) -> bool:
+    """Return whether another put than *put* may have waited at some instant from *since_ns* to *until_ns*."""
+    return any(
+        other is not put
+        and other.op.invoked_ns < until_ns
+        and (other.op.returned_ns is None or other.op.returned_ns > since_ns)
+        for other in book.puts
+    )
 
 
 def _not_full(teller: Teller, book: Book, put: Transfer, most: int, since: int) -> Violation:

@@ -85,15 +85,25 @@ def fitted(scenario: Scenario) -> Scenario:
     What is called by another name, or means something else, is written so that it means the same to both:
     ``block`` is given by position, a wait that is over at once as one that does not block.
     """
-    made = {name: spec.factory for key, spec in scenario.objects.items() for name in (spec.unpack or (key,))}
+    made = dict.fromkeys(scenario.actors, "Process")
+    made |= {
+        name: _kind(spec.factory)
+        for key, spec in scenario.objects.items()
+        for name in (spec.unpack or (key,))
+    }
     for actor in scenario.actors.values():
-        made |= {step.bind: step.method for step in actor.steps if step.target == "@" and step.bind}
+        made |= {step.bind: _kind(step.method) for step in actor.steps if step.bind}
     objects = {key: _without_limit(spec) for key, spec in scenario.objects.items()}
     actors = {
         name: msgspec.structs.replace(actor, steps=tuple(_steps(actor.steps, made)))
         for name, actor in scenario.actors.items()
     }
     return msgspec.structs.replace(scenario, objects=objects, actors=actors)
+
+
+def _kind(factory: str) -> str:
+    """Return what *factory* makes, whoever makes it: ``list`` of ``m.list``."""
+    return factory.rpartition(".")[2]
 
 
 def _without_limit(spec: ObjectSpec) -> ObjectSpec:

@@ -13,6 +13,9 @@ _MEETINGS = frozenset({"rendezvous", "await_done", "await_exit"})
 #: Verbs whose first argument is an actor.
 _OF_ONE = frozenset({"await_invoked", "launch", "reap"})
 
+#: What stands for the arguments of tasks, and ends with what they do.
+_TASKS = frozenset({"$task", "$tasks"})
+
 #: Steps that are cut: actors, and places among their steps.
 Gone = frozenset[tuple[str, int]]
 
@@ -23,7 +26,8 @@ def meets(step: Step) -> bool:
 
 
 def without_point(scenario: Scenario, point: Json) -> Scenario:
-    """Return *scenario* without the meeting at *point*."""
+    """Return *scenario* without the meeting at *point*; tasks that wait for it do not."""
+    scenario = _without_wait(scenario, point)
     gone = frozenset(
         (name, at)
         for name, actor in scenario.actors.items()
@@ -31,6 +35,32 @@ def without_point(scenario: Scenario, point: Json) -> Scenario:
         if meets(step) and step.arguments[0] == point
     )
     return without_steps(scenario, gone)
+
+
+def _without_wait(scenario: Scenario, point: Json) -> Scenario:
+    """Return *scenario* with tasks that square in the place of those that wait for *point*."""
+    actors = {}
+    for name, actor in scenario.actors.items():
+        steps = (
+            msgspec.structs.replace(step, arguments=tuple(_squaring(one, point) for one in step.arguments))
+            for step in actor.steps
+        )
+        actors[name] = msgspec.structs.replace(actor, steps=tuple(steps))
+    return msgspec.structs.replace(scenario, actors=actors)
+
+
+def _squaring(value: Json, point: Json) -> Json:
+    if isinstance(value, list):
+        return [_squaring(one, point) for one in value]
+    if not isinstance(value, dict):
+        return value
+    changed = {}
+    for tag, content in value.items():
+        if tag in _TASKS and content[-2:] == ["wait_point", point]:
+            changed[tag] = [*content[:-2], "square"]
+        else:
+            changed[tag] = _squaring(content, point)
+    return changed
 
 
 def without_actor(scenario: Scenario, name: str) -> Scenario:

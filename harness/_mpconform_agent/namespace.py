@@ -57,6 +57,7 @@ CANDIDATES = (
     "pool.Pool",
     "pool.ThreadPool",
     "set_executable",
+    "set_forkserver_preload",
     "shared_memory.ShareableList",
     "shared_memory.SharedMemory",
     "sharedctypes.copy",

@@ -5,7 +5,7 @@ from functools import partial
 from mpconform_scenarios.context_asking import children, contexts, dummies, logs
 from mpconform_scenarios.context_endings import complaints, exits, finalizers, nests
 from mpconform_scenarios.context_mains import mains, segments, unguarded, wrecks
-from mpconform_scenarios.context_methods import executables, inheritances, methods
+from mpconform_scenarios.context_methods import executables, inheritances, methods, preloads
 from mpconform_scenarios.context_shown import shown
 from mpconform_scenarios.family import Family, Theme
 
@@ -57,6 +57,12 @@ FAMILY = Family(
             name="executables",
             scenarios=executables,
             needs=_STARTS | {"set_executable", "method.spawn"},
+            timed=True,
+        ),
+        Theme(
+            name="preloads",
+            scenarios=preloads,
+            needs=_STARTS | {"set_forkserver_preload", "method.forkserver"},
             timed=True,
         ),
         Theme(name="mains", scenarios=mains, needs=_STARTS, timed=True),

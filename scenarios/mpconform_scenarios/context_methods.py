@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from mpconform.values import Json, Scenario
 from mpconform_scenarios.context_build import GUARD, THROUGH_CONTEXT, THROUGH_MODULE, alone, program, ways
 
-__all__ = ("executables", "inheritances", "methods")
+__all__ = ("executables", "inheritances", "methods", "preloads")
 
 _METHODS = """
 GUARDED = False
@@ -135,6 +135,33 @@ def inheritances(draw: st.DrawFn) -> Scenario:
     )
     source = THROUGH_CONTEXT + _INHERITED + GUARD + "    GUARDED = True\n"
     return alone("inheritance", program("inheritance", source, asked, run=draw(ways())))
+
+
+_PRELOADED = """
+def there():
+    sys.exit(10 + ("quopri" in sys.modules) + 2 * ("netrc" in sys.modules))
+
+
+def started():
+    process = ctx.Process(target=there)
+    process.start()
+    process.join()
+    return process.exitcode
+
+
+def preloaded(count):
+    # One module that is not there, and one that nothing else imports.
+    ctx.set_forkserver_preload(["not_there_at_all", "quopri"])
+    return [started() for _ in range(count)]
+"""
+
+
+@st.composite
+def preloads(draw: st.DrawFn) -> Scenario:
+    """Children find a module imported that the fork server was told to import.  Shrinks to two, in a file."""
+    source, count = THROUGH_CONTEXT + _PRELOADED + GUARD, draw(st.integers(2, 4))
+    asked = (f'ask("preloaded", lambda: preloaded({count}), wanted={count})',)
+    return alone("preloads", program("preloads", source, asked, run=draw(ways())))
 
 
 _EXECUTABLE = """

@@ -155,7 +155,7 @@ def at_once(draw: st.DrawFn) -> Scenario:
     taken = draw(st.integers(1, kind.first))
     names = named("r", draw(st.integers(2, 3)))
     # Where there is no core for each of them, those who go on for longer overlap more often.
-    times = draw(st.sampled_from((1, 12, 40)))
+    times = draw(st.sampled_from((1, 12, 150)))
     children = {name: (meet(0, *names), *[draw(gives("lk"))] * times) for name in names}
     return scenario(
         "at_once", {"lk": kind.spec},

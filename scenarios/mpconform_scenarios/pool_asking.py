@@ -100,10 +100,10 @@ def causes(code):
     return [["Detailed" in text, "in inner" in text] for text in texts]
 
 
-def unpicklable(function, n):
+def unpicklable(n, function, given):
     with ctx.Pool(1) as pool:
         before = pool.apply_async(square, (n,))
-        lost = pool.apply_async(function, (n,))
+        lost = pool.apply_async(function, (given,))
         after = pool.apply_async(square, (n + 1,))
         error = caught(lost.get, {_LONG_S})
         told = error if isinstance(error, list) else [kind.__name__ for kind in type(error).__mro__]
@@ -230,7 +230,8 @@ def asking(draw: st.DrawFn) -> Scenario:
     errors = (
         asked("raised", f"raised({n})", code=n),
         asked("cause", f"causes({n})"),
-        asked("unpicklable", f"unpicklable({function}, {n})", n=n),
+        asked("unpicklable", f"unpicklable({n}, {function}, {n})", n=n),
+        asked("unpicklable", f"unpicklable({n}, square, Unreduced())", n=n),
         asked("iterable", f"iterated({n})", n=n),
         asked("lazy", f'lazily("{method}")'),
     )

@@ -35,17 +35,17 @@ def callbacks(draw: st.DrawFn) -> Scenario:
     """Have many submissions under way at once, each with both callbacks; then get them all.
 
     Smallest: one worker; one task by apply_async, one that fails, one map_async and one
-    starmap_async of a single task, and one map_async of nothing.
+    starmap_async of a single task, one map_async of nothing, and one of a task that fails.
     """
     workers = draw(_WORKERS)
-    extra = draw(st.lists(st.sampled_from(("apply", "fail", "map", "starmap")), max_size=8))
+    extra = draw(st.lists(st.sampled_from(("apply", "fail", "map", "starmap", "broken")), max_size=8))
     # What goes wrong between two results, does so the sooner the more of them are under way.
     extra += ["apply"] * draw(st.sampled_from((0, 0, 10, 40)))
     count = draw(st.one_of(st.integers(1, 6), st.integers(1, 60)))
     twice = draw(st.booleans())
     close_first = draw(st.booleans())
     steps: list[Step] = []
-    forms = ["apply", "fail", "map", "starmap", "empty", *extra]
+    forms = ["apply", "fail", "map", "starmap", "empty", "broken", *extra]
     for n, form in enumerate(forms):
         first, name = 1000 * n, f"result-{n}"
         if form in {"apply", "fail"}:
@@ -54,6 +54,12 @@ def callbacks(draw: st.DrawFn) -> Scenario:
         elif form == "starmap":
             alone = [[task(first + i, "square")] for i in range(min(count, 10))]
             step = call("pool", "starmap_async", run, alone, bind=name, **_both(n))
+        elif form == "broken":
+            # One task of several fails: the first, the last, or one in the middle.
+            alone = [task(first + i, "square") for i in range(min(count, 10))]
+            broken = draw(st.integers(0, len(alone) - 1))
+            alone[broken] = task(first + broken, "fail")
+            step = call("pool", "map_async", run, alone, draw(chunk_sizes(len(alone))), bind=name, **_both(n))
         else:
             elements = tasks(first, count if form == "map" else 0, "square")
             size = draw(st.one_of(st.none(), chunk_sizes(count)))

@@ -46,6 +46,7 @@ def _asked_inside(*more: Step, values: tuple[Json, ...] = ()) -> tuple[Step, ...
         make("me", "current_process"),
         call("me", ".pid"),
         call("me", ".name"),
+        call("me", "is_alive"),
         call("me", ".daemon"),
         call("me", ".authkey"),
         verb("echo", *values),
@@ -101,11 +102,12 @@ def parents(draw: st.DrawFn) -> Scenario:
     inside = (
         verb("pid"), verb("parent_pid"),
         make("parent", "parent_process"),
-        call("parent", ".pid"), call("parent", ".name"), call("parent", "is_alive"),
+        call("parent", ".pid"), call("parent", ".name"),
+        call("parent", "join", timeout_s=0.01), call("parent", "is_alive"),
     )  # fmt: skip
     children = {f"c{index}": Actor(name=name, steps=inside) for index, name in enumerate(names)}
     steps = (
-        make("me", "current_process"), call("me", ".pid"), call("me", ".name"),
+        make("me", "current_process"), call("me", ".pid"), call("me", ".name"), call("me", "is_alive"),
         call("@", "parent_process"), *start_all(children), *join_all(children),
     )  # fmt: skip
     return Scenario(family="process", theme="parents", actors={"main": Actor(steps=steps), **children})

@@ -12,6 +12,9 @@ from mpconform_scenarios.queue_tasks import joinable, tasks
 __all__ = ("FAMILY",)
 
 _QUEUE = frozenset({"Queue", "Process"})
+_STARTS = frozenset({"Process"})
+#: What most scenarios are about: a JoinableQueue is a Queue.
+_KINDS = frozenset({"Queue", "JoinableQueue"})
 _JOINABLE = frozenset({"JoinableQueue", "Process"})
 _SIMPLE = frozenset({"SimpleQueue", "Process"})
 _PROGRAMS = (
@@ -25,13 +28,13 @@ FAMILY = Family(
     title="Producer/consumer queues",
     litmus=of_queue(),
     themes=(
-        Theme(name="flow", scenarios=flow, needs=_QUEUE, weight=3, bursts=True),
-        Theme(name="mixed", scenarios=mixed, needs=_QUEUE, weight=3, bursts=True),
-        Theme(name="bounded", scenarios=bounded, needs=_QUEUE, weight=2, bursts=True),
-        Theme(name="wakeups", scenarios=wakeups, needs=_QUEUE, weight=2, bursts=True),
-        Theme(name="emptiness", scenarios=emptiness, needs=_QUEUE, weight=2, bursts=True),
-        Theme(name="rush", scenarios=rush, needs=_QUEUE, weight=2, bursts=True),
-        Theme(name="closing", scenarios=closing, needs=_QUEUE, weight=2),
+        Theme(name="flow", scenarios=flow, needs=_STARTS, kinds=_KINDS, weight=3, bursts=True),
+        Theme(name="mixed", scenarios=mixed, needs=_STARTS, kinds=_KINDS, weight=3, bursts=True),
+        Theme(name="bounded", scenarios=bounded, needs=_STARTS, kinds=_KINDS, weight=2, bursts=True),
+        Theme(name="wakeups", scenarios=wakeups, needs=_QUEUE, kinds=_KINDS, weight=2, bursts=True),
+        Theme(name="emptiness", scenarios=emptiness, needs=_STARTS, kinds=_KINDS, weight=2, bursts=True),
+        Theme(name="rush", scenarios=rush, needs=_STARTS, kinds=_KINDS, weight=2, bursts=True),
+        Theme(name="closing", scenarios=closing, needs=_STARTS, kinds=_KINDS, weight=2),
         Theme(name="cancel", scenarios=cancel, needs=_QUEUE),
         Theme(name="killed", scenarios=killed, needs=_QUEUE | {"Process.kill"}),
         Theme(name="needs", scenarios=needs, needs=_QUEUE | _JOINABLE),

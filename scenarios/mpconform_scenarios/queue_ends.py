@@ -7,6 +7,7 @@ from mpconform_scenarios.build import call, item, join_all, ref, start_all, verb
 from mpconform_scenarios.queue_parts import (
     Way,
     blocking_get,
+    factories,
     meet,
     queue,
     scenario,
@@ -55,10 +56,12 @@ def closing(draw: st.DrawFn) -> Scenario:
         steps["main"] = [*start_all(("c0",)), *closes, *join_all(("c0",))]
     else:
         names = (closer, "c0")
-        steps["main"] = [*start_all(names), *join_all(names), verb("drain", ref("q"))]
+        # Main has put nothing, so that nothing is to be flushed.
+        unused = (call("q", "close"), call("q", "join_thread"))
+        steps["main"] = [*start_all(names), *join_all(names), verb("drain", ref("q")), *unused]
         steps[closer] = closes
     steps["c0"] = [meet(_FLUSHED, closer, "c0"), *[try_get("q", way)] * count]
-    return scenario("closing", {"q": queue()}, steps)
+    return scenario("closing", {"q": queue(draw(factories()))}, steps)
 
 
 @st.composite

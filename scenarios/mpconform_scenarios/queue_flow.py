@@ -9,6 +9,7 @@ from mpconform_scenarios.queue_parts import (
     blocking_get,
     blocking_gets,
     delays,
+    factories,
     named,
     queue,
     scenario,
@@ -66,7 +67,7 @@ def flow(draw: st.DrawFn) -> Scenario:
     steps |= {name: puts[name] for name in producers}
     for name, share in shares(total - own_gets, consumers).items():
         steps[name] = [blocking_get("q", waiting)] * share
-    return scenario("flow", {"q": queue()}, steps)
+    return scenario("flow", {"q": queue(draw(factories()))}, steps)
 
 
 @st.composite
@@ -97,7 +98,7 @@ def mixed(draw: st.DrawFn) -> Scenario:
     # A consumer without a share has nothing to do, and is left out.
     busy = tuple(name for name, taken in steps.items() if taken)
     steps["main"] = [*start_all(busy), *join_all(busy), _DRAIN]
-    return scenario("mixed", {"q": queue(maxsize=bound)}, {n: steps[n] for n in ("main", *busy)})
+    return scenario("mixed", {"q": queue(draw(factories()), bound)}, {n: steps[n] for n in ("main", *busy)})
 
 
 def _scattered(draw: st.DrawFn, waiting: list[None], tried: list[Way]) -> list[Way | None]:

@@ -14,6 +14,7 @@ __all__ = (
     "blocking_get",
     "blocking_gets",
     "delays",
+    "factories",
     "meet",
     "named",
     "queue",
@@ -109,6 +110,11 @@ def try_puts() -> st.SearchStrategy[Way]:
 def try_put(target: str, value: Json, way: Way) -> Step:
     """Return the put of *value* that is done in one of the ways of `try_puts`."""
     return way.step(target, value)
+
+
+def factories() -> st.SearchStrategy[str]:
+    """Return the strategy of what makes a queue: a JoinableQueue is a Queue, and promises as much."""
+    return st.sampled_from(("Queue", "Queue", "JoinableQueue"))
 
 
 def queue(factory: str = "Queue", maxsize: int = 0, *, keyword: bool = False) -> ObjectSpec:

@@ -8,6 +8,7 @@ from mpconform_scenarios.queue_parts import (
     Way,
     blocking_get,
     delays,
+    factories,
     meet,
     named,
     queue,
@@ -59,7 +60,7 @@ def bounded(draw: st.DrawFn) -> Scenario:
             meet(1, "p1", "c0"),
         ],
     }
-    return scenario("bounded", {"q": queue(maxsize=bound, keyword=keyword)}, steps)
+    return scenario("bounded", {"q": queue(draw(factories()), bound, keyword=keyword)}, steps)
 
 
 @st.composite
@@ -101,7 +102,7 @@ def wakeups(draw: st.DrawFn) -> Scenario:
             ),
         ],
     }
-    return scenario("wakeups", {"late": queue(), "q": queue(maxsize=bound)}, steps)
+    return scenario("wakeups", {"late": queue(), "q": queue(draw(factories()), bound)}, steps)
 
 
 @st.composite
@@ -148,7 +149,7 @@ def emptiness(draw: st.DrawFn) -> Scenario:
             *(try_get("q", one) for one in ways[:flushed]),
         ],
     }
-    return scenario("emptiness", {"q": queue(maxsize=bound)}, steps)
+    return scenario("emptiness", {"q": queue(draw(factories()), bound)}, steps)
 
 
 @st.composite
@@ -191,4 +192,4 @@ def rush(draw: st.DrawFn) -> Scenario:
             meet(3, *crowd),
             *(try_put("q", item(name, n, size), way) for n, way in enumerate(puts)),
         ]
-    return scenario("rush", {"q": queue(maxsize=bound)}, steps)
+    return scenario("rush", {"q": queue(draw(factories()), bound)}, steps)

@@ -24,7 +24,7 @@ def theme(family: Any, name: str) -> Theme:
 
 #: The theme of each family, and the programs of its smallest scenario, with the number of their questions.
 THEMES = {
-    "pool": (theme(pool, "programs"), [("pools", 5), ("pools", 6)]),
+    "pool": (theme(pool, "programs"), [("pools", 6), ("pools", 6)]),
     "pool loading": (theme(pool, "loading"), [("strict", 1)]),
     "queue": (theme(queue, "programs"), [("unpicklable", 1), ("queues", 9)]),
     "memory": (theme(memory, "programs"), [("types", 4)]),

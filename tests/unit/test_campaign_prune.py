@@ -80,6 +80,27 @@ def test_a_meeting_is_cut_out_of_everybody() -> None:
     assert left.actors["main"].steps[2] == verb("await_invoked", "p1", 2)
 
 
+def test_tasks_do_not_wait_for_a_meeting_that_is_cut_out() -> None:
+    """Wherever the task stands; those that wait for another meeting still do."""
+
+    def waiting(point: int) -> list:
+        return [{"$tasks": [0, 2, "wait_point", point]}, {"$iterator": [{"$task": [3, "wait_point", point]}]}]
+
+    steps = (
+        make("pool", "Pool", 1),
+        call("pool", "map_async", {"$function": "run_task"}, *waiting(0)),
+        call("pool", "apply_async", {"$function": "run_task"}, *waiting(1)),
+        verb("rendezvous", 0, ["main"]),
+        verb("rendezvous", 1, ["main"]),
+    )
+    whole = Scenario(family="pool", theme="t", objects={}, actors={"main": Actor(steps=steps)})
+
+    left = without_point(whole, 0).actors["main"].steps
+
+    assert left[1].arguments[1:] == ({"$tasks": [0, 2, "square"]}, {"$iterator": [{"$task": [3, "square"]}]})
+    assert left[2:] == (steps[2], steps[4])
+
+
 def test_what_a_step_bound_goes_with_it() -> None:
     """What needs it cannot be done any more."""
     left = without_steps(WHOLE, frozenset({("p1", 1)}))

@@ -110,6 +110,12 @@ CASES: list[tuple[Checker, History, History]] = (
                 [line("server", main=1, parent=1, threads=1)],
             ),
             (
+                context_contexts.preloaded,
+                "forkserver",
+                [line("preloaded", got=[11, 11], wanted=2)],
+                [line("preloaded", got=[11, 10], wanted=2)],
+            ),
+            (
                 context_contexts.executable,
                 "spawn",
                 [line("executable", got=11)],
@@ -606,6 +612,7 @@ def test_nothing_is_concluded_from_what_was_not_asked(checker: Checker) -> None:
         (context_contexts.descriptors, "pipe", "loky"),
         (context_contexts.server, "server", "spawn"),
         (context_contexts.executable, "executable", "fork"),
+        (context_contexts.preloaded, "preloaded", "spawn"),
         (context_contexts.unpicklable, "unpicklable", "fork"),
     ],
 )

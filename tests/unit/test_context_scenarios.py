@@ -63,6 +63,7 @@ def test_what_is_left_after_a_cut_is_a_program(scenario: Scenario) -> None:
         "methods": ["methods file"] * 4,
         "inheritance": ["inheritance file"],
         "executables": ["executable file"] * 2,
+        "preloads": ["preloads file"],
         "mains": ["main file", "main module", "main command", "main stdin"],
         "unguarded": ["unguarded file"],
         "nests": ["nest file"],

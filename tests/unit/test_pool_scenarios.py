@@ -24,7 +24,8 @@ SMALLEST = {
     "errors": "Pool Pool apply map starmap map_async imap imap_unordered get "
     "__next__ __next__ __next__ __next__ apply close join",
     "lifetime": "Pool map close join",
-    "async": "Pool apply_async apply_async map_async starmap_async map_async get get get get get close join",
+    "async": "Pool apply_async apply_async map_async starmap_async map_async map_async "
+    "get get get get get get close join",
     "arrivals": "Pool apply_async ready rendezvous wait successful get ready close join",
     "waiting": "Pool apply_async ready successful get wait rendezvous wait ready successful get "
     "apply_async wait successful ready get imap next rendezvous next __next__ close join",

@@ -185,6 +185,22 @@ def _executable(history: History, question: str) -> Finding:
     return judge(history, question.replace(" ", "-"), rule, question)
 
 
+def preloaded(history: History) -> Finding:
+    """Children of forkserver find imported what the server was told to import, and nothing more.  O(n)."""
+
+    def rule(program: Program, answer: Answer) -> str | None:
+        if program.method != "forkserver":
+            return None
+        if answer.got == [11] * int(answer.fields["wanted"]):
+            return ""
+        return (
+            "The fork server was to import a module. Children exit with 11 if they find it imported, with 10 "
+            f"if not, with more if another one is, too; starting them {answer.told}."
+        )
+
+    return judge(history, "not-preloaded", rule, "preloaded")
+
+
 def locks(history: History) -> Finding:
     """Check that a lock of a fork context is refused by processes of others.  O(n)."""
 

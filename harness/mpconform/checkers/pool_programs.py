@@ -43,7 +43,7 @@ def causes(history: History) -> Finding:
 
 
 def unpicklable(history: History) -> Finding:
-    """Check that a task that gives what cannot be pickled fails, and those beside it do not.
+    """Check that a task that takes or gives what cannot be pickled fails, and those beside it do not.
 
     A backend that can pickle a lambda may return it.  O(n).
     """
@@ -55,7 +55,9 @@ def unpicklable(history: History) -> Finding:
         fails = "Exception" in told and "TimeoutError" not in told
         whole = told[0] == "returned" and "<lambda>" in str(told[1:])
         right = [got[0], *got[2:]] == [n * n, (n + 1) ** 2, 9] and (fails or whole)
-        return unless(right, "A task gave what cannot be pickled; the one before, it, the others:", answer)
+        return unless(
+            right, "A task took or gave what cannot be pickled; the one before, it, the others:", answer
+        )
 
     return judge(history, "unpicklable-result", rule, "unpicklable")
 

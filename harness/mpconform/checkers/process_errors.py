@@ -68,13 +68,14 @@ _ALLOWED: dict[str, dict[str, frozenset[str]]] = {
 _BOUND: dict[str, dict[str, frozenset[str]]] = {
     "current_process": {
         "join": _ASSERTION,
+        "is_alive": _NONE,
         ".pid": _NONE,
         ".ident": _NONE,
         ".name": _NONE,
         ".daemon": _NONE,
         ".authkey": _NONE,
     },
-    "parent_process": {".pid": _NONE, ".ident": _NONE, ".name": _NONE, "is_alive": _NONE},
+    "parent_process": {".pid": _NONE, ".ident": _NONE, ".name": _NONE, "is_alive": _NONE, "join": _NONE},
 }
 
 #: Calls of the backend that never fail.

@@ -36,7 +36,7 @@ def _known_name(life: Life) -> tuple[str, tuple[Operation, ...]] | None:
 
 
 def current_process(history: History) -> Finding:
-    """``current_process()`` is the process that asks: it has its pid, and the name it was started with.
+    """``current_process()`` is the process that asks: its pid, the name it was started with, alive.
 
     The name of a child that was given none is compared with the one main reads.  O(n).
     """
@@ -55,6 +55,11 @@ def current_process(history: History) -> Finding:
                 judged += 1
                 if read.result != own:
                     violations.append(_differs(teller, "current-process-pid", (made,), read, f"{own}"))
+            for read in history.on(bound, "is_alive"):
+                if read.actor == actor and read.ok:
+                    judged += 1
+                    if read.result is not True:
+                        violations.append(_differs(teller, "current-process-dead", (made,), read, "True"))
             for read in reads_of(history, actor, bound, ".name") if named is not None else ():
                 judged += 1
                 if named is not None and read.result != named[0]:

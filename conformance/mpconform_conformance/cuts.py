@@ -13,7 +13,7 @@ from mpconform.values import Json, Scenario, Step
 from mpconform_conformance.fewer import fewer
 from mpconform_conformance.repetitions import repetitions
 from mpconform_conformance.unite import stood_in, united
-from mpconform_conformance.ways import DONE, GIVING, TAKING, Place, uses, ways
+from mpconform_conformance.ways import DONE, GIVING, TAKING, Place, arrivals, talks, uses, ways
 from mpconform_conformance.without import Gone, meets, without_actor, without_point, without_steps
 
 __all__ = ("cuts", "taken_away")
@@ -50,7 +50,7 @@ def cuts(scenario: Scenario) -> Iterator[Scenario]:
         yield without_point(scenario, point)
     yield from stood_in(scenario)
     yield from united(scenario)
-    for gone in (*_exchanges(scenario), *_holdings(scenario)):
+    for gone in (*_connections(scenario), *_exchanges(scenario), *_holdings(scenario)):
         yield without_steps(scenario, gone)
     yield from _steps(scenario)
     yield from _questions(scenario)
@@ -107,9 +107,7 @@ def _steps(scenario: Scenario) -> Iterator[Scenario]:
                 yield from (without_steps(scenario, frozenset(part)) for part in _parts(own, parts))
         parts *= 2
     for own in steps.values():
-        yield from (
-            without_steps(scenario, frozenset({step})) for step in reversed(own) if step not in needed
-        )
+        yield from (taken_away(scenario, frozenset({step})) for step in reversed(own) if step not in needed)
 
 
 def _parts(steps: list[Place], count: int) -> Iterator[list[Place]]:
@@ -146,14 +144,29 @@ def _given(scenario: Scenario) -> tuple[set[Place], set[Place]]:
     """Return the steps that give what others take, and those of them that no taker could do without."""
     taken: set[Place] = set()
     needed: set[Place] = set()
-    for way in ways(scenario):
-        gives = _flat(uses(scenario, way.given, GIVING))
-        takes = _flat(uses(scenario, way.taken, TAKING))
+    for gives, takes in _sides(scenario):
         if takes:
             taken.update(gives)
         if len(takes) >= len(gives):
             needed.update(gives)
     return taken, needed
+
+
+def _sides(scenario: Scenario) -> Iterator[tuple[list[Place], list[Place]]]:
+    """Yield what gives and what takes: of each way, each connection, all connections, and what is told."""
+    for way in ways(scenario):
+        yield _flat(uses(scenario, way.given, GIVING)), _flat(uses(scenario, way.taken, TAKING))
+    yield from _messages(scenario)
+    accepts, comes = arrivals(scenario)
+    yield comes, accepts
+    yield [*_verbs(scenario, frozenset({"tell"}))], [*_verbs(scenario, frozenset({"await_told"}))]
+
+
+def _messages(scenario: Scenario) -> Iterator[tuple[list[Place], list[Place]]]:
+    """Yield the steps that send and those that receive, of each way of each connection to a listener."""
+    for giver, given, taker, taken in talks(scenario):
+        sends = uses(scenario, given, GIVING).get(giver, [])
+        yield sends, uses(scenario, taken, TAKING).get(taker, [])
 
 
 def _balanced(left: Scenario, before: Scenario) -> Scenario:
@@ -162,14 +175,38 @@ def _balanced(left: Scenario, before: Scenario) -> Scenario:
     for way in ways(before):
         gave, gives = (len(_flat(uses(one, way.given, GIVING))) for one in (before, left))
         for methods in (TAKING, DONE):
-            takes = _flat(uses(left, way.taken, methods))
-            surplus = max(0, min(gave - gives, len(takes) - gives))
-            gone.update(takes[len(takes) - surplus :])
+            gone.update(_surplus(_flat(uses(left, way.taken, methods)), gave, gives))
+    accepts, comes = arrivals(left)
+    gone.update(_surplus(accepts, len(arrivals(before)[1]), len(comes)))
+    for giver, given, taker, taken in talks(before):
+        gave, gives = (len(uses(one, given, GIVING).get(giver, ())) for one in (before, left))
+        gone.update(_surplus(uses(left, taken, TAKING).get(taker, []), gave, gives))
     return without_steps(left, frozenset(gone)) if gone else left
+
+
+def _surplus(takes: list[Place], gave: int, gives: int) -> list[Place]:
+    """Return the last of *takes*, those of what was given before, so often, and is not any more."""
+    surplus = max(0, min(gave - gives, len(takes) - gives))
+    return takes[len(takes) - surplus :]
 
 
 def _flat(uses: dict[str, list[Place]]) -> list[Place]:
     return [step for steps in uses.values() for step in steps]
+
+
+def _connections(scenario: Scenario) -> Iterator[Gone]:
+    """Yield half of the connections to listeners, then each, and then each message of each.
+
+    What uses a connection goes with it.
+    """
+    pairs = [frozenset(pair) for pair in zip(*arrivals(scenario), strict=False)]
+    half = len(pairs) // 2
+    for some in (pairs[half:], pairs[:half]):
+        if len(some) > 1:
+            yield frozenset().union(*some)
+    yield from reversed(pairs)
+    for gives, takes in _messages(scenario):
+        yield from (frozenset(pair) for pair in zip(gives, takes, strict=False))
 
 
 def _exchanges(scenario: Scenario) -> Iterator[Gone]:

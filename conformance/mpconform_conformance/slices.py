@@ -14,7 +14,7 @@ from mpconform.mentions import mentioned
 from mpconform.values import History, Json, Operation, Scenario, Step, Violation
 from mpconform_conformance.cuts import taken_away
 from mpconform_conformance.strategies import undressed
-from mpconform_conformance.ways import DONE, GIVING, TAKING, Place, uses, ways
+from mpconform_conformance.ways import DONE, GIVING, TAKING, Place, arrivals, talks, uses, ways
 from mpconform_conformance.without import meets, without_actor, without_steps
 
 __all__ = ("asked", "hastened", "past", "slices")
@@ -227,10 +227,8 @@ def _needed(scenario: Scenario, kept: set[Place]) -> Iterator[Place]:
                 n for n, one in enumerate(steps[:at]) if (one.target, one.method) == (step.target, earlier)
             ]
             yield from ((actor, place) for place in before[-1:])
-        if not step.target and step.method == "await_invoked":
-            name, place = step.arguments
-            if place < len(scenario.actors[name].steps):
-                yield name, place
+        if not step.target:
+            yield from _awaited(scenario, step)
         if step.method in {"acquire", "__enter__"}:
             after = enumerate(steps[at + 1 :], at + 1)
             ends = [
@@ -241,7 +239,10 @@ def _needed(scenario: Scenario, kept: set[Place]) -> Iterator[Place]:
 
 
 def _counterparts(scenario: Scenario, kept: set[Place]) -> Iterator[Place]:
-    """Yield as many more steps that give as there are steps *kept* that take, and tasks done as joined."""
+    """Yield as many more steps that give as there are steps *kept* that take, and tasks done as joined.
+
+    Of a listener, whoever comes is accepted, and whoever is accepted has come.
+    """
     for way in ways(scenario):
         gives = _flat(uses(scenario, way.given, GIVING))
         takes, done = (_flat(uses(scenario, way.taken, methods)) for methods in (TAKING, DONE))
@@ -252,6 +253,26 @@ def _counterparts(scenario: Scenario, kept: set[Place]) -> Iterator[Place]:
             # A join waits until as many tasks are done as were put.
             for ends in (takes, done):
                 yield from _lacking(ends, _count(gives, kept), kept)
+
+    accepts, comes = arrivals(scenario)
+    yield from _lacking(comes, _count(accepts, kept), kept)
+    yield from _lacking(accepts, _count(comes, kept), kept)
+    for giver, given, taker, taken in talks(scenario):
+        gives = uses(scenario, given, GIVING).get(giver, [])
+        yield from _lacking(gives, _count(uses(scenario, taken, TAKING).get(taker, []), kept), kept)
+
+
+def _awaited(scenario: Scenario, step: Step) -> Iterator[Place]:
+    """Yield the steps of others that *step* waits for, if it is a verb that waits for one."""
+    if step.method == "await_invoked":
+        name, place = step.arguments
+        if place < len(scenario.actors[name].steps):
+            yield name, place
+    elif step.method == "await_told":
+        label, name = step.arguments
+        for place, one in enumerate(scenario.actors[name].steps):
+            if (one.target, one.method) == ("", "tell") and one.arguments[0] == label:
+                yield name, place
 
 
 def _flat(found: dict[str, list[Place]]) -> list[Place]:

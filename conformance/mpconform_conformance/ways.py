@@ -5,12 +5,15 @@ from typing import NamedTuple
 
 from mpconform.values import Scenario
 
-__all__ = ("DONE", "GIVING", "TAKING", "Place", "Way", "uses", "ways")
+__all__ = ("DONE", "GIVING", "TAKING", "Place", "Way", "arrivals", "talks", "uses", "ways")
 
 #: What gives something to whoever takes it at the other end, and what is done when it was taken.
 GIVING = frozenset({"put", "put_nowait", "send", "send_bytes"})
 TAKING = frozenset({"get", "get_nowait", "recv", "recv_bytes", "recv_bytes_into"})
 DONE = frozenset({"task_done"})
+
+#: What makes a connection to a listener: a target, and a method.
+_COMING = frozenset({("@", "connection.Client"), ("", "wire")})
 
 #: An actor, and the place of one of its steps.
 Place = tuple[str, int]
@@ -32,6 +35,25 @@ def ways(scenario: Scenario) -> Iterator[Way]:
                 yield Way(two, one)
             case _:
                 yield Way(name, name)
+
+
+def arrivals(scenario: Scenario) -> tuple[list[Place], list[Place]]:
+    """Return the steps that accept a connection, and those that make one: as a rule, in the same order."""
+    steps = [
+        ((name, at), step) for name, actor in scenario.actors.items() for at, step in enumerate(actor.steps)
+    ]
+    accepts = [place for place, step in steps if step.target and step.method == "accept"]
+    comes = [place for place, step in steps if (step.target, step.method) in _COMING]
+    return accepts, comes
+
+
+def talks(scenario: Scenario) -> Iterator[tuple[str, str, str, str]]:
+    """Yield of each connection, and way: who gives, by which name, who takes, and by which name."""
+    for (server, at), (client, then) in zip(*arrivals(scenario), strict=False):
+        one, other = scenario.actors[server].steps[at].bind, scenario.actors[client].steps[then].bind
+        if one and other:
+            yield server, one, client, other
+            yield client, other, server, one
 
 
 def uses(scenario: Scenario, name: str, methods: frozenset[str]) -> dict[str, list[Place]]:

@@ -176,6 +176,47 @@ def test_no_cut_leaves_anybody_waiting_for_what_nobody_gives(name: str) -> None:
             assert balance(left) >= 0
 
 
+#: p1 comes twice to p0, and sends an item each time.
+MET = Scenario(
+    family="f",
+    theme="t",
+    actors={
+        "main": Actor(
+            steps=(call("p0", "start"), call("p1", "start"), call("p0", "join"), call("p1", "join"))
+        ),
+        "p0": Actor(
+            steps=(
+                make("l", "connection.Listener"),
+                verb("tell", "door", 1),
+                *(call("l", "accept", bind=f"c{n}") for n in range(2)),
+                *(call(f"c{n}", "recv") for n in range(2)),
+                call("l", "close"),
+            )
+        ),
+        "p1": Actor(
+            steps=(
+                verb("await_told", "door", "p0", bind="door"),
+                *(make(f"d{n}", "connection.Client", ref("door")) for n in range(2)),
+                *(call(f"d{n}", "send", item("p1", n)) for n in range(2)),
+            )
+        ),
+    },
+)
+
+
+def test_no_cut_leaves_anybody_waiting_at_a_listener() -> None:
+    """A connection goes at both ends, and a message with who receives it; whoever comes is still let in."""
+    left = [[*methods(one, "p0"), "|", *methods(one, "p1")] for one in cuts(MET) if len(one.actors) == 3]
+
+    for steps in left:
+        assert steps.count("accept") <= steps.count("connection.Client")
+        assert steps.count("recv") <= steps.count("send")
+    once = ["connection.Listener", "tell", "accept", "recv", "close", "|"]
+    assert [*once, "await_told", "connection.Client", "send"] in left
+    alone = [methods(one, "p0") for one in cuts(MET) if set(one.actors) == {"main", "p0"}]
+    assert ["connection.Listener", "tell", "close"] in alone
+
+
 def test_who_waits_for_an_address_goes_on_without_the_one_who_tells_it() -> None:
     """The wait goes with that actor, and so does what needs the address."""
     told = Scenario(

@@ -86,6 +86,27 @@ def test_a_task_that_waits_for_main_keeps_what_it_waits_for() -> None:
     assert methods(smallest, "main") == ["Pool", "apply_async", "ready", "rendezvous", "close", "join"]
 
 
+def test_who_is_let_in_keeps_who_comes_and_how_that_one_finds_it() -> None:
+    """The first for the first, with the item that is received, the address, and who tells it."""
+    p0 = (
+        make("l", "connection.Listener"),
+        verb("tell", "door", 1),
+        *(call("l", "accept", bind=f"c{n}") for n in range(4)),
+        *(call(f"c{n}", "recv") for n in range(4)),
+    )
+    p1 = (
+        verb("await_told", "door", "p0", bind="door"),
+        *(make(f"d{n}", "connection.Client", ref("door")) for n in range(4)),
+        *(call(f"d{n}", "send", item("p1", n)) for n in range(4)),
+    )
+    whole = scenario({}, p0=p0, p1=p1)
+
+    smallest, *_ = slices(whole, shown(whole, ("p0", 6)))
+
+    assert methods(smallest, "p0") == ["connection.Listener", "tell", "accept", "recv"]
+    assert methods(smallest, "p1") == ["await_told", "connection.Client", "send"]
+
+
 def test_what_is_refused_by_itself_keeps_what_comes_before() -> None:
     """A queue is closed before its thread is joined."""
     use = (call("q", "put", 1), *[call("q", "empty")] * 4, call("q", "close"), call("q", "join_thread"))

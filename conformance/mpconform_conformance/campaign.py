@@ -252,6 +252,10 @@ class Campaign:
         named = self._reach.served
         self._serves = collections.Counter(named.get(t.requirement.id, "") for t in self._tallies)
         self._turns = Turns(self._themes, [tally.requirement for tally in self._tallies], named=named)
+        #: Of each theme, what the first round ran, and for which requirements.
+        self._sought: dict[str, list[tuple[Iterable[str], tuple[Batch, Scenario]]]] = collections.defaultdict(
+            list
+        )
         self._dropped: set[str] = set()
         self._hangs: collections.Counter[str] = collections.Counter()
         self._scenarios: collections.Counter[str] = collections.Counter()
@@ -358,12 +362,17 @@ class Campaign:
         What takes long comes last, unless there is a lane for it beside others that wait.
         """
         themes = {theme.name: theme for theme in self._themes}
+        served: dict[str, list[str]] = collections.defaultdict(list)
+        for requirement, name in self._reach.served.items():
+            served[name].append(requirement)
         left = sorted(self._themes, key=self._rank)
         while left:
             slow = next((n for n, theme in enumerate(left) if theme.every > 1), 0) if lanes.waiting else 0
             theme = left.pop(slow)
             self._turns.begun(theme.name)
-            yield ahead.take(theme.name)
+            turn = ahead.take(theme.name)
+            self._sought[theme.name].append((served[theme.name], turn))
+            yield turn
         for one in self._reach.directed:
             name = one.scenario.theme
             wanted = any(map(self._turns.lacks, one.gives))
@@ -372,7 +381,9 @@ class Campaign:
             if name in themes and name not in self._dropped and wanted:
                 self._turns.begun(name)
                 # Nothing that the theme draws; to be cut smaller, it needs no batch that holds it.
-                yield Batch(theme=themes[name], seed=self._seed, index=0, size=1), one.scenario
+                turn = Batch(theme=themes[name], seed=self._seed, index=0, size=1), one.scenario
+                self._sought[name].append((one.gives, turn))
+                yield turn
 
     def _rank(self, theme: Theme) -> tuple[bool, bool, bool, int]:
         """Return the place of *theme* in the first round, should its time not suffice for all.
@@ -386,11 +397,28 @@ class Campaign:
     def _later(
         self, ahead: Ahead[tuple[Batch, Scenario]], deadline: Time
     ) -> Iterator[tuple[Batch, Scenario]]:
-        """Yield scenarios of the themes whose turn it is, each in the dress of a strategy."""
+        """Yield scenarios of the themes whose turn it is, each in the dress of a strategy.
+
+        What was to give evidence in the first round, and did not, has every other turn of its theme until it
+        does.
+        """
+        repeated: collections.Counter[str] = collections.Counter()
         while name := self._turns.next(deadline.left_s):
             self._turns.begun(name)
+            known = self._in_vain(name)
+            repeated[name] += known is not None
+            if known is not None and repeated[name] % 2:
+                yield known
+                continue
             source, scenario = ahead.take(name)
             yield source, self._swarms[name].dress(scenario)
+
+    def _in_vain(self, name: str) -> tuple[Batch, Scenario] | None:
+        """Return what the first round ran of the theme *name* for a requirement that still lacks evidence."""
+        for gives, turn in reversed(self._sought[name]):
+            if any(map(self._turns.lacks, gives)):
+                return turn
+        return None
 
     def _count(self, theme: Theme, ended: str) -> None:
         """Count a run; a theme that hangs time and again is dropped."""

@@ -266,6 +266,33 @@ def test_what_is_directed_comes_after_the_simplest_and_before_anything_drawn() -
     assert set(statuses(made).values()) == {"conforms"}
 
 
+def test_what_was_directed_in_vain_is_run_again_until_it_gives_evidence() -> None:
+    """Every other time, and so that what the theme draws has its chance, too; then no more."""
+    (drawn,) = batch(theme("a"), seed=9, index=0, size=1)
+    steps = drawn.actors["main"].steps * 7
+    sought = msgspec.structs.replace(drawn, actors={"main": Actor(steps=steps)})
+    seen = 0
+
+    def at_the_third_time(history: History) -> Finding:
+        nonlocal seen
+        seen += history.scenario == sought
+        return finding() if history.scenario == sought and seen >= 3 else Finding()
+
+    made = campaign(
+        (requirement("SEVEN"), at_the_third_time),
+        of=family(theme("a")),
+        directed=[Directed(gives=("SEVEN",), scenario=sought)],
+    )
+    ran = explored(made, questions=60).ran
+    times = [number for number, scenario in enumerate(ran) if scenario == sought]
+
+    # One more may have been chosen before the evidence was judged.
+    assert times[:3] == [1, 2, 4]
+    assert len(times) in (3, 4)
+    assert len(ran) > 8
+    assert set(statuses(made).values()) == {"conforms"}
+
+
 def test_what_catches_a_broken_backend_is_run_whatever_was_seen() -> None:
     """Once, and only if what it is about is asked, and offered."""
     (one, *_), (two, *_), (three, *_) = (

@@ -13,7 +13,7 @@ from mpconform.values import Json, Scenario, Step
 from mpconform_conformance.fewer import fewer
 from mpconform_conformance.repetitions import repetitions
 from mpconform_conformance.unite import stood_in, united
-from mpconform_conformance.ways import DONE, GIVING, TAKING, Place, arrivals, talks, uses, ways
+from mpconform_conformance.ways import DONE, GIVING, TAKING, Place, arrivals, messages, talks, uses, ways
 from mpconform_conformance.without import Gone, meets, without_actor, without_point, without_steps
 
 __all__ = ("cuts", "taken_away")
@@ -156,17 +156,10 @@ def _sides(scenario: Scenario) -> Iterator[tuple[list[Place], list[Place]]]:
     """Yield what gives and what takes: of each way, each connection, all connections, and what is told."""
     for way in ways(scenario):
         yield _flat(uses(scenario, way.given, GIVING)), _flat(uses(scenario, way.taken, TAKING))
-    yield from _messages(scenario)
+    yield from messages(scenario)
     accepts, comes = arrivals(scenario)
     yield comes, accepts
     yield [*_verbs(scenario, frozenset({"tell"}))], [*_verbs(scenario, frozenset({"await_told"}))]
-
-
-def _messages(scenario: Scenario) -> Iterator[tuple[list[Place], list[Place]]]:
-    """Yield the steps that send and those that receive, of each way of each connection to a listener."""
-    for giver, given, taker, taken in talks(scenario):
-        sends = uses(scenario, given, GIVING).get(giver, [])
-        yield sends, uses(scenario, taken, TAKING).get(taker, [])
 
 
 def _balanced(left: Scenario, before: Scenario) -> Scenario:
@@ -200,13 +193,18 @@ def _connections(scenario: Scenario) -> Iterator[Gone]:
     What uses a connection goes with it.
     """
     pairs = [frozenset(pair) for pair in zip(*arrivals(scenario), strict=False)]
+    yield from _halves_and_each(pairs)
+    for gives, takes in messages(scenario):
+        yield from (frozenset(pair) for pair in zip(gives, takes, strict=False))
+
+
+def _halves_and_each(pairs: list[Gone]) -> Iterator[Gone]:
+    """Yield what half of *pairs* have in all, then each of them, the last first."""
     half = len(pairs) // 2
     for some in (pairs[half:], pairs[:half]):
         if len(some) > 1:
             yield frozenset().union(*some)
     yield from reversed(pairs)
-    for gives, takes in _messages(scenario):
-        yield from (frozenset(pair) for pair in zip(gives, takes, strict=False))
 
 
 def _exchanges(scenario: Scenario) -> Iterator[Gone]:
@@ -223,11 +221,7 @@ def _exchanges(scenario: Scenario) -> Iterator[Gone]:
                 # A task that is not got is not done either.
                 ends = [*done.get(name, ())][: len(pairs)]
                 pairs = [pair | {*ends[at : at + 1]} for at, pair in enumerate(pairs)]
-                half = len(pairs) // 2
-                for some in (pairs[half:], pairs[:half]):
-                    if len(some) > 1:
-                        yield frozenset().union(*some)
-                yield from reversed(pairs)
+                yield from _halves_and_each(pairs)
 
 
 def _holdings(scenario: Scenario) -> Iterator[Gone]:

@@ -14,8 +14,8 @@ from mpconform.mentions import mentioned
 from mpconform.values import History, Json, Operation, Scenario, Step, Violation
 from mpconform_conformance.cuts import taken_away
 from mpconform_conformance.strategies import undressed
-from mpconform_conformance.ways import DONE, GIVING, TAKING, Place, arrivals, talks, uses, ways
-from mpconform_conformance.without import meets, without_actor, without_steps
+from mpconform_conformance.ways import DONE, GIVING, TAKING, Place, arrivals, messages, uses, ways
+from mpconform_conformance.without import TASKS, meets, without_actor, without_steps
 
 __all__ = ("asked", "hastened", "past", "slices")
 
@@ -257,9 +257,8 @@ def _counterparts(scenario: Scenario, kept: set[Place]) -> Iterator[Place]:
     accepts, comes = arrivals(scenario)
     yield from _lacking(comes, _count(accepts, kept), kept)
     yield from _lacking(accepts, _count(comes, kept), kept)
-    for giver, given, taker, taken in talks(scenario):
-        gives = uses(scenario, given, GIVING).get(giver, [])
-        yield from _lacking(gives, _count(uses(scenario, taken, TAKING).get(taker, []), kept), kept)
+    for sends, receives in messages(scenario):
+        yield from _lacking(sends, _count(receives, kept), kept)
 
 
 def _awaited(scenario: Scenario, step: Step) -> Iterator[Place]:
@@ -345,7 +344,7 @@ def _points(value: Json) -> Iterator[Json]:
             yield from _points(one)
     elif isinstance(value, dict):
         for tag, content in value.items():
-            if tag in {"$task", "$tasks"} and "wait_point" in content:
+            if tag in TASKS and "wait_point" in content:
                 yield content[content.index("wait_point") + 1]
             else:
                 yield from _points(content)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from mpconform.values import Scenario
 
-__all__ = ("DONE", "GIVING", "TAKING", "Place", "Way", "arrivals", "talks", "uses", "ways")
+__all__ = ("DONE", "GIVING", "TAKING", "Place", "Way", "arrivals", "messages", "talks", "uses", "ways")
 
 #: What gives something to whoever takes it at the other end, and what is done when it was taken.
 GIVING = frozenset({"put", "put_nowait", "send", "send_bytes"})
@@ -54,6 +54,13 @@ def talks(scenario: Scenario) -> Iterator[tuple[str, str, str, str]]:
         if one and other:
             yield server, one, client, other
             yield client, other, server, one
+
+
+def messages(scenario: Scenario) -> Iterator[tuple[list[Place], list[Place]]]:
+    """Yield the steps that send and those that receive, of each way of each connection to a listener."""
+    for giver, given, taker, taken in talks(scenario):
+        sends = uses(scenario, given, GIVING).get(giver, [])
+        yield sends, uses(scenario, taken, TAKING).get(taker, [])
 
 
 def uses(scenario: Scenario, name: str, methods: frozenset[str]) -> dict[str, list[Place]]:

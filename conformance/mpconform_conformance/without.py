@@ -5,7 +5,7 @@ import msgspec
 from mpconform.mentions import mentioned
 from mpconform.values import Actor, Fault, Json, Scenario, Step
 
-__all__ = ("Gone", "meets", "without_actor", "without_point", "without_steps")
+__all__ = ("TASKS", "Gone", "meets", "without_actor", "without_point", "without_steps")
 
 #: Verbs that name actors in a list, which is their last argument.
 _MEETINGS = frozenset({"rendezvous", "await_done", "await_exit"})
@@ -14,7 +14,7 @@ _MEETINGS = frozenset({"rendezvous", "await_done", "await_exit"})
 _OF_ONE = frozenset({"await_invoked", "launch", "reap"})
 
 #: What stands for the arguments of tasks, and ends with what they do.
-_TASKS = frozenset({"$task", "$tasks"})
+TASKS = frozenset({"$task", "$tasks"})
 
 #: Steps that are cut: actors, and places among their steps.
 Gone = frozenset[tuple[str, int]]
@@ -56,7 +56,7 @@ def _squaring(value: Json, point: Json) -> Json:
         return value
     changed = {}
     for tag, content in value.items():
-        if tag in _TASKS and content[-2:] == ["wait_point", point]:
+        if tag in TASKS and content[-2:] == ["wait_point", point]:
             changed[tag] = [*content[:-2], "square"]
         else:
             changed[tag] = _squaring(content, point)

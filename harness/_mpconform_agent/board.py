@@ -103,9 +103,13 @@ class Board:
         """
         self.arrive(point, name)
         await_true(lambda: self.arrived(point, names), _MEETING_S)
-        self.arrive(POINTS + point, name)
-        until = time.monotonic() + _WAKING_S
-        while not self.arrived(POINTS + point, names) and time.monotonic() < until:
+        self.gather(POINTS + point, name, names, _WAKING_S)
+
+    def gather(self, point, name, names, within_s):
+        """Arrive at *point*, and wait there for all of *names*, awake, but no longer than *within_s*."""
+        self.arrive(point, name)
+        until = time.monotonic() + within_s
+        while not self.arrived(point, names) and time.monotonic() < until:
             _yield()
 
     def await_arrival(self, point, names):

@@ -411,12 +411,8 @@ def together(scope):
     """Begin at one instant with the other actors, as far as they come within a moment."""
     from _mpconform_agent.board import BEGUN
 
-    board = scope.board()
-    board.arrive(BEGUN, scope.name)
     others = [name for name in scope.context.names if name != "main"]
-    until = time.monotonic() + _TOGETHER_S
-    while not board.arrived(BEGUN, others) and time.monotonic() < until:
-        _yield()
+    scope.board().gather(BEGUN, scope.name, others, _TOGETHER_S)
 
 
 def order(scope, number):

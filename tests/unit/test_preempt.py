@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from _mpconform_agent import preempt
+from _mpconform_agent import board, preempt
 from _mpconform_agent.board import DONE, SIZE, Board
 from _mpconform_agent.scope import Context, Scope
 
@@ -262,7 +262,8 @@ def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
         time.sleep(seconds)
 
     monkeypatch.setattr(preempt, "time", SimpleNamespace(sleep=sleep, monotonic=time.monotonic))
-    monkeypatch.setattr(preempt, "_yield", lambda: found.append(0.0))
+    for module in preempt, board:
+        monkeypatch.setattr(module, "_yield", lambda: found.append(0.0))
     return found
 
 

@@ -149,11 +149,14 @@ def test_a_scenario_is_small_and_quick(scenario: Scenario) -> None:
     assert scenario.family == FAMILY.name
 
 
-ASKED = ["pid", "parent_pid", "@.current_process", "me.pid", "me.name", "me.daemon", "me.authkey", "echo"]
+ASKED = [
+    "pid", "parent_pid", "@.current_process", "me.pid", "me.name", "me.is_alive", "me.daemon", "me.authkey",
+    "echo",
+]  # fmt: skip
 SMALLEST = {
     "identity": {"c0": ASKED, "c1": [*ASKED, "@.Process", "kid.start"], "c2": ASKED},
     "parents": {"c0": ["pid", "parent_pid", "@.parent_process", "parent.pid", "parent.name",
-    "parent.is_alive"]},
+    "parent.join", "parent.is_alive"]},
     "misuse": {"c0": ["@.current_process", "me.join", "pid"]},
     "life": {"c0": ["rendezvous", "rendezvous", "await_invoked", "hold", "@.active_children"]},
     "exits": {"c0": ["pid"], "c1": ["raise"], "c2": ["sys_exit"], "c3": ["exit"]},

@@ -53,6 +53,8 @@ _ALLOCATIONS = 20_000
 _FIRST_ROUND = 3.0
 #: ... or as long as so many violations may be shrunk: a share of a large run can be a few seconds.
 _FIRST_ROUND_SHARES = 2.5
+#: What the first round ran in vain, and was not shown meanwhile, is run so many times more at the end.
+_LAST_TRIES = 8
 
 
 @contextlib.contextmanager
@@ -280,12 +282,20 @@ class Campaign:
         """Whether there is nothing to run: no requirement, or no theme, that the backend supports."""
         return not self._tallies or not self._themes
 
-    def explore(self, runners: Sequence[Runner], deadline: Time, *, first_round: Time | None = None) -> None:
+    def explore(
+        self,
+        runners: Sequence[Runner],
+        deadline: Time,
+        *,
+        first_round: Time | None = None,
+        last_round: Callable[[], Time] | None = None,
+    ) -> None:
         """Run scenarios on *runners*, side by side, until *deadline*, and judge their histories.
 
         The simplest scenario of every theme is run whatever the time (up to *first_round*), and then what is
-        directed, so that even the shortest campaign has evidence for everything.  As many runners as the cell
-        has lanes are always at work; the others only while those do nothing but wait.
+        directed, so that even the shortest campaign has evidence for everything.  What still lacks evidence
+        at the *deadline* has a *last_round*, whose time begins when that is called.  As many runners as the
+        cell has lanes are always at work; the others only while those do nothing but wait.
         """
         most_s = max(self.cell.budget_s * _FIRST_ROUND, self.cell.shrink_s * _FIRST_ROUND_SHARES)
         limit = first_round or Deadline(most_s)
@@ -293,6 +303,8 @@ class Campaign:
         lanes = Lanes(runners, always=self.cell.lanes)
         with Ahead(sources, most=_AHEAD) as ahead, _nimble():
             self._explore(lanes, self._timely(ahead, lanes, deadline, limit))
+            if last_round:
+                self._explore(lanes, self._last_round(last_round()))
 
     def _explore(self, lanes: Lanes[Runner], turns: Iterator[tuple[Batch, Scenario]]) -> None:
         """Run what *turns* yields; judge each history while the next scenarios run."""
@@ -412,6 +424,19 @@ class Campaign:
                 continue
             source, scenario = ahead.take(name)
             yield source, self._swarms[name].dress(scenario)
+
+    def _last_round(self, until: Time) -> Iterator[tuple[Batch, Scenario]]:
+        """Yield what the first round ran for a requirement that still lacks evidence, a few times each.
+
+        So a machine that was busy for a while leaves nothing unknown.
+        """
+        for _ in range(_LAST_TRIES):
+            for name in self._sought:
+                if until.over or len(self.faults) >= _MOST_FAULTS:
+                    return
+                if name not in self._dropped and (known := self._in_vain(name)):
+                    self._turns.begun(name)
+                    yield known
 
     def _in_vain(self, name: str) -> tuple[Batch, Scenario] | None:
         """Return what the first round ran of the theme *name* for a requirement that still lacks evidence."""

@@ -38,6 +38,8 @@ __all__ = ("Conduct", "Outcome", "record_of", "smallest")
 _LEAST_EXPLORED = 0.5
 #: It explores for less time when those before it have taken more than this part of what there is to shrink.
 _LATE = 0.5
+#: For this part of its time more it runs again what still lacks evidence, if anything does.
+_LAST_ROUND = 0.5
 #: All shrinking of a campaign together takes at most this many shares of one requirement.
 _MOST_SHARES = 4
 #: The part of a share that goes into seeking smaller scenarios; the rest repeats the smallest.
@@ -121,7 +123,7 @@ class Conduct:
                 deadline = Deadline(self._exploring_s())
                 with runners_of as runners:
                     try:
-                        self._campaign.explore(runners, deadline)
+                        self._campaign.explore(runners, deadline, last_round=self._last_round)
                         self._shrink_all(runners)
                     finally:
                         agents = sum(runner.agents for runner in runners)
@@ -229,6 +231,10 @@ class Conduct:
         """Return for how many seconds to explore: what is late has less time, but not much less."""
         budget_s = self._cell.budget_s
         return max(budget_s * _LEAST_EXPLORED, min(budget_s, self._left_s(_LATE)))
+
+    def _last_round(self) -> Deadline:
+        """Begin the time for what still lacks evidence; what it takes, later campaigns have less."""
+        return Deadline(self._cell.budget_s * _LAST_ROUND)
 
     def _shrinking_s(self) -> float:
         """Return for how many seconds what was found may be shrunk."""

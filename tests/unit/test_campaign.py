@@ -293,6 +293,42 @@ def test_what_was_directed_in_vain_is_run_again_until_it_gives_evidence() -> Non
     assert set(statuses(made).values()) == {"conforms"}
 
 
+@pytest.mark.parametrize(("evident_at", "last"), [(1, 0), (4, 3), (99, 8)])
+def test_what_lacks_evidence_at_the_end_is_run_a_few_times_more(evident_at: int, last: int) -> None:
+    """What gave none in the first round; until it does, or has been tried often enough."""
+    (drawn,) = batch(theme("a"), seed=9, index=0, size=1)
+    sought = msgspec.structs.replace(drawn, actors={"main": Actor(steps=drawn.actors["main"].steps * 7)})
+    seen = 0
+
+    def in_time(history: History) -> Finding:
+        nonlocal seen
+        seen += history.scenario == sought
+        return finding() if history.scenario == sought and seen >= evident_at else Finding()
+
+    made = campaign(
+        (requirement("A"), passing),
+        (requirement("SEVEN"), in_time),
+        of=family(theme("a"), theme("b")),
+        named={"A": "a"},
+        directed=[Directed(gives=("SEVEN",), scenario=sought)],
+    )
+    runner = FakeRunner()
+    made.explore([runner], FakeTimer(1), first_round=FakeTimer(), last_round=FakeTimer)
+
+    assert len(runner.ran) - 3 in (last, last + 1 if 0 < last < 8 else last)
+    assert all(scenario == sought for scenario in runner.ran[2:])
+    assert statuses(made)["SEVEN"] == ("conforms" if evident_at < 99 else "unknown")
+
+
+def test_the_last_round_ends_in_time() -> None:
+    """However much is lacking."""
+    made = campaign((requirement("A"), lambda _: Finding()), named={"A": "a"}, of=family(theme("a")))
+    runner = FakeRunner()
+    made.explore([runner], FakeTimer(1), first_round=FakeTimer(), last_round=lambda: FakeTimer(2))
+
+    assert len(runner.ran) == 1 + 1
+
+
 def test_what_catches_a_broken_backend_is_run_whatever_was_seen() -> None:
     """Once, and only if what it is about is asked, and offered."""
     (one, *_), (two, *_), (three, *_) = (

@@ -1,14 +1,14 @@
 """Measure how often, and how soon, each mutant is caught; write down the figures.
 
-    python tests/power/measure.py --out FILE [--seeds 0 10] [--shard I/N] [--only NAME ...]
+    python tests/power/measure.py --out FILE [--seeds 0 10] [--hunts] [--shard I/N] [--only NAME ...]
     python tests/power/measure.py --compose FILE ...
 
 The first form hunts mutants, once with each of the seeds, and appends one line to FILE for each mutant;
 one that FILE has already is left out.  Deterministic ones are given the time that the quick profile has
 for one family on one backend, rare ones that of the standard profile.  What is found with the first seed,
 or the next that finds anything, is shrunk in the time that the same profile has for that, and its script is
-run.  The second form adds up lines, and
-writes the figures that reports use, and docs/power.md.
+run; with --hunts, nothing is.  The second form adds up lines, and writes the figures that reports use, and
+docs/power.md.
 """
 
 import argparse
@@ -57,8 +57,8 @@ def limit_s(profile: str) -> float:
     return slot.explores_s
 
 
-def measured(mutant: Mutant, *, seeds: range, folder: Path) -> Figure:
-    """Hunt *mutant* with each of *seeds*; shrink what was found first, and run its script."""
+def measured(mutant: Mutant, *, seeds: range, folder: Path, hunts_only: bool = False) -> Figure:
+    """Hunt *mutant* with each of *seeds*; shrink what was found first, and run its script, or do not."""
     profile = profile_of(mutant)
     backend = backend_of(mutant, method=mutant.method, python=sys.executable)
     offer = probe(backend, workdir=folder)
@@ -70,7 +70,7 @@ def measured(mutant: Mutant, *, seeds: range, folder: Path) -> Figure:
         if found.faults:
             raise SystemExit(f"{mutant.module}: a defect of ours:\n{found.faults[0]}")
         hunts.append(found)
-        if found.met and shrunk is None:
+        if found.met and shrunk is None and not hunts_only:
             with Runner(backend, workdir=folder) as runner:
                 shrunk = smallest(found.met, runner, share_s=budget.PROFILES[profile].shrink_s)
             ran = script_runs(found.met, shrunk, backend, folder=folder)
@@ -210,6 +210,7 @@ def main() -> None:
     )
     parser.add_argument("--out", type=Path)
     parser.add_argument("--seeds", type=int, nargs=2, default=[0, 10], metavar=("FIRST", "END"))
+    parser.add_argument("--hunts", action="store_true")
     parser.add_argument("--shard", default="0/1")
     parser.add_argument("--only", nargs="+", default=[])
     parser.add_argument("--compose", type=Path, nargs="+")
@@ -229,7 +230,7 @@ def main() -> None:
         for mutant in chosen:
             if mutant.module in done:
                 continue
-            figure = measured(mutant, seeds=seeds, folder=folder)
+            figure = measured(mutant, seeds=seeds, folder=folder, hunts_only=options.hunts)
             with options.out.open("ab") as file:
                 file.write(msgspec.json.encode(figure) + b"\n")
             print(_row(figure), flush=True)  # noqa: T201  # progress

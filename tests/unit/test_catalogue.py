@@ -1,5 +1,6 @@
 """The catalogue: strict to read, complete as packaged."""
 
+import importlib
 from pathlib import Path
 
 import pytest
@@ -135,6 +136,17 @@ def test_the_packaged_catalogue_has_at_least_sixty_requirements() -> None:
         assert catalogue.checker_of(requirement).__doc__, requirement.id
         assert requirement.statement.endswith("."), requirement.id
         assert requirement.source, requirement.id
+
+
+def test_what_is_about_the_dead_sees_what_they_did() -> None:
+    """Other checkers are not shown what a fault may have spoilt; those that judge its consequences are."""
+    about_others = [r for r in catalogue.requirements() if r.checker.endswith(".others_survive")]
+
+    assert len(about_others) >= 6
+    for requirement in about_others:
+        module, _, name = requirement.checker.rpartition(".")
+        whole = getattr(importlib.import_module(f"mpconform.checkers.{module}"), name)
+        assert catalogue.checker_of(requirement) is whole, requirement.id
 
 
 def test_every_family_judges_progress_and_errors() -> None:

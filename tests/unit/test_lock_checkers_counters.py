@@ -10,9 +10,9 @@ from lock_search import of_lock
 from mpconform.checkers import (
     lock_answers,
     lock_data,
-    lock_deaths,
     lock_errors,
     lock_exclusion,
+    lock_faults,
     lock_initial,
     lock_releases,
     lock_with,
@@ -348,15 +348,21 @@ def test_who_dies_with_one_lock_leaves_the_others_alone() -> None:
     records = {"v0": ActorRecord(pids=(7,), finished=False), "p0": ActorRecord(pids=(8,), finished=True),
                "main": ActorRecord(pids=(1,), finished=True)}  # fmt: skip
     before = [
-        op("v0", "lk", "acquire", at=(0, 1), to=True),
+        op("v0", "lk", "acquire", at=(1, 2), to=True),
         refused("main", 5, 6),
     ]
 
-    def judged(end: int | None, ended: str) -> Finding:
-        taking = op("main", "r", "acquire", at=(10, end), to=True if end else None)
-        seen = history(*before, taking, family="lock", objects=objects, ended=ended)
-        return lock_deaths.others_survive(msgspec.structs.replace(seen, actors=records))
+    def judged(name: str, begin: int, end: int | None) -> Finding:
+        taking = op(name, "r", "acquire", at=(begin, end), to=True if end else None)
+        ended = "normally" if end else "hung"
+        joining = [op("main", "p0", "join", at=(7, None))] if name == "p0" else []
+        seen = history(*before, taking, *joining, family="lock", objects=objects, ended=ended)
+        return lock_faults.others_survive(msgspec.structs.replace(seen, actors=records))
 
-    good, bad = judged(11, "normally"), judged(None, "hung")
-    assert (good.outcome, bad.outcome) == (PASS, FAIL)
+    good = judged("main", 10, 11)
+    assert good.outcome is PASS
     assert good.notes == {"Lock of a dead process: stayed held": 1}
+    assert judged("main", 10, None).outcome is FAIL
+    # What was under way when it died is as good a proof; what had ended by then is none of anything.
+    assert judged("p0", 0, None).outcome is FAIL
+    assert judged("p0", 0, 3).outcome is UNKNOWN

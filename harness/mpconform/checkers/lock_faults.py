@@ -13,8 +13,8 @@ def others_survive(history: History) -> Finding:
     """Check that a process which dies while it holds a lock leaves the locks usable that it did not use.
 
     Judges the calls that others invoked, after the last sign of life of the dead process, on locks and
-    semaphores that it never used: none of them may block for ever, or be refused if nobody else used
-    that lock.  Notes what became of the lock that the dead process held: as a rule, it stays held.  Sound.
+    semaphores that it never used: none of them may block for ever, nor may one that was under way then.
+    Notes what became of the lock that the dead process held: as a rule, it stays held.  Sound.
     """
     teller = Teller(history)
     judged = 0
@@ -28,13 +28,14 @@ def others_survive(history: History) -> Finding:
         last = history.by(actor)[-1]
         for book in every:
             every_call = (*(call.op for call in book.calls), *book.releases)
-            calls = [op for op in every_call if op.invoked_ns > last.invoked_ns and op.actor != actor]
+            others = [op for op in every_call if op.actor != actor]
+            calls = [op for op in others if op.invoked_ns > last.invoked_ns]
             if book in held:
                 for op in (one for one in calls if one.method in TAKING):
                     surprises.took(f"{book.factory} of a dead process: {_outcome(op)}", op)
             if actor in set(actors_of(book)):
                 continue
-            stuck = next((op for op in calls if _is_stuck(history, book, op)), None)
+            stuck = next((op for op in others if _is_stuck(history, book, op)), None)
             judged += sum(not op.open for op in calls) + (stuck is not None)
             if stuck is not None:
                 violations.append(

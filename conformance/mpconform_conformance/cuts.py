@@ -13,7 +13,18 @@ from mpconform.values import Json, Scenario, Step
 from mpconform_conformance.fewer import fewer
 from mpconform_conformance.repetitions import repetitions
 from mpconform_conformance.unite import stood_in, united
-from mpconform_conformance.ways import DONE, GIVING, TAKING, Place, arrivals, messages, talks, uses, ways
+from mpconform_conformance.ways import (
+    DONE,
+    GIVING,
+    TAKING,
+    Place,
+    arrivals,
+    messages,
+    talks,
+    uses,
+    uses_of_all,
+    ways,
+)
 from mpconform_conformance.without import Gone, meets, without_actor, without_point, without_steps
 
 __all__ = ("cuts", "taken_away")
@@ -155,7 +166,7 @@ def _given(scenario: Scenario) -> tuple[set[Place], set[Place]]:
 def _sides(scenario: Scenario) -> Iterator[tuple[list[Place], list[Place]]]:
     """Yield what gives and what takes: of each way, each connection, all connections, and what is told."""
     for way in ways(scenario):
-        yield _flat(uses(scenario, way.given, GIVING)), _flat(uses(scenario, way.taken, TAKING))
+        yield uses_of_all(scenario, way.given, GIVING), uses_of_all(scenario, way.taken, TAKING)
     yield from messages(scenario)
     accepts, comes = arrivals(scenario)
     yield comes, accepts
@@ -166,9 +177,9 @@ def _balanced(left: Scenario, before: Scenario) -> Scenario:
     """Return *left* without the last takes of what was given in *before*, and is not any more."""
     gone: set[Place] = set()
     for way in ways(before):
-        gave, gives = (len(_flat(uses(one, way.given, GIVING))) for one in (before, left))
+        gave, gives = (len(uses_of_all(one, way.given, GIVING)) for one in (before, left))
         for methods in (TAKING, DONE):
-            gone.update(_surplus(_flat(uses(left, way.taken, methods)), gave, gives))
+            gone.update(_surplus(uses_of_all(left, way.taken, methods), gave, gives))
     accepts, comes = arrivals(left)
     gone.update(_surplus(accepts, len(arrivals(before)[1]), len(comes)))
     for giver, given, taker, taken in talks(before):
@@ -181,10 +192,6 @@ def _surplus(takes: list[Place], gave: int, gives: int) -> list[Place]:
     """Return the last of *takes*, those of what was given before, so often, and is not any more."""
     surplus = max(0, min(gave - gives, len(takes) - gives))
     return takes[len(takes) - surplus :]
-
-
-def _flat(uses: dict[str, list[Place]]) -> list[Place]:
-    return [step for steps in uses.values() for step in steps]
 
 
 def _connections(scenario: Scenario) -> Iterator[Gone]:

@@ -14,7 +14,16 @@ from mpconform.mentions import mentioned
 from mpconform.values import History, Json, Operation, Scenario, Step, Violation
 from mpconform_conformance.cuts import taken_away
 from mpconform_conformance.strategies import undressed
-from mpconform_conformance.ways import DONE, GIVING, TAKING, Place, arrivals, messages, uses, ways
+from mpconform_conformance.ways import (
+    DONE,
+    GIVING,
+    TAKING,
+    Place,
+    arrivals,
+    messages,
+    uses_of_all,
+    ways,
+)
 from mpconform_conformance.without import TASKS, meets, without_actor, without_steps
 
 __all__ = ("asked", "hastened", "past", "slices")
@@ -244,12 +253,12 @@ def _counterparts(scenario: Scenario, kept: set[Place]) -> Iterator[Place]:
     Of a listener, whoever comes is accepted, and whoever is accepted has come.
     """
     for way in ways(scenario):
-        gives = _flat(uses(scenario, way.given, GIVING))
-        takes, done = (_flat(uses(scenario, way.taken, methods)) for methods in (TAKING, DONE))
+        gives = uses_of_all(scenario, way.given, GIVING)
+        takes, done = (uses_of_all(scenario, way.taken, methods) for methods in (TAKING, DONE))
         # Main may give only when all is over.
         gives.sort(key=lambda place: place[0] == "main")
         yield from _lacking(gives, _count(takes, kept), kept)
-        if _count(_flat(uses(scenario, way.taken, frozenset({"join"}))), kept):
+        if _count(uses_of_all(scenario, way.taken, frozenset({"join"})), kept):
             # A join waits until as many tasks are done as were put.
             for ends in (takes, done):
                 yield from _lacking(ends, _count(gives, kept), kept)
@@ -272,10 +281,6 @@ def _awaited(scenario: Scenario, step: Step) -> Iterator[Place]:
         for place, one in enumerate(scenario.actors[name].steps):
             if (one.target, one.method) == ("", "tell") and one.arguments[0] == label:
                 yield name, place
-
-
-def _flat(found: dict[str, list[Place]]) -> list[Place]:
-    return [place for places in found.values() for place in places]
 
 
 def _count(places: Iterable[Place], kept: set[Place]) -> int:

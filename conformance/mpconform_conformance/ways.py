@@ -5,7 +5,19 @@ from typing import NamedTuple
 
 from mpconform.values import Scenario
 
-__all__ = ("DONE", "GIVING", "TAKING", "Place", "Way", "arrivals", "messages", "talks", "uses", "ways")
+__all__ = (
+    "DONE",
+    "GIVING",
+    "TAKING",
+    "Place",
+    "Way",
+    "arrivals",
+    "messages",
+    "talks",
+    "uses",
+    "uses_of_all",
+    "ways",
+)
 
 #: What gives something to whoever takes it at the other end, and what is done when it was taken.
 GIVING = frozenset({"put", "put_nowait", "send", "send_bytes"})
@@ -71,3 +83,8 @@ def uses(scenario: Scenario, name: str, methods: frozenset[str]) -> dict[str, li
             if step.target == name and step.method in methods:
                 found.setdefault(actor, []).append((actor, at))
     return found
+
+
+def uses_of_all(scenario: Scenario, name: str, methods: frozenset[str]) -> list[Place]:
+    """Return the steps of all actors on *name* that are of *methods*, those of one after those of another."""
+    return [place for places in uses(scenario, name, methods).values() for place in places]

@@ -53,8 +53,10 @@ _ALLOCATIONS = 20_000
 _FIRST_ROUND = 3.0
 #: ... or as long as so many violations may be shrunk: a share of a large run can be a few seconds.
 _FIRST_ROUND_SHARES = 2.5
-#: What the first round ran in vain, and was not shown meanwhile, is run so many times more at the end.
+#: What the first round ran in vain, and was not shown meanwhile, is run so many times more at the end, ...
 _LAST_TRIES = 8
+#: ... or for so many seconds, if that is more often.
+_LAST_TRIES_S = 1.0
 
 
 @contextlib.contextmanager
@@ -430,11 +432,12 @@ class Campaign:
 
         So a machine that was busy for a while leaves nothing unknown.
         """
-        for _ in range(_LAST_TRIES):
+        tries = {name: max(_LAST_TRIES, self._turns.times(name, _LAST_TRIES_S)) for name in self._sought}
+        for number in range(max(tries.values(), default=0)):
             for name in self._sought:
                 if until.over or len(self.faults) >= _MOST_FAULTS:
                     return
-                if name not in self._dropped and (known := self._in_vain(name)):
+                if number < tries[name] and name not in self._dropped and (known := self._in_vain(name)):
                     self._turns.begun(name)
                     yield known
 

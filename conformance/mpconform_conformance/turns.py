@@ -81,6 +81,11 @@ class Turns:
             (n for n in itertools.islice(self._heavy, self._lap) if self._fits(n, left_s)), None
         )
 
+    def times(self, name: str, seconds: float) -> int:
+        """Return how often the theme *name* can, on the mean, be run in so many *seconds*; 0 if never yet."""
+        ended = self._ended[name]
+        return int(seconds / max(_LEAST_S, self._spent_s[name] / ended)) if ended else 0
+
     def _fits(self, name: str, left_s: float) -> bool:
         """Return whether a run of the theme *name* would, on the mean, end within *left_s*."""
         if self._ended[name]:

@@ -42,7 +42,8 @@ def wakeups(draw: st.DrawFn) -> Scenario:
     """Draw processes that wait, and a main that notifies as often as is needed to wake all of them.
 
     Main acquires the lock when each has begun to wait: so they do, and have released it.  Some notify
-    more than there are.  Between two notifies main gives those time who are woken without right.
+    more than there are.  Between two notifies main gives those time who are woken without right, or keeps
+    the lock, so that nobody comes back before the next one.
     """
     kind = draw(kinds())
     waiters = named("w", draw(st.integers(1, 5)))
@@ -58,12 +59,19 @@ def wakeups(draw: st.DrawFn) -> Scenario:
         **waiting,
     }
     left = len(waiters)
+    keeps = draw(st.booleans())
+    notifies: list[Step] = []
     while left > 0:
         count = draw(st.sampled_from((*range(1, left + 1), None, left + 1)))
-        steps["main"] += _section(notify("c", count), blocks=blocks)
+        notifies.append(notify("c", count))
         left -= left if count is None else count
-        if left > 0:
-            steps["main"].append(verb("hold", draw(st.sampled_from(_PAUSE_S))))
+    if keeps:
+        steps["main"] += _section(*notifies, blocks=blocks)
+    else:
+        for number, one in enumerate(notifies):
+            if number:
+                steps["main"].append(verb("hold", draw(st.sampled_from(_PAUSE_S))))
+            steps["main"] += _section(one, blocks=blocks)
     steps["main"] += join_all(waiters)
     return scenario("wakeups", objects, steps)
 

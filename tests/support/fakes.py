@@ -128,9 +128,14 @@ class FakeRunner:
     """Runs nothing: *react*, if given, makes the history of a scenario, or raises."""
 
     def __init__(
-        self, react: Callable[[Scenario], History] | None = None, *, calls: list[str] | None = None
+        self,
+        react: Callable[[Scenario], History] | None = None,
+        *,
+        calls: list[str] | None = None,
+        seconds: float = 0.01,
     ) -> None:
         self.agents = 1
+        self._seconds = seconds
         self.ran: list[Scenario] = []
         self.calls = [] if calls is None else calls
         self._react = react or history_of
@@ -157,7 +162,7 @@ class FakeRunner:
         scenario, self._pending = self._pending, None
         self.calls.append("collect")
         self.ran.append(scenario)
-        return FakeRun(self._react(scenario))
+        return FakeRun(self._react(scenario), seconds=self._seconds)
 
     def run(self, scenario: Scenario) -> FakeRun:
         self.submit(scenario)

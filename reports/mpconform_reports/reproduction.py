@@ -7,7 +7,6 @@ tells in how many runs it was there.  What processes note goes into a file, and 
 
 import math
 import re
-import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -15,6 +14,7 @@ from mpconform.store import StoredViolation
 from mpconform.values import History, Json, Scenario
 from mpconform_reports.reproduction_actors import Functions, indented, run_once
 from mpconform_reports.reproduction_facts import Sign
+from mpconform_reports.reproduction_head import docstring
 from mpconform_reports.reproduction_loop import loop
 from mpconform_reports.reproduction_managers import custom_manager
 from mpconform_reports.reproduction_programs import program_script
@@ -31,7 +31,7 @@ from mpconform_reports.reproduction_text import (
     WAIT_EXIT_BY_STATES,
     see,
 )
-from mpconform_reports.reproduction_values import SHORT, Names, intact, quoted
+from mpconform_reports.reproduction_values import SHORT, Names, intact
 
 __all__ = ("MOST_LINES", "SCRIPT", "WIDTH", "rate_words", "runs_for", "script")
 
@@ -181,34 +181,6 @@ def _behaviours_in(value: Json) -> Iterable[tuple[Json, ...]]:
             yield from _behaviours_in(one)
 
 
-def _docstring(told: _Told) -> list[str]:
-    """Return the head of the script: what, where, how to run it, and what to expect."""
-    stored = told.stored
-    paths = f"PYTHONPATH={':'.join(stored.backend.paths)} " if stored.backend.paths else ""
-    parts = [
-        f"{stored.requirement} is broken by {stored.backend.spec}: {' '.join(stored.summary.split())}",
-        f"{rate_words(stored.reproduced, told.ran)} Run it: {paths}python repro.py [runs]",
-    ]
-    lines: list[str] = []
-    for part in parts:
-        plain = part.replace("\\", "\\\\").replace('"""', "'''")
-        lines += textwrap.wrap(plain, WIDTH - 4, break_long_words=False, break_on_hyphens=False)
-    lines[0] = f'"""{lines[0]}'
-    lines[-1] += '"""'
-    return lines
-
-
-def _broken(line: str) -> list[str]:
-    """Return the assignment of a string, over several lines if it is long."""
-    if len(line) <= WIDTH:
-        return [line]
-    start, _, text = line.partition(' = "')
-    room = WIDTH - len(start) - 8
-    parts = textwrap.wrap(text[:-1], room, drop_whitespace=False, break_on_hyphens=False)
-    indent = " " * (len(start) + 4)
-    return f'{start} = ("{f"{chr(34)}{chr(10)}{indent}{chr(34)}".join(parts)}")'.split("\n")
-
-
 def _assembled(told: _Told, history: History, seen: Sign, names: Names, blocks: list[list[str]]) -> str:
     """Return the script from its parts, with the helpers and the imports that these need."""
     stored = told.stored
@@ -254,13 +226,11 @@ def _assembled(told: _Told, history: History, seen: Sign, names: Names, blocks: 
     needed += ["faulthandler"] if seen.hangs else []
     needed.sort()
     head = [
-        *_docstring(told),
+        *docstring(stored, told.statement, rate_words(stored.reproduced, told.ran), width=WIDTH),
         f"import {', '.join(needed)}",
         *(_PATHS if "Path(" in whole else []),
         *_backend(stored, uses),
     ]
-    rule = quoted(" ".join(told.statement.split()) or stored.requirement)
-    head += _broken(f"RULE = {rule}")
     head.append('LOG = os.environ.get("REPRO_LOG", "")  # Every run has another.')
     if "unique" in uses:
         head.append("UNIQUE = os.path.basename(os.path.dirname(LOG))  # Begins names that no other run has.")

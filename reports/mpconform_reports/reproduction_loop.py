@@ -36,7 +36,7 @@ def loop(*, most: int, rounds: int, ended: bool, hangs: bool, unique: bool, apar
         "                    os.killpg(child.pid, signal.SIGKILL)",
         *_judged(many=many, ended=ended, unique=unique),
         "        if seen and not failed:",
-        r'            print("seen: %s\nrule: %s" % (seen, RULE), flush=True)',
+        r'            print("%s\nseen: %s" % (__doc__, seen), flush=True)',
         "        failed += bool(seen)",
         '    print("FAILED %d of %d" % (failed, run) if failed else "not seen in %d runs" % run)',
         "    return failed > 0",

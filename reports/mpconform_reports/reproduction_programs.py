@@ -5,13 +5,13 @@ that differ from run to run.
 """
 
 import re
-import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from mpconform.store import StoredViolation
 from mpconform.values import History, Json, Scenario
+from mpconform_reports.reproduction_head import docstring
 from mpconform_reports.reproduction_text import MOST_LINES
 from mpconform_reports.trim import trimmed
 
@@ -66,7 +66,7 @@ _MAIN = """
 def main(runs=5):
     failed = sum({once})
     if failed:
-        print("seen: %s\\nrule: %s" % (WRONG, RULE))
+        print(__doc__)
     print("FAILED %d of %d" % (failed, runs) if failed else "not seen in %d runs" % runs)
     return failed > 0
 
@@ -174,12 +174,7 @@ def _written(stored: StoredViolation, history: History, statement: str, rate: st
     """Return the script; a *dense* one has no empty lines between functions."""
     looks, seen = _seen(history, stored)
     backend = stored.backend
-    paths = f"PYTHONPATH={':'.join(backend.paths)} " if backend.paths else ""
-    parts = [f"{stored.requirement} is broken by {backend.spec}: {' '.join(stored.summary.split())}"]
-    parts.append(f"{rate} Run it: {paths}python repro.py [runs]")
-    told = "\n".join(line for part in parts for line in textwrap.wrap(part, _WIDTH - 5)).replace("\\", "\\\\")
-    head = [_long("RULE", statement or stored.summary), _long("WRONG", stored.summary)]
-    head += [f"MASK = {'|'.join(looks.masks)!r}"] if looks.masks else []
+    head = [f"MASK = {'|'.join(looks.masks)!r}"] if looks.masks else []
     head += [f"PLACE = {PLACE!r}"] if looks.errors else []
     texts: dict[str, str] = {}
     rows = []
@@ -205,19 +200,10 @@ def _written(stored: StoredViolation, history: History, statement: str, rate: st
     code = re.sub(r"\n\n(?=def )", "\n", code).removeprefix("\n") if dense else code
     imports = ", ".join(name for name in _IMPORTS if re.search(rf"\b{name}\.", code))
     return (
-        "\n".join([f'"""{told.replace(chr(34) * 3, chr(39) * 3)}"""', f"import {imports}", *head])
+        "\n".join([*docstring(stored, statement, rate, width=_WIDTH), f"import {imports}", *head])
         + "\n"
         + code
     )
-
-
-def _long(name: str, text: str) -> str:
-    """Return the assignment of *text* to *name*, over several lines if it is long."""
-    whole = f"{name} = {text!r}"
-    if len(whole) <= _WIDTH:
-        return whole
-    rows = textwrap.wrap(text, _WIDTH - 12, drop_whitespace=False, break_on_hyphens=False)
-    return "\n".join([f"{name} = (", *(f"    {row!r}" for row in rows), ")"])
 
 
 def _listed(name: str, rows: Sequence[str]) -> list[str]:

@@ -188,7 +188,7 @@ def test_an_order_is_checked_for_all_items() -> None:
         '"""QUEUE-FIFO is broken by multiprocessing:fork: c0 got p0\'s item 1 from q before c0 began to get'
     )
     assert "the replay failed in 7 of 20 runs" in text
-    assert 'RULE = "Items of one process are got in the order of its puts."' in text
+    assert "Rule: Items of one process are got in the order of its puts." in text
     assert 'mp = multiprocessing.get_context("fork")' in text
     assert section(text, "run_p0") == textwrap.dedent("""\
         def run_p0(q):

@@ -1,0 +1,27 @@
+"""The head of a reproduction script: what is broken, the rule, how to run it, and what to expect."""
+
+import textwrap
+
+from mpconform.store import StoredViolation
+
+__all__ = ("docstring",)
+
+
+def docstring(stored: StoredViolation, statement: str, rate: str, *, width: int) -> list[str]:
+    """Return the lines of the docstring of a script, none longer than *width*.
+
+    The script prints it when it has failed: so what is broken stands there only once.
+    """
+    paths = f"PYTHONPATH={':'.join(stored.backend.paths)} " if stored.backend.paths else ""
+    parts = [
+        f"{stored.requirement} is broken by {stored.backend.spec}: {stored.summary}",
+        *([f"Rule: {statement}"] if statement else []),
+        f"{rate} Run it: {paths}python repro.py [runs]",
+    ]
+    lines: list[str] = []
+    for part in parts:
+        plain = " ".join(part.split()).replace("\\", "\\\\").replace('"""', "'''")
+        lines += textwrap.wrap(plain, width - 4, break_long_words=False, break_on_hyphens=False)
+    lines[0] = f'"""{lines[0]}'
+    lines[-1] += '"""'
+    return lines

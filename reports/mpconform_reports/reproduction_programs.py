@@ -188,8 +188,7 @@ def _written(stored: StoredViolation, history: History, statement: str, rate: st
         rows.append(f"({words}, {{{', '.join(shown)}}})")
     head += [f"{variable} = {_quoted(text)}" for text, variable in texts.items()]
     head += _listed("PROGRAMS", rows)
-    head.append(f"# Of each program: {looks.told()}.")
-    head += _listed("SEEN", seen)
+    head += _listed("SEEN", seen, what=f"Of each program: {looks.told()}.")
     blocks = [_LEFT * looks.stays, _ABANDONED * looks.names, _ALIKE * bool(looks.masks), f"\n{_run(looks)}"]
     run = "[run(*program{}) for program in PROGRAMS] == SEEN for {} in {}range(runs){}"
     once = (
@@ -206,10 +205,11 @@ def _written(stored: StoredViolation, history: History, statement: str, rate: st
     )
 
 
-def _listed(name: str, rows: Sequence[str]) -> list[str]:
-    """Return the assignment of a list of *rows*, each on a line of its own if they are long."""
-    whole = f"{name} = [{', '.join(rows)}]"
-    return [whole] if len(whole) <= _WIDTH else [f"{name} = [", *(f"    {row}," for row in rows), "]"]
+def _listed(name: str, rows: Sequence[str], *, what: str = "") -> list[str]:
+    """Return the assignment of a list of *rows*, with *what* it is; each on its own line if they are long."""
+    told = f"  # {what}" if what else ""
+    whole = f"{name} = [{', '.join(rows)}]{told}"
+    return [whole] if len(whole) <= _WIDTH else [f"{name} = [{told}", *(f"    {row}," for row in rows), "]"]
 
 
 def _programs(scenario: Scenario) -> Iterator[dict[str, Any]]:

@@ -68,6 +68,8 @@ def waits(draw: st.DrawFn) -> Scenario:
     farewell = draw(st.booleans())
     expiring = draw(st.sampled_from(_EXPIRING))
     unlimited = draw(st.sampled_from(_LONG))
+    # What is closed is ready at once, whether or not anybody would wait for it.
+    at_last = draw(st.sampled_from(((0,), (), (20,))))
     ends = [f"a{n}" for n in range(1 + len(chosen))]
     ready = ["a0", *(end for end, sent_to in zip(ends[1:], chosen, strict=True) if sent_to)]
     processes = ["p0", *(f"p{n + 1}" for n in range(others))]
@@ -90,7 +92,7 @@ def waits(draw: st.DrawFn) -> Scenario:
         *([call("a0", "recv")] if farewell else []),
         *((meet(3, "main", "p1"), verb("await_exit", ["p1"])) if others else ()),
         *(call(writer, "close") for writer in writers),
-        call("@", wait, [ref(end) for end in ends]),
+        call("@", wait, [ref(end) for end in ends], *at_last),
         *(call(end, "recv") for end in ends),
     ]
     sender = [

@@ -3,7 +3,7 @@
 import hypothesis.strategies as st
 
 from mpconform.values import Json, Scenario, Step
-from mpconform_scenarios.build import call, ref
+from mpconform_scenarios.build import call, ref, verb
 from mpconform_scenarios.manager_parts import calls, held, meeting, scenario
 
 __all__ = ("alone", "cells", "dicts", "lists", "queues")
@@ -206,9 +206,11 @@ def queue_calls(number: int) -> list[tuple[Json, ...]]:
 def queues(draw: st.DrawFn) -> Scenario:
     """Let several processes put and get, with and without waiting, at a queue that may be small.
 
+    One may be at its task still when the others join.
     Smallest: one process that puts one thing, and gets it; a JoinableQueue that is joined.
     """
     names = _names(draw(_ACTORS))
+    busy = draw(st.sampled_from((None, 0.005, 0.02))) if len(names) > 1 else None
     maxsize = draw(st.sampled_from((0, 1, 3)))
     short = draw(st.sampled_from((0.001, 0.02)))
     children = {}
@@ -223,9 +225,15 @@ def queues(draw: st.DrawFn) -> Scenario:
         times = draw(st.integers(1, 4))
         for n in range(times):
             steps += [call("r", "put", number + n), call("r", "get")]
-        steps += [call("j", "put", number), call("j", "get"), call("j", "task_done")]
-        if draw(st.booleans()):
-            steps.append(call("j", "join"))
+        took = [call("j", "put", number), call("j", "get")]
+        done = call("j", "task_done")
+        joins = [call("j", "join")] * draw(st.integers(0, 1))
+        if busy is None:
+            steps += [*took, done, *joins]
+        elif index:
+            steps += [*took, done, meeting(*names, point=1), call("j", "join")]
+        else:
+            steps += [*took, meeting(*names, point=1), verb("hold", busy), done, *joins]
         children[name] = steps
     objects = {
         "q": held("Queue", maxsize),

@@ -284,6 +284,11 @@ class Campaign:
         """Whether there is nothing to run: no requirement, or no theme, that the backend supports."""
         return not self._tallies or not self._themes
 
+    @property
+    def _given_up(self) -> bool:
+        """Whether too many defects of ours have shown."""
+        return len(self.faults) >= _MOST_FAULTS
+
     def explore(
         self,
         runners: Sequence[Runner],
@@ -355,7 +360,7 @@ class Campaign:
         whole_s = deadline.left_s
         number = 0
         for turn in self._first_round(ahead, lanes):
-            if limit.over or len(self.faults) >= _MOST_FAULTS:
+            if limit.over or self._given_up:
                 return
             yield turn
             number += 1
@@ -363,7 +368,7 @@ class Campaign:
             # It would, on the mean, end too late.
             if (left_s := deadline.left_s) <= (whole_s - left_s) / max(1, number) * self.cell.lanes:
                 return
-            if len(self.faults) >= _MOST_FAULTS:
+            if self._given_up:
                 return
             yield turn
             number += 1
@@ -435,7 +440,7 @@ class Campaign:
         tries = {name: max(_LAST_TRIES, self._turns.times(name, _LAST_TRIES_S)) for name in self._sought}
         for number in range(max(tries.values(), default=0)):
             for name in self._sought:
-                if until.over or len(self.faults) >= _MOST_FAULTS:
+                if until.over or self._given_up:
                     return
                 if number < tries[name] and name not in self._dropped and (known := self._in_vain(name)):
                     self._turns.begun(name)

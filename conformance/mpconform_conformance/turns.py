@@ -83,15 +83,18 @@ class Turns:
 
     def times(self, name: str, seconds: float) -> int:
         """Return how often the theme *name* can, on the mean, be run in so many *seconds*; 0 if never yet."""
-        ended = self._ended[name]
-        return int(seconds / max(_LEAST_S, self._spent_s[name] / ended)) if ended else 0
+        return int(seconds / max(_LEAST_S, self._mean_s(name))) if self._ended[name] else 0
 
     def _fits(self, name: str, left_s: float) -> bool:
         """Return whether a run of the theme *name* would, on the mean, end within *left_s*."""
         if self._ended[name]:
-            return self._spent_s[name] / self._ended[name] <= left_s
+            return self._mean_s(name) <= left_s
         # One that takes long, and is under way for the first time.
         return not (self._runs[name] and self._themes[name].every > 1 and left_s < math.inf)
+
+    def _mean_s(self, name: str) -> float:
+        """Return for how many seconds a run of the theme *name* goes on; one has ended."""
+        return self._spent_s[name] / self._ended[name]
 
     def _most_needed(self, left_s: float) -> str | None:
         """Return the theme that promises the most of what is lacking; None if none promises any."""

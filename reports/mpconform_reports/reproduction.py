@@ -29,6 +29,7 @@ from mpconform_reports.reproduction_text import (
     NEEDS,
     STROKE,
     WAIT_EXIT_BY_STATES,
+    WIDTH,
     see,
 )
 from mpconform_reports.reproduction_values import SHORT, Names, intact
@@ -37,7 +38,6 @@ __all__ = ("MOST_LINES", "SCRIPT", "WIDTH", "rate_words", "runs_for", "script")
 
 #: The name of the script in the folder of its violation.
 SCRIPT = "repro.py"
-WIDTH = 110
 _CONTENT = re.compile(r"\d+ bytes, crc [0-9a-f]{8}")
 _ITEM = re.compile(r"'\$item': \('?\[?[^\]]*?, \d+, (\d+)\]")
 _BETWEEN = re.compile(r"\n\n(?=def (?!main))")
@@ -226,7 +226,7 @@ def _assembled(told: _Told, history: History, seen: Sign, names: Names, blocks: 
     needed += ["faulthandler"] if seen.hangs else []
     needed.sort()
     head = [
-        *docstring(stored, told.statement, rate_words(stored.reproduced, told.ran), width=WIDTH),
+        *docstring(stored, told.statement, rate_words(stored.reproduced, told.ran)),
         f"import {', '.join(needed)}",
         *(_PATHS if "Path(" in whole else []),
         *_backend(stored, uses),

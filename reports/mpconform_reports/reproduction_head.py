@@ -3,12 +3,13 @@
 import textwrap
 
 from mpconform.store import StoredViolation
+from mpconform_reports.reproduction_text import WIDTH
 
 __all__ = ("docstring",)
 
 
-def docstring(stored: StoredViolation, statement: str, rate: str, *, width: int) -> list[str]:
-    """Return the lines of the docstring of a script, none longer than *width*.
+def docstring(stored: StoredViolation, statement: str, rate: str) -> list[str]:
+    """Return the lines of the docstring of a script, none longer than `WIDTH`.
 
     The script prints it when it has failed: so what is broken stands there only once.
     """
@@ -21,7 +22,7 @@ def docstring(stored: StoredViolation, statement: str, rate: str, *, width: int)
     lines: list[str] = []
     for part in parts:
         plain = " ".join(part.split()).replace("\\", "\\\\").replace('"""', "'''")
-        lines += textwrap.wrap(plain, width - 4, break_long_words=False, break_on_hyphens=False)
+        lines += textwrap.wrap(plain, WIDTH - 4, break_long_words=False, break_on_hyphens=False)
     lines[0] = f'"""{lines[0]}'
     lines[-1] += '"""'
     return lines

@@ -12,7 +12,7 @@ from typing import Any
 from mpconform.store import StoredViolation
 from mpconform.values import History, Json, Scenario
 from mpconform_reports.reproduction_head import docstring
-from mpconform_reports.reproduction_text import MOST_LINES
+from mpconform_reports.reproduction_text import MOST_LINES, WIDTH
 from mpconform_reports.trim import trimmed
 
 __all__ = ("MASK", "PLACE", "alike", "program_script")
@@ -30,9 +30,6 @@ MASK = "|".join(_MASKS)
 
 #: Where a frame of a traceback is.
 PLACE = r'File ".*", line \d+'
-
-#: How wide lines are, where they can be broken.
-_WIDTH = 110
 
 _LEFT = """
 def left(session):  # What lives in a session.
@@ -198,18 +195,14 @@ def _written(stored: StoredViolation, history: History, statement: str, rate: st
     code = "".join(blocks)
     code = re.sub(r"\n\n(?=def )", "\n", code).removeprefix("\n") if dense else code
     imports = ", ".join(name for name in _IMPORTS if re.search(rf"\b{name}\.", code))
-    return (
-        "\n".join([*docstring(stored, statement, rate, width=_WIDTH), f"import {imports}", *head])
-        + "\n"
-        + code
-    )
+    return "\n".join([*docstring(stored, statement, rate), f"import {imports}", *head]) + "\n" + code
 
 
 def _listed(name: str, rows: Sequence[str], *, what: str = "") -> list[str]:
     """Return the assignment of a list of *rows*, with *what* it is; each on its own line if they are long."""
     told = f"  # {what}" if what else ""
     whole = f"{name} = [{', '.join(rows)}]{told}"
-    return [whole] if len(whole) <= _WIDTH else [f"{name} = [{told}", *(f"    {row}," for row in rows), "]"]
+    return [whole] if len(whole) <= WIDTH else [f"{name} = [{told}", *(f"    {row}," for row in rows), "]"]
 
 
 def _programs(scenario: Scenario) -> Iterator[dict[str, Any]]:
@@ -294,11 +287,11 @@ def _seen(history: History, stored: StoredViolation) -> tuple[_Looks, list[str]]
 
 def _broken(row: list[Json]) -> str:
     """Return *row* as source: a tuple, its lists with a line for each element where they are long."""
-    if len(repr(tuple(row))) <= _WIDTH - 10:
+    if len(repr(tuple(row))) <= WIDTH - 10:
         return repr(tuple(row))
     parts = []
     for one in row:
-        if isinstance(one, list) and len(repr(one)) > _WIDTH // 2:
+        if isinstance(one, list) and len(repr(one)) > WIDTH // 2:
             parts.append("[\n" + "".join(f"        {line!r},\n" for line in one) + "    ]")
         else:
             parts.append(repr(one))

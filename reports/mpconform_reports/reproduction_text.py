@@ -8,11 +8,14 @@ __all__ = (
     "NEEDS",
     "STROKE",
     "WAIT_EXIT_BY_STATES",
+    "WIDTH",
     "see",
 )
 
 #: What a reader takes in within a minute.
 MOST_LINES = 80
+#: No line of a script that can be broken is longer.
+WIDTH = 110
 
 #: What a script may import, in the order in which it does.
 IMPORTS = (

@@ -50,11 +50,6 @@ def profile_of(mutant: Mutant) -> str:
     return "standard" if mutant.rare else "quick"
 
 
-def version(words: str) -> tuple[int, ...]:
-    """Return the version that *words* name, such as ``3.13``."""
-    return tuple(map(int, words.split(".")))
-
-
 def limit_s(profile: str) -> float:
     """Return the seconds that *profile* has for one of five families on one backend, with two workers."""
     budget_s = budget.PROFILES[profile].budget_s
@@ -230,8 +225,8 @@ def main() -> None:
     index, count = map(int, options.shard.split("/"))
     seeds = range(*options.seeds)
     done = {row.mutant for row in read([options.out])}
-    shows = [m for m in mutants() if not m.since or sys.version_info[:2] >= version(m.since)]
-    chosen = [m for m in shows[index::count] if not options.only or m.name in options.only]
+    showing = [m for m in mutants() if m.shows]
+    chosen = [m for m in showing[index::count] if not options.only or m.name in options.only]
     with workdir() as folder:
         for mutant in chosen:
             if mutant.module in done:

@@ -25,7 +25,7 @@ from part import of_today
 POWER = Path(__file__).parent
 MUTANTS = mutants()
 #: Those that show anything with this Python.
-OURS = [m for m in MUTANTS if not m.since or sys.version_info[:2] >= tuple(map(int, m.since.split(".")))]
+OURS = [m for m in MUTANTS if m.shows]
 STEADY = [mutant for mutant in OURS if not mutant.rare]
 RARE = [mutant for mutant in OURS if mutant.rare]
 

@@ -44,6 +44,11 @@ class Mutant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         return self.module.rpartition(".")[2]
 
     @property
+    def shows(self) -> bool:
+        """Whether it shows anything with this Python."""
+        return not self.since or sys.version_info[:2] >= tuple(map(int, self.since.split(".")))
+
+    @property
     def defect(self) -> str:
         """What is broken: the first line of its docstring."""
         text = (folder() / f"{self.module.replace('.', '/')}.py").read_text(encoding="utf-8")

@@ -1,6 +1,6 @@
 """The script of a violation with the rate at which it fails here: it is tried before it is written.
 
-If it does not fail, it is tried with many rounds in each run, and kept as it fails oftener.
+If it does not fail, it is tried with many rounds in each run, and with very many.
 """
 
 from collections.abc import Callable
@@ -22,8 +22,10 @@ _RUNS = 20
 #: What fails each time, and takes longer than this, is run only so often.
 _SLOW_S, _SURELY = 0.2, 5
 #: The first run says how many there is time for.
-_SHARE = 0.35
+_SHARE = 0.3
 _LEAST_S = 2.0
+#: So many rounds in each run of what does not fail otherwise.
+_ROUNDS = (32, 256)
 
 
 def trier(backend: Backend, *, share_s: float) -> Try:
@@ -56,7 +58,8 @@ def best_script(stored: StoredViolation, history: History, statement: str, tryin
     ran = trying(plain)
     if ran[0] or not ran[1]:
         return script(stored, history, statement, ran=ran)
-    often = trying(script(stored, history, statement, many=True))
-    if often[0]:
-        return script(stored, history, statement, ran=often, many=True)
+    for rounds in _ROUNDS:
+        often = trying(script(stored, history, statement, rounds=rounds))
+        if often[0]:
+            return script(stored, history, statement, ran=often, rounds=rounds)
     return script(stored, history, statement, ran=ran)

@@ -18,7 +18,7 @@ from mpconform_reports.reproduction_head import docstring
 from mpconform_reports.reproduction_loop import loop
 from mpconform_reports.reproduction_managers import custom_manager
 from mpconform_reports.reproduction_programs import program_script
-from mpconform_reports.reproduction_races import MOST_ROUNDS, holding, is_held, rounds_of, turns
+from mpconform_reports.reproduction_races import holding, is_held, rounds_of, turns
 from mpconform_reports.reproduction_signs import sign
 from mpconform_reports.reproduction_steps import Writer
 from mpconform_reports.reproduction_text import (
@@ -86,17 +86,17 @@ def script(
     statement: str = "",
     *,
     ran: tuple[int, int] = (0, 0),
-    many: bool = False,
+    rounds: int = 0,
 ) -> str:
     """Return the script that shows *stored* again by the scenario of *history*; *statement* is the rule.
 
-    *ran* tells how often it failed when it was tried, and in how many runs; *many* lets each run take the
-    scenario many times.
+    *ran* tells how often it failed when it was tried, and in how many runs; each run takes the scenario
+    *rounds* times, or as often as the rate at which it failed asks for.
     """
     of_programs = program_script(stored, history, statement, rate_words(stored.reproduced, ran))
     if of_programs is not None:
         return of_programs
-    told = _Told(stored=stored, statement=statement, ran=ran, many=many)
+    told = _Told(stored=stored, statement=statement, ran=ran, rounds=rounds)
     whole = _script(told, history, lean=False)
     if whole.count("\n") <= MOST_LINES:
         return whole
@@ -113,7 +113,7 @@ class _Told:
     stored: StoredViolation
     statement: str
     ran: tuple[int, int]
-    many: bool
+    rounds: int
 
 
 def _script(told: _Told, history: History, *, lean: bool) -> str:
@@ -128,7 +128,7 @@ def _script(told: _Told, history: History, *, lean: bool) -> str:
     contents = "contents" in seen.uses or "$buffer" in str(history.scenario)
     names.lean = lean and not contents and _plain_contents(history, "".join(seen.body))
     names.compact = lean
-    names.rounds = MOST_ROUNDS if told.many else rounds_of(stored, history)
+    names.rounds = max(told.rounds, rounds_of(stored, history))
     if "$unique" in str(history.scenario.objects) + str(history.scenario.actors):
         names.rounds = 1  # Names of one run are told from those of others by the name of its log.
     if any(is_held(history.scenario, name) for name in history.scenario.actors):

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable
 
+from mpconform.checkers.wire_receiving import ROOM
 from mpconform.payload import digest_of
 from mpconform.store import StoredViolation
 from mpconform.values import History, Json, Operation
@@ -319,6 +320,21 @@ def _key(stored: StoredViolation, _history: History) -> Sign | None:
     )
 
 
+def _memory(stored: StoredViolation, _history: History) -> Sign | None:
+    """Return that a process took memory between two looks at the most that it ever had."""
+    looks = [op for op in stored.witness if op.method == "memory_peak"]
+    if len(looks) < 2:  # before and after
+        return None
+    return Sign(
+        needed=Needed(steps=frozenset((op.actor, op.step) for op in looks)),
+        body=(
+            f"looks = [one[2] for one in notes if one[:2] in [{', '.join(map(key, looks))}]]",
+            f"if looks and looks[-1] - looks[0] > {ROOM >> 20} << 20:",
+            f'    return "{looks[-1].actor} took %d MiB more" % (looks[-1] - looks[0] >> 20)',
+        ),
+    )
+
+
 #: What a kind contains, and what sees it.
 CHECKS: tuple[tuple[str, Make], ...] = (
     ("never-returned", _stuck),
@@ -340,4 +356,5 @@ CHECKS: tuple[tuple[str, Make], ...] = (
     ("authkey-differs", _key),
     ("lines-mixed", _mixed),
     ("lines-lost", _mixed),
+    ("memory-taken", _memory),
 )

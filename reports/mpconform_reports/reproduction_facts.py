@@ -50,12 +50,19 @@ FIRST = frozenset(
 _SECOND = frozenset({"lock-not-used", "lock-not-shared"})
 #: How a note tells that the run hung: the alarm of its main process ended it.
 HUNG = '["ended", -signal.SIGALRM]'
-#: What differs from run to run: numbers that the operating system gives.
-UNSTEADY = frozenset({"fileno", ".sentinel", ".native_id", "pid", "parent_pid", ".pid", ".ident"})
+#: What differs from run to run: numbers that the operating system gives, and the room that memory takes.
+UNSTEADY = frozenset(
+    {"fileno", ".sentinel", ".native_id", "pid", "parent_pid", ".pid", ".ident", "memory_peak"}
+)
 #: So many steps of one actor are counted rather than written out.
 _MANY = 4
-#: Verbs after which a process notes nothing.
-SILENT = frozenset({"exit", "sys_exit", "raise", "signal", "linger", "predicate", "action"})
+#: Verbs of which a process notes nothing.
+SILENT = frozenset(
+    [
+        *("exit", "sys_exit", "raise", "signal", "linger", "predicate", "action"),
+        *("collect", "census", "tell", "await_told"),
+    ]
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -195,10 +195,12 @@ def _crowd(stored: StoredViolation, _history: History) -> Sign | None:
         return Sign(
             needed=Needed(topics=frozenset({"tasks"})),
             body=(
-                'tasks = [one for one in notes if one[0] == "task" and one[1] >= 0]',
-                'workers = {one[2] for one in notes if one[0] == "task"}',
-                f"if len(workers) > {count} + len(tasks) // {each}:",
-                f'    return "%d processes worked for a pool of {count}" % len(workers)',
+                "left = {}  # How many tasks each worker may still execute.",
+                'for _, n, pid, *_ in [one for one in notes if one[0] == "task"]:',
+                f"    left[pid] = left.get(pid, {each}) - (n >= 0)",
+                "    workers = sum(tasks > 0 for tasks in left.values())",
+                f"    if workers > {count}:",
+                f'        return "%d processes worked for a pool of {count} at one time" % workers',
             ),
         )
     return Sign(
@@ -338,6 +340,33 @@ def _results(stored: StoredViolation, _history: History) -> Sign | None:
     )
 
 
+def _squares(stored: StoredViolation, history: History) -> Sign | None:
+    """Return that some ``get`` gave another square than that of its own task."""
+    accused = stored.witness[-1]
+    steps = history.scenario.actors[accused.actor].steps
+    numbers = {
+        step.bind: _numbers(step.arguments)
+        for step in steps
+        if step.method == "apply_async" and {*_behaviours(step.arguments)} == {"square"}
+    }
+    tasks = {
+        index: numbers[step.target][0]
+        for index, step in enumerate(steps)
+        if step.method == "get" and len(numbers.get(step.target, ())) == 1
+    }
+    if accused.step not in tasks:
+        return None
+    return Sign(
+        needed=Needed(steps=frozenset((accused.actor, index) for index in tasks)),
+        body=(
+            f"tasks = {tasks}  # Of each get, the number.",
+            f"for step, said in [one[1:3] for one in notes if one[0] == {quoted(accused.actor)}]:",
+            "    if step in tasks and isinstance(said, int) and said != tasks[step] ** 2:",
+            '        return "%d came back for the square of %d" % (said, tasks[step])',
+        ),
+    )
+
+
 def _behaviours(value: Json) -> Iterator[str]:
     """Yield how the tasks in an argument behave."""
     if isinstance(value, dict):
@@ -359,6 +388,7 @@ POOL_CHECKS: tuple[tuple[str, Make], ...] = (
     ("results-out-of-order", _results),
     ("wrong-length", _results),
     ("wrong-result", _results),
+    ("wrong-result", _squares),
     ("callback-repeated", _repeated),
     ("callback-missing", _uncalled),
     ("executed-again", _executed),

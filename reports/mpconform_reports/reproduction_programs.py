@@ -17,13 +17,16 @@ from mpconform_reports.trim import trimmed
 
 __all__ = ("MASK", "PLACE", "alike", "program_script")
 
-#: What differs from run to run: process ids and keys.
+#: What differs from run to run: process ids, addresses and keys.
 _MASKS = (
     r'(?<="pid": )\d+',
     r'(?<="starter": )[1-9]\d*',
     r'(?<="main": )\d+',
     r'(?<="parent": )\d+',
     r'(?<="parent": \[)\d+',
+    r"(?<=pid=)\d+",
+    r"(?<=parent=)\d+",
+    r"(?<=0x)[0-9a-f]+",
     r"[0-9a-f]{32,}",
 )
 MASK = "|".join(_MASKS)
@@ -55,7 +58,7 @@ def abandoned(name):  # Whether nobody has it mapped: what other programs have m
     return True
 """
 _ALIKE = """
-def alike(lines, known):  # Process ids and keys differ from run to run: they are numbered as they appear.
+def alike(lines, known):  # What differs from run to run is numbered as it appears.
     number = lambda match: "#%d" % known.setdefault(match[0], len(known))
     return [re.sub(MASK, number, line) for line in lines]
 """

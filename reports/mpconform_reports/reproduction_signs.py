@@ -6,12 +6,14 @@ comes; all others are seen by their witness: the same operations, ending as they
 
 import ast
 import json
+import re
 import zlib
 
 from mpconform.store import StoredViolation
 from mpconform.values import History, Operation
 from mpconform_reports.reproduction_barriers import BARRIER_CHECKS
 from mpconform_reports.reproduction_checks import CHECKS
+from mpconform_reports.reproduction_doors import DOOR_CHECKS
 from mpconform_reports.reproduction_facts import (
     FIRST,
     HUNG,
@@ -26,6 +28,7 @@ from mpconform_reports.reproduction_facts import (
     fact_of,
     foreseen,
     key,
+    lists,
     told_of,
 )
 from mpconform_reports.reproduction_passing import PASSING_CHECKS
@@ -35,11 +38,13 @@ from mpconform_reports.reproduction_values import pids_of, quoted
 
 __all__ = ("sign",)
 
+#: What differs from run to run in the text of an object: where it is, and process ids.
+_FLEETING = "(0x|pid=|parent=)[0-9a-f]+"
 #: What was recorded is written out if it is no longer than this.
 _LONGEST = 400
 
 #: A timed call is too early by more than this, as the checkers have it.
-_GRAIN_S = 0.002
+_GRAIN_NS = 2_000_000
 _EARLY = ("early", "too-early")
 _SENDING = frozenset({"put", "put_nowait", "send", "send_bytes", "sendall"})
 _RECEIVING = frozenset({"get", "get_nowait", "recv", "recv_bytes", "recv_bytes_into"})
@@ -47,7 +52,7 @@ _RECEIVING = frozenset({"get", "get_nowait", "recv", "recv_bytes", "recv_bytes_i
 
 def sign(stored: StoredViolation, history: History) -> Sign:
     """Return the sign of a violation, by its kind; one that nothing else fits is its witness again."""
-    for fits, make in (*POOL_CHECKS, *PASSING_CHECKS, *BARRIER_CHECKS, *CHECKS):
+    for fits, make in (*POOL_CHECKS, *PASSING_CHECKS, *BARRIER_CHECKS, *DOOR_CHECKS, *CHECKS):
         if fits in stored.kind:
             try:
                 made = make(stored, history)
@@ -67,13 +72,16 @@ def _by_witness(stored: StoredViolation, history: History) -> Sign:
     facts = [
         fact for op in stored.witness if (fact := fact_of(op, pids, deep=deep, modules=modules)) is not None
     ]
-    facts = list(dict.fromkeys(facts))
+    steady = [re.sub(_FLEETING, r"\1", fact) for fact in facts]
+    fleeting = steady != facts
+    facts = list(dict.fromkeys(steady))
     waiting = [op for op in stored.witness if op.open and hung]
     more = [*_orders(stored), *_haste(stored)]
     if waiting:  # Each run comes to its end, whoever it is that does not.
         return _hung(waiting)
-    if (again := _raised_again(stored, history, deep=deep)) is not None:
-        return again
+    for again in (_raised_again(stored, history, deep=deep), _hasty_again(stored, history)):
+        if again is not None:
+            return again
     relations = _relations(stored, pids)
     more += relations
     if accused is not None and accused.ok and fact_of(accused, pids) is None and not relations:
@@ -82,6 +90,9 @@ def _by_witness(stored: StoredViolation, history: History) -> Sign:
     if not facts and not more:
         more.append('["ended", 0] not in notes')
     body = []
+    if fleeting:
+        masked = f're.sub("{_FLEETING}", r"\\1", json.dumps(notes))'
+        body.append(f"notes = json.loads({masked})  # Addresses differ from run to run.")
     if any("pid." in fact for fact in [*facts, *more]):
         body.append('pid = {one[1]: one[2] for one in notes if one[0] == "pid"}')
     if any("at[" in one for one in more):
@@ -139,6 +150,33 @@ def _raised_again(stored: StoredViolation, history: History, *, deep: bool) -> S
             f"calls = [{steps}]",
             f"if any(one[:2] in calls and one[2] == {name} for one in notes):",
             f"    return {quoted(told_of(accused))}",
+        ),
+    )
+
+
+def _hasty_again(stored: StoredViolation, history: History) -> Sign | None:
+    """Return that a call gave up before its time, whichever of the calls that are alike it is."""
+    accused = accused_of(stored)
+    if accused is None or len(stored.witness) > 1 or not _haste(stored):
+        return None
+    alike = [
+        (name, index)
+        for name, actor in history.scenario.actors.items()
+        for index, step in enumerate(actor.steps)
+        if (step.target, step.method, step.timeout_s) == (accused.target, accused.method, accused.timeout_s)
+        and (step.arguments, step.keywords) == (accused.arguments, accused.keywords)
+    ]
+    fact, least = fact_of(accused, {}), _least_ns(accused)
+    if len(alike) < 2 or fact is None or least is None:  # more than one
+        return None
+    given_up = fact[len(key(accused)) + 1 : -1]
+    return Sign(
+        needed=Needed(steps=frozenset(alike), all=history.ended == "hung"),
+        uses=frozenset({"times"}),
+        body=(
+            f"for one in [one for one in notes if one[:3] in {lists(alike, given_up)}]:",
+            f"    if one[4] - one[3] < {least}:",
+            f'        return "{call_of(accused)}, after %.3f s" % ((one[4] - one[3]) / 1e9)',
         ),
     )
 
@@ -204,10 +242,16 @@ def _haste(stored: StoredViolation) -> list[str]:
     if not stored.kind.endswith(_EARLY):
         return []
     for op in stored.witness:
-        timeout = _timeout(op)
-        if timeout is not None and not op.open and op.elapsed_s < timeout:
-            return [f"{at(op)}[1] - {at(op)}[0] < {round((timeout - _GRAIN_S) * 1e9)}"]
+        least = _least_ns(op)
+        if least is not None and not op.open and op.elapsed_s * 1e9 < least + _GRAIN_NS:
+            return [f"{at(op)}[1] - {at(op)}[0] < {least}"]
     return []
+
+
+def _least_ns(op: Operation) -> int | None:
+    """Return how many nanoseconds *op* has to wait before it gives up; None if it has no timeout."""
+    timeout = _timeout(op)
+    return None if timeout is None else round(timeout * 1e9) - _GRAIN_NS
 
 
 def _timeout(op: Operation) -> float | None:

@@ -184,6 +184,9 @@ class Writer:
 
     def _plain(self, name: str, index: int, step: Step) -> bool:
         """Return whether a step need not be noted, and surely does not raise when all goes as it did."""
+        faults = self.history.scenario.faults
+        if any(one.shortage and (one.actor, one.step) == (name, index) for one in faults):
+            return False
         recorded = self.ops.get((name, index), [])
         moody = step.timeout_s is not None or step.method in _MOODY or "timeout" in step.keywords
         steady = bool(recorded) and all(op.ok for op in recorded) and not moody

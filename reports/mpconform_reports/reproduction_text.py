@@ -19,7 +19,7 @@ WIDTH = 110
 
 #: What a script may import, in the order in which it does.
 IMPORTS = (
-    "ast", "contextlib", "ctypes", "gc", "glob", "json", "os", "random", "resource", "signal", "socket",
+    "ast", "contextlib", "ctypes", "gc", "glob", "json", "os", "random", "re", "resource", "signal", "socket",
     "subprocess", "sys", "tempfile", "threading", "time", "zlib",
 )  # fmt: skip
 

@@ -1,21 +1,29 @@
 """The script of a violation shows it again without us; of a backend that is sound it shows nothing.
 
-A few mutants of each family; ``measure.py`` runs the script of every one.
+A few mutants are hunted for it; of those that always show, each history that is kept is written as a script.
+``measure.py`` runs the script of every one.
 """
 
 import re
 import sys
+from collections.abc import Iterator
 
+import msgspec
 import pytest
 
+from mpconform import store
 from mpconform.probe import probe
 from mpconform.runner import Runner, workdir
-from mpconform_conformance.alone import run_alone
+from mpconform.values import History
+from mpconform_conformance.alone import Ran, run_alone
+from mpconform_conformance.catalogue import requirements
 from mpconform_conformance.conduct import record_of, smallest
 from mpconform_conformance.power.hunt import backend_of, hunt
 from mpconform_conformance.power.mutants import Mutant, mutants
+from mpconform_conformance.reproduce import best_script
 from mpconform_reports.reproduction import MOST_LINES, script
 from part import of_today
+from stories import Kept, kept, violation_of
 
 CHOSEN = (
     *("queue_swaps", "simple_line_ends", "pipe_size_is_end", "wait_shares_timeout", "pool_completion_order"),
@@ -23,6 +31,8 @@ CHOSEN = (
     # Told by relations, types and what was given, and not by what was recorded.
     *("process_orphans", "pipe_new_descriptors", "pipe_makes_lists", "process_cuts_arguments"),
 )
+#: What its threads are given is another thing each time, and a script of a program looks for what was seen.
+VARIES = "barrier_places_by_process"
 RUNS = 20
 #: What one run of a script may take, all its runs together.
 PATIENCE_S = 600
@@ -61,3 +71,42 @@ def test_a_script_fails_on_the_mutant_and_on_nothing_else(name: str) -> None:
         sound = re.sub(r"\bmutants\.\w+", "multiprocessing", text)
         ran = run_alone(sound, backend, runs=RUNS, limit_s=PATIENCE_S, workdir=folder)
         assert (ran.failed, ran.runs) == (0, RUNS), ran.output
+
+
+def showing() -> Iterator[Kept]:
+    """The histories of mutants that always show, and do not hang: a script that hangs takes its time."""
+    known = {mutant.name for mutant in mutants() if mutant.shows and not mutant.rare} - {VARIES}
+    for one in kept():
+        if one.mutant in known and msgspec.json.decode(one.history, type=History).ended == "normally":
+            yield one
+
+
+@pytest.mark.parametrize("one", of_today([*showing()]), ids=lambda one: one.mutant)
+def test_a_history_that_is_kept_is_shown_again_by_its_script(one: Kept) -> None:
+    """The sign that the script looks for is one that another run can show."""
+    (mutant,) = (m for m in mutants() if m.name == one.mutant)
+    (rule,) = (r.statement for r in requirements() if r.id == one.requirement)
+    history, violation = msgspec.json.decode(one.history, type=History), violation_of(one)
+    backend = backend_of(mutant, method=mutant.method, python=sys.executable)
+    stored = store.StoredViolation(
+        id="x", requirement=one.requirement, family=one.family, backend=backend, kind=violation.kind,
+        summary=violation.summary, story=violation.story, observed=violation.observed,
+        witness=violation.witness, folder="x", seen=1, reproduced=(RUNS, RUNS),
+        actors=len(history.scenario.actors), steps=history.scenario.step_count, replay="",
+        violation=violation, first=store.First(violation=violation),
+    )  # fmt: skip
+    outputs: list[str] = []
+
+    with workdir() as folder:
+
+        def trying(text: str) -> tuple[int, int]:
+            runs, ran = 0, Ran(runs=1)
+            while ran.runs and not ran.failed and runs < RUNS:
+                ran = run_alone(text, backend, runs=1, limit_s=PATIENCE_S, workdir=folder)
+                runs += ran.runs
+            outputs.append(text + ran.output)
+            return ran.failed, runs
+
+        text = best_script(stored, history, rule, trying)
+
+    assert "this script failed in 1 of" in " ".join(text.split()), "\n\n".join(outputs)

@@ -211,7 +211,9 @@ def test_an_address_is_what_was_given_or_of_the_family(
 
 def test_an_address_stays() -> None:
     """A second look shows the same; after a close nothing is promised."""
-    assert kinds(address_told, *looks("/run/a", "/run/b", where=None)) == ["wrong-address"]
+    (moved,) = address_told(tape_of(*looks("/run/a", "/run/b", where=None))).violations
+    assert moved.kind == "wrong-address"
+    assert [one.result for one in moved.witness[1:]] == ["/run/a", "/run/b"]
     assert kinds(address_told, *looks("/run/a", "/run/a", where=None)) == []
     closed = (
         *looks("/run/a", where=None),
@@ -263,7 +265,10 @@ def test_last_accepted_is_where_the_client_came_from(
     where: Json, told: Json, own: Json, *, right: bool
 ) -> None:
     """A socket of the file system has no name; one of the network has a port, its own."""
-    assert kinds(last_accepted, *came(where, told, own)) == ["wrong-last-accepted"] * (not right)
+    found = last_accepted(tape_of(*came(where, told, own))).violations
+    assert [one.kind for one in found] == ["wrong-last-accepted"] * (not right)
+    # What the client said of itself is part of the proof.
+    assert all([op.method for op in one.witness][1:-1] == ["getsockname"] * bool(own) for one in found)
 
 
 def test_before_anybody_came_last_accepted_is_none() -> None:

@@ -22,6 +22,7 @@ from mpconform.values import Actor, History, Json, ObjectSpec, Operation, Preemp
 from mpconform_conformance.families import NAMES, family
 from mpconform_reports.reproduction import MOST_LINES, WIDTH, rate_words, runs_for, script
 from mpconform_reports.reproduction_checks import CHECKS
+from mpconform_reports.reproduction_doors import DOOR_CHECKS
 from mpconform_reports.reproduction_pools import POOL_CHECKS
 from mpconform_scenarios.build import call, item, join_all, make, ref, start_all, verb
 
@@ -392,7 +393,7 @@ def test_it_runs_in_a_clean_environment(make: Any, method: str, tmp_path: Path) 
     assert (ended.stdout, ended.returncode) == ("not seen in 2 runs\n", 0), ended.stderr
 
 
-@pytest.mark.parametrize("kind", sorted({fits for fits, _ in (*CHECKS, *POOL_CHECKS)}))
+@pytest.mark.parametrize("kind", sorted({fits for fits, _ in (*CHECKS, *DOOR_CHECKS, *POOL_CHECKS)}))
 @pytest.mark.parametrize("observed", [(), ("somewhat odd",)])
 def test_any_violation_of_any_kind_can_be_written_out(kind: str, observed: tuple[str, ...]) -> None:
     """Also if it is told by other operations than its check is made for: then its witness is the sign."""

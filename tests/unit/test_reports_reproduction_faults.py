@@ -9,8 +9,10 @@ import pytest
 from mpconform.values import Actor, Fault, History, Scenario, Step
 from mpconform_reports.reproduction_faults import befallen, lacking
 from mpconform_reports.reproduction_loop import loop
+from mpconform_reports.reproduction_steps import Needed, Writer
 from mpconform_reports.reproduction_text import HELPERS
 from mpconform_reports.reproduction_values import Names
+from mpconform_scenarios.build import call
 
 
 def told(*faults: Fault) -> History:
@@ -90,3 +92,18 @@ def test_a_full_shm_is_one_of_the_scripts_own() -> None:
     assert names.uses == {"crowded"}
     assert "    own_shm()\n" in loop(most=1, rounds=1, ended=False, hangs=False, unique=False, apart=True)
     assert "own_shm" not in loop(most=1, rounds=1, ended=False, hangs=False, unique=False, apart=False)
+
+
+def test_whoever_lacks_something_while_it_joins_says_so() -> None:
+    """A join is a plain line otherwise."""
+    short = Fault(actor="main", signal="ENOSPC", step=1)
+    scenario = Scenario(
+        family="process",
+        theme="t",
+        actors={"main": Actor(steps=(call("v0", "start"), call("v0", "join"))), "v0": Actor()},
+        faults=(short,),
+    )
+    history = History(scenario=scenario, backend="multiprocessing:fork")
+    lines = Writer(history, Needed(steps=frozenset({("v0", 0)})), Names()).body("main", ["v0"])
+
+    assert lines == ["v0.start()", 'see("main", 1, crowded(0, v0.join))']

@@ -80,3 +80,12 @@ def test_numbers_that_differ_from_run_to_run_are_alike() -> None:
     assert first == second
     assert first != alike(['{"pid": 77, "starter": 0, "got": 123}', '{"pid": 88, "starter": 88}'], {})
     assert re.search("#1", first[1])
+
+
+def test_the_text_of_an_object_is_alike_wherever_it_is() -> None:
+    """Addresses and process ids in it count as those that are given by themselves."""
+    first = alike(['"<Process pid=123 parent=122>", "<X at 0x7f00>", "<X at 0x7f00>"'], {})
+    second = alike(['"<Process pid=9 parent=8>", "<X at 0xabcd>", "<X at 0xabcd>"'], {})
+    other = alike(['"<Process pid=9 parent=8>", "<X at 0xabcd>", "<X at 0xabce>"'], {})
+
+    assert first == second != other

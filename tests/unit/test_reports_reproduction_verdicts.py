@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 from test_reports_reproduction import Tape, raised, section, stored, unknown_names
 
-from mpconform.values import Actor, Census, Json, ObjectSpec, ProcessRecord, Scenario
+from mpconform.values import Actor, Census, Json, ObjectSpec, ProcessRecord, Scenario, Step
 from mpconform_reports.reproduction import script
 from mpconform_scenarios.build import call, item, join_all, make, ref, start_all, verb
 
@@ -41,7 +42,7 @@ def text_of(kind: str, scenario: Scenario, *did: tuple[str, int, Json], **more: 
 
 def verdict(text: str) -> Callable[[Notes], str | None]:
     """The function ``wrong`` of the script *text*."""
-    space: dict[str, Any] = {"signal": signal, "json": json, "os": os}
+    space: dict[str, Any] = {"signal": signal, "json": json, "os": os, "re": re}
     for helper in ("puts", "gets"):
         if f"def {helper}(" in text:
             exec(section(text, helper), space)  # what the script itself would do
@@ -306,3 +307,100 @@ def test_what_is_received_twice_is_told_by_what_it_is() -> None:
     assert wrong([*sent, *came, ["c0", 2, "b'1'"]])
     assert not wrong([*sent, ["c0", 0, "raised EOFError"], ["c0", 1, "raised EOFError"]])
     assert not wrong([*sent, ["c0", 0, "b'pickled'"], ["c0", 1, "b'pickled'"]])
+
+
+def test_where_an_object_is_in_memory_is_no_part_of_its_text() -> None:
+    """Nor are process ids."""
+    steps = (call("q", "__str__"),)
+    wrong = verdict(text_of("str-unexplained", acting(QUEUE, p0=steps), ("p0", 0, "<Proxy pid=7 at 0x7f12>")))
+
+    assert wrong([["p0", 0, "<Proxy pid=99 at 0xabc>"]])
+    assert not wrong([["p0", 0, "<Proxy pid=7 for 0x7f12>"]])
+    assert not wrong([["p0", 0, "[1]"]])
+
+
+def test_what_is_not_noted_is_no_fact() -> None:
+    """A proxy is collected by a statement."""
+    steps = (verb("collect", "x"), call("q", "qsize"))
+    wrong = verdict(text_of("kept", acting(QUEUE, p0=steps), ("p0", 0, None), ("p0", 1, 1)))
+
+    assert wrong([["p0", 1, 1]])
+    assert not wrong([["p0", 1, 0]])
+
+
+def test_memory_that_was_taken_is_told_by_how_much_it_grew() -> None:
+    """How much there was before, differs from run to run."""
+    steps = (verb("memory_peak"), call("a", "recv_bytes"), verb("memory_peak"))
+    did: Any = ("p0", 0, 10 << 20), ("p0", 1, raised("OSError")), ("p0", 2, 138 << 20)
+    wrong = verdict(text_of("memory-taken", acting(PIPE, "connection", p0=steps), *did))
+    first = ["p0", 0, 17 << 20]
+
+    assert wrong([first, ["p0", 1, "raised OSError"], ["p0", 2, (17 + 49) << 20]])
+    assert not wrong([first, ["p0", 1, "raised OSError"], ["p0", 2, (17 + 48) << 20]])
+    assert not wrong([first])
+    assert not wrong([])
+
+
+@pytest.mark.parametrize("kind", ["wrong-address", "wrong-last-accepted"])
+def test_an_address_is_told_by_another_one(kind: str) -> None:
+    """Which they are, differs from run to run."""
+    steps = (make("l", "connection.Listener"), call("l", ".address"), call("l", ".address"))
+    did = ("p0", 0, {"$object": "l"}), ("p0", 1, "/run/a"), ("p0", 2, "/run/b")
+    wrong = verdict(text_of(kind, acting({}, "connection", p0=steps), *did))
+
+    assert wrong([["p0", 1, "/run/c"], ["p0", 2, "/run/d"]])
+    assert not wrong([["p0", 1, "/run/c"], ["p0", 2, "/run/c"]])
+    assert not wrong([["p0", 1, "/run/c"]])
+
+
+def test_an_address_that_is_wrong_by_itself_is_what_it_was() -> None:
+    """There is no other look at it."""
+    steps = (make("l", "connection.Listener"), call("l", ".address"))
+    did: Any = ("p0", 0, {"$object": "l"}), ("p0", 1, {"$tuple": ["127.0.0.1", 0]})
+    wrong = verdict(text_of("wrong-address", acting({}, "connection", p0=steps), *did))
+
+    assert wrong([["p0", 1, ["127.0.0.1", 0]]])
+    assert not wrong([["p0", 1, ["127.0.0.1", 4711]]])
+
+
+def test_who_gives_up_too_early_may_be_any_of_those_that_are_alike() -> None:
+    """Which of them it is, is luck."""
+    locks = {"lk": ObjectSpec(factory="Lock")}
+    patient = Step(target="lk", method="acquire", timeout_s=0.5)
+    hasty = Step(target="lk", method="acquire", timeout_s=0.02)
+    scenario = acting(locks, "lock", p0=(patient, hasty), p1=(hasty, call("lk", "acquire")))
+    wrong = verdict(text_of("gave-up-too-early", scenario, ("p0", 1, False)))
+
+    assert wrong([["p1", 0, False, 0, 17_900_000]])
+    assert wrong([["p0", 1, False, 10, 17_900_000]])
+    assert not wrong([["p1", 0, False, 0, 18_100_000], ["p0", 1, True, 0, 1]])
+    assert not wrong([["p0", 0, False, 0, 17_900_000], ["p1", 1, False, 0, 17_900_000]])
+
+
+def test_workers_of_one_time_are_those_that_are_not_done() -> None:
+    """A worker that has executed its tasks is replaced."""
+    tasks = [{"$task": [n, "pid"]} for n in range(9)]
+    steps = (
+        make("pool", "Pool", 1, {"$function": "initialise"}, [7], maxtasksperchild=2),
+        *(call("pool", "apply", {"$function": "run_task"}, [task]) for task in tasks),
+    )
+    scenario = acting({}, "pool", p0=steps)
+    wrong = verdict(text_of("too-many-workers", scenario, ("p0", 0, {"$object": "pool"}), ("p0", 1, 1)))
+    first: Notes = [["task", -1, 70, 0, 0], ["task", 0, 70, 1, 2]]
+
+    assert wrong([*first, ["task", -1, 71, 0, 0]])
+    assert wrong([*first, ["task", 1, 71, 3, 4]])
+    assert not wrong([*first, ["task", 1, 70, 3, 4], ["task", -1, 71, 0, 0], ["task", 2, 71, 5, 6]])
+
+
+def test_a_result_is_the_square_of_its_own_task() -> None:
+    """Whichever of the results it is that was swapped; what raises is another matter."""
+    run = {"$function": "run_task"}
+    submits = [call("pool", "apply_async", run, [{"$task": [n, "square"]}], bind=f"r{n}") for n in (2, 3)]
+    steps = (make("pool", "Pool", 1), *submits, call("r3", "get"), call("r2", "get"), call("r3", "get"))
+    did: Any = ("p0", 0, {"$object": "pool"}), ("p0", 2, {"$object": "r3"}), ("p0", 3, 4)
+    wrong = verdict(text_of("wrong-result", acting({}, "pool", p0=steps), *did))
+
+    assert wrong([["p0", 3, 9], ["p0", 4, 9]])
+    assert wrong([["p0", 5, 4]])
+    assert not wrong([["p0", 3, 9], ["p0", 4, 4], ["p0", 5, "raised TimeoutError"]])

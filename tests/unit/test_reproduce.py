@@ -54,19 +54,21 @@ def test_the_rate_of_the_script_is_told() -> None:
     assert "this script failed in 3 of 9 runs" in " ".join(text.split())
 
 
-def test_a_script_that_shows_nothing_is_tried_with_many_rounds() -> None:
+@pytest.mark.parametrize(("tries", "rounds"), [(2, 32), (3, 256)])
+def test_a_script_that_shows_nothing_is_tried_with_many_rounds(tries: int, rounds: int) -> None:
     """And is written so if it then fails."""
     asked: list[str] = []
 
     def trying(text: str) -> tuple[int, int]:
         asked.append(text)
-        return (0, 20) if len(asked) == 1 else (4, 20)
+        return (0, 20) if len(asked) < tries else (4, 20)
 
     text = best_script(*early(), "A rule.", trying)
 
-    assert "range(32)" not in asked[0]
-    assert "range(32)" in asked[1]
-    assert "range(32)" in text
+    assert len(asked) == tries
+    assert f"range({rounds})" not in asked[-2]
+    assert f"range({rounds})" in asked[-1]
+    assert f"range({rounds})" in text
     assert "failed in 4 of 20 runs" in " ".join(text.split())
 
 

@@ -8,6 +8,8 @@ from mpconform.values import Finding, History, Json, Operation, Violation
 
 __all__ = ("address_told", "last_accepted")
 
+_ANOTHER = "the client itself had another address"
+
 
 def _while_open(history: History, door: Door, attribute: str) -> Iterator[Operation]:
     """Yield the looks at *attribute* of *door* before anything closed it."""
@@ -30,16 +32,17 @@ def address_told(history: History) -> Finding:
         for op in _while_open(history, door, ".address"):
             judged += 1
             wrong = "raised" if op.outcome == "raised" else _misfit(door, op.result)
+            witness: tuple[Operation, ...] = (door.made, op)
             if not wrong and first is not None and first.result != op.result:
-                wrong = "another one than before"
+                wrong, witness = "another one than before", (door.made, first, op)
             first = first or op
             if wrong:
                 violations.append(
                     Violation(
                         kind="wrong-address",
                         summary=f"The address of listener {door.name} was {value(op.result)}: {wrong}.",
-                        story=f"{teller.tell(door.made)}. {teller.tell(op)}.",
-                        witness=(door.made, op),
+                        story=" ".join(f"{teller.tell(one)}." for one in witness),
+                        witness=witness,
                     )
                 )
         if first is not None and first.ok:
@@ -105,9 +108,10 @@ def last_accepted(history: History) -> Finding:
             if any(not a.ok for a in before):
                 continue
             judged += 1
-            wrong = _not_from(door, op, before, own)
+            told = own.get(before[-1].step) if before else None
+            wrong = _not_from(door, op, before, told)
             if wrong:
-                witness = (*before[-1:], op)
+                witness = (*before[-1:], *([told] if told and wrong == _ANOTHER else []), op)
                 violations.append(
                     Violation(
                         kind="wrong-last-accepted",
@@ -119,7 +123,7 @@ def last_accepted(history: History) -> Finding:
     return Finding(judged=judged, violations=tuple(violations))
 
 
-def _not_from(door: Door, op: Operation, before: list[Operation], own: dict[int, Json]) -> str:
+def _not_from(door: Door, op: Operation, before: list[Operation], told: Operation | None) -> str:
     if op.outcome == "raised":
         return "it cannot be read"
     if not before:
@@ -129,15 +133,14 @@ def _not_from(door: Door, op: Operation, before: list[Operation], own: dict[int,
     parts = op.result.get("$tuple") if isinstance(op.result, dict) else None
     if _form(door) == "port" and not (isinstance(parts, list) and len(parts) == 2):
         return "a client of the network has a host and a port"
-    told = own.get(before[-1].step)
-    return "the client itself had another address" if told and told != op.result else ""
+    return _ANOTHER if told and told.result != op.result else ""
 
 
-def _own_address(history: History, meeting: Meeting) -> Json:
-    """Return what a plain socket said its own address was; None if it was not asked, or has none."""
+def _own_address(history: History, meeting: Meeting) -> Operation | None:
+    """Return how a plain socket said its own address; None if it was not asked, or has none."""
     connect = meeting.connect
     if connect.target:
         return None
     asked = (op for op in history.on(meeting.client, "getsockname") if op.actor == connect.actor)
-    told = next((op.result for op in asked if op.ok), None)
-    return told if isinstance(told, dict) and "$tuple" in told else None
+    told = next((op for op in asked if op.ok), None)
+    return told if told and isinstance(told.result, dict) and "$tuple" in told.result else None

@@ -9,11 +9,11 @@ from mpconform.checkers.telling import Teller, sized
 from mpconform.checkers.wire_model import Frame, Wire, frames, wires
 from mpconform.values import Finding, History, Operation, Violation
 
-__all__ = ("framed_received", "limit_before_data", "memory_kept", "negative_refused", "short_refused")
+__all__ = ("ROOM", "framed_received", "limit_before_data", "memory_kept", "negative_refused", "short_refused")
 
 _MEGABYTE: Final = 1 << 20
 #: Memory may grow by so much for other reasons.
-_ROOM: Final = 48 * _MEGABYTE
+ROOM: Final = 48 * _MEGABYTE
 
 
 def _turns(wire: Wire) -> Iterator[tuple[Operation, Frame]]:
@@ -148,7 +148,7 @@ def memory_kept(history: History) -> Finding:
                 continue
             judged += 1
             grown = after.result - before.result
-            if grown > _ROOM + len(wire.data):
+            if grown > ROOM + len(wire.data):
                 violations.append(
                     Violation(
                         kind="memory-taken",

@@ -116,6 +116,9 @@ class Replayer(Protocol):
     def remember(self, history: History) -> None:
         """Know a hang like that of *history* at once, as one that has hung before."""
 
+    def hurried(self) -> contextlib.AbstractContextManager[None]:
+        """Give up soon what is at rest, within this block."""
+
 
 class Runner(Replayer, Lane, Protocol):
     """What runs scenarios on a backend: a ``mpconform.runner.Runner``."""

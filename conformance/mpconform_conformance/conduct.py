@@ -278,14 +278,16 @@ def smallest(met: Met, runner: Replayer, *, share_s: float, hint: Scenario | Non
         history = msgspec.structs.replace(found.history, scenario=scenario)
         return msgspec.structs.replace(found, history=history)
 
-    return shrink(
-        met.smallest,
-        met.smallest_source,
-        trial=trial,
-        searching=Deadline(share_s * _SEEKING),
-        repeating=Deadline(share_s),
-        hint=hint,
-    )
+    # Of what came to its end, nothing counts that does not.
+    with runner.hurried() if first.ended == "normally" else contextlib.nullcontext():
+        return shrink(
+            met.smallest,
+            met.smallest_source,
+            trial=trial,
+            searching=Deadline(share_s * _SEEKING),
+            repeating=Deadline(share_s),
+            hint=hint,
+        )
 
 
 def record_of(

@@ -25,7 +25,14 @@ from mpconform_conformance.ways import (
     uses_of_all,
     ways,
 )
-from mpconform_conformance.without import Gone, meets, without_actor, without_point, without_steps
+from mpconform_conformance.without import (
+    Gone,
+    meets,
+    without_actor,
+    without_party,
+    without_point,
+    without_steps,
+)
 
 __all__ = ("cuts", "taken_away")
 
@@ -51,15 +58,23 @@ def cuts(scenario: Scenario) -> Iterator[Scenario]:
             yield _without_actors(scenario, half)
     for name in names:
         yield _without_actors(scenario, [name])
+    yield from stood_in(scenario)
     for gone in _in_step(scenario, names):
         yield taken_away(scenario, gone)
     for verbs in _PAUSES:
         if len(gone := frozenset(_verbs(scenario, verbs))) > 1:
             yield without_steps(scenario, gone)
-    points = {step.arguments[0] for actor in scenario.actors.values() for step in actor.steps if meets(step)}
-    for point in sorted(points):
+    parties = {
+        step.arguments[0]: step.arguments[1]
+        for actor in scenario.actors.values()
+        for step in actor.steps
+        if meets(step)
+    }
+    for point in sorted(parties):
         yield without_point(scenario, point)
-    yield from stood_in(scenario)
+    for point in sorted(parties):
+        if len(parties[point]) > 2:  # two who do not meet are no meeting
+            yield from (without_party(scenario, point, name) for name in parties[point])
     yield from united(scenario)
     for gone in (*_connections(scenario), *_exchanges(scenario), *_holdings(scenario)):
         yield without_steps(scenario, gone)

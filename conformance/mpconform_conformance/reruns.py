@@ -9,7 +9,7 @@ which are sure to be asked for if this one fails, are made beside it.
 
 import collections
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -76,6 +76,14 @@ class Reruns:
         """Tell the runners what *history* says of how long things take."""
         for runner in self._runners:
             runner.remember(history)
+
+    @contextlib.contextmanager
+    def hurried(self) -> Iterator[None]:
+        """Let all runners give up soon what is at rest, within this block."""
+        with contextlib.ExitStack() as stack:
+            for runner in self._runners:
+                stack.enter_context(runner.hurried())
+            yield
 
     def _next(self, scenario: Scenario, *, most: int) -> Run:
         """Return a run of *scenario* that was not given yet; if there is none, make up to *most* of them."""

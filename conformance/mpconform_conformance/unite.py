@@ -1,5 +1,6 @@
 """Unite: a scenario in which one actor does what two did, one after the other."""
 
+import contextlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -7,6 +8,8 @@ import msgspec
 
 from mpconform.mentions import mentioned
 from mpconform.values import Actor, Json, Scenario, Step
+from mpconform_conformance.ways import Place
+from mpconform_conformance.without import meets, without_steps
 
 __all__ = ("stood_in", "united")
 
@@ -24,29 +27,74 @@ _NAMING = {"rendezvous": 1, "await_invoked": 0, "await_told": 1, "await_done": 0
 
 
 def stood_in(scenario: Scenario) -> Iterator[Scenario]:
-    """Yield *scenario* with one actor less: main, which only starts and joins, stands in for it.
+    """Yield *scenario* with one actor less: main stands in for it, between its own steps.
 
-    Whoever waited for that actor, waits for main: at a meeting, for a step, for what it tells; but not for
-    its end, which main's is not.
+    What that actor does up to a meeting with main, main does before its own step there; the rest, before
+    it joins anybody.  Whoever waited for that actor, waits for main: at a meeting, for a step, for what it
+    tells; but not for its end, which main's is not.
     """
-    main = scenario.actors.get("main", Actor()).steps
-    if _strikes_at_step(scenario):
-        return
-    about = [step.method for step in main if step.target in scenario.actors and not step.arguments]
-    begins = about.count("start")
-    order = ["start"] * begins + ["join"] * begins
-    if about != order or [step.method for step in main[: len(order)]] != order:
+    if _strikes_at_step(scenario) or "main" not in scenario.actors:
         return
     for name in scenario.actors:
         if name != "main" and _can_be_main(scenario, name):
-            left = _with(scenario, name, "main", begins)
-            actors = {
-                who: msgspec.structs.replace(
-                    actor, steps=tuple(_met(step, name, begins - 1) for step in actor.steps)
-                )
-                for who, actor in left.actors.items()
-            }
-            yield msgspec.structs.replace(left, actors=actors)
+            order = _in_turn(scenario, name)
+            # It may be that somebody waits for what is no step any more.
+            with contextlib.suppress(KeyError):
+                if order is not None:
+                    yield _taken_over(scenario, name, order)
+
+
+def _in_turn(scenario: Scenario, name: str) -> list[Place] | None:
+    """Return the steps of main and of actor *name* in the order in which main can take them all.
+
+    None if there is no such order: they meet in another one, or use one name for two things.
+    """
+    main, own = scenario.actors["main"].steps, scenario.actors[name].steps
+    met = [at for at, step in enumerate(own) if meets(step) and "main" in step.arguments[1]]
+    theirs = [step for step in main if meets(step) and name in step.arguments[1]]
+    if [own[at].arguments[0] for at in met] != [step.arguments[0] for step in theirs]:
+        return None
+    if {step.bind for step in main if step.bind} & {step.bind for step in own if step.bind}:
+        return None
+    order: list[Place] = []
+    at = 0
+    begun = False
+    for n, step in enumerate(main):
+        if step.target == name:
+            begun = begun or step.method == "start"
+            continue
+        if step in theirs:
+            order += ((name, k) for k in range(at, met[0]))
+            at = met.pop(0) + 1
+        elif begun and not met and step.target in scenario.actors and step.method == "join":
+            order += ((name, k) for k in range(at, len(own)))
+            at = len(own)
+        order.append(("main", n))
+    return [*order, *((name, k) for k in range(at, len(own)))]
+
+
+def _taken_over(scenario: Scenario, name: str, order: list[Place]) -> Scenario:
+    """Return *scenario* in which main takes the steps in *order*, its own and those of actor *name*."""
+    place = {step: at for at, step in enumerate(order)}
+    main = scenario.actors["main"]
+    first = 1 + max((n for step in main.steps for who, n in _items(step) if who == "main"), default=-1)
+    steps = [
+        _renamed(step, name, "main", first) if who == name else step
+        for who, step in ((who, scenario.actors[who].steps[at]) for who, at in order)
+    ]
+    actors = {who: spec.steps for who, spec in scenario.actors.items() if who != name} | {"main": steps}
+    left = {
+        who: msgspec.structs.replace(
+            scenario.actors[who], steps=tuple(_met(step, name, place) for step in taken)
+        )
+        for who, taken in actors.items()
+    }
+    alone = frozenset(
+        ("main", at)
+        for at, step in enumerate(left["main"].steps)
+        if meets(step) and step.arguments[1] == ["main"] and step != steps[at]
+    )
+    return without_steps(msgspec.structs.replace(scenario, actors=left), alone)
 
 
 def _strikes_at_step(scenario: Scenario) -> bool:
@@ -73,19 +121,19 @@ def _can_be_main(scenario: Scenario, name: str) -> bool:
     return True
 
 
-def _met(step: Step, name: str, later: int) -> Step:
-    """Return *step*; if it waits for *name*, for main, whose steps come so many places *later*."""
+def _met(step: Step, name: str, places: dict[Place, int]) -> Step:
+    """Return *step*; if it waits for *name*, for main, whose steps are now at *places*."""
     place = _NAMING.get(step.method) if not step.target else None
     if place is None:
         return step
     arguments = list(step.arguments)
     named = arguments[place]
     if isinstance(named, list):
-        arguments[place] = ["main" if one == name else one for one in named]
-    elif named == name:
+        arguments[place] = list(dict.fromkeys("main" if one == name else one for one in named))
+    elif named in {name, "main"}:
         arguments[place] = "main"
         if step.method == "await_invoked":
-            arguments[1] += later
+            arguments[1] = places[named, arguments[1]]
     return msgspec.structs.replace(step, arguments=tuple(arguments))
 
 

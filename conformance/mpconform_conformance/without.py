@@ -5,7 +5,7 @@ import msgspec
 from mpconform.mentions import mentioned
 from mpconform.values import Actor, Fault, Json, Scenario, Step
 
-__all__ = ("TASKS", "Gone", "meets", "without_actor", "without_point", "without_steps")
+__all__ = ("TASKS", "Gone", "meets", "without_actor", "without_party", "without_point", "without_steps")
 
 #: Verbs that name actors in a list, which is their last argument.
 _MEETINGS = frozenset({"rendezvous", "await_done", "await_exit"})
@@ -35,6 +35,24 @@ def without_point(scenario: Scenario, point: Json) -> Scenario:
         if meets(step) and step.arguments[0] == point
     )
     return without_steps(scenario, gone)
+
+
+def without_party(scenario: Scenario, point: Json, name: str) -> Scenario:
+    """Return *scenario* in which actor *name* does not come to the meeting at *point*, nor is waited for."""
+    actors = {
+        who: msgspec.structs.replace(
+            actor,
+            steps=tuple(
+                _unmet(step, name) if meets(step) and step.arguments[0] == point and who != name else step
+                for step in actor.steps
+            ),
+        )
+        for who, actor in scenario.actors.items()
+    }
+    gone = frozenset(
+        (name, at) for at, step in enumerate(actors[name].steps) if meets(step) and step.arguments[0] == point
+    )
+    return without_steps(msgspec.structs.replace(scenario, actors=actors), gone)
 
 
 def _without_wait(scenario: Scenario, point: Json) -> Scenario:

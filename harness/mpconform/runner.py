@@ -4,8 +4,9 @@ The agent is warm: it serves many scenarios, and is replaced when a census shows
 or a crash, and after a number of scenarios.
 """
 
+import contextlib
 import signal
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -30,6 +31,8 @@ _IMPORT_S = 60.0
 _SURELY = 4.0
 #: What blocks because something else does.
 _FOLLOWING = frozenset({"join", "start"})
+#: The patience with what is of no use if it hangs.
+_HURRIED_S = 0.4
 _POLL_S = 0.1
 #: Who has heard nothing for so long, looks for progress.
 _LOOK_NS = 90_000_000
@@ -326,6 +329,19 @@ class Runner:
         """Take what was stuck in *history*, which another runner of this backend brought, as stuck before."""
         if history.ended == "hung":
             self._stuck_before.add(_blocked(history.operations))
+
+    @contextlib.contextmanager
+    def hurried(self) -> Iterator[None]:
+        """Within this block, give up soon what is at rest: for what is of no use if it hangs.
+
+        It is not taken for what has hung before: it may have been slow.
+        """
+        before = self._patience_s, self._stuck_before
+        self._patience_s, self._stuck_before = min(_HURRIED_S, self._patience_s), {*self._stuck_before}
+        try:
+            yield
+        finally:
+            self._patience_s, self._stuck_before = before
 
     def _is_sure(self, watch: hang.Watch, pending: _Pending, agent: Agent) -> bool:
         """Return whether a run that shows no progress is stuck, and not only slow.

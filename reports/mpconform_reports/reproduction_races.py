@@ -4,7 +4,7 @@ What the campaign's strategy put over the scenario is written as plain code at t
 """
 
 from mpconform.store import StoredViolation
-from mpconform.values import Fault, History, Preemption, Scenario
+from mpconform.values import Actor, Fault, History, Preemption, Scenario
 from mpconform_reports.reproduction_values import quoted
 
 __all__ = ("MOST_ROUNDS", "begins", "holding", "is_held", "rounds_of", "turns")
@@ -61,7 +61,7 @@ def begins(scenario: Scenario, name: str, *, rounds: int) -> list[str]:
         lines.append("os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})  # All on one processor.")
     if is_held(scenario, name):
         lines.append(_call(next((one for one in _of_code(scenario) if one.actor == name), None)))
-    together = (plan is not None and plan.together) or rounds > 1
+    together = (plan is not None and plan.together) or (rounds > 1 and not _busy(scenario))
     others = [one for one, actor in scenario.actors.items() if one != "main" and actor.steps]
     first = scenario.actors[name].steps[:1]
     meets = any(not step.target and step.method == "rendezvous" for step in first)
@@ -70,6 +70,13 @@ def begins(scenario: Scenario, name: str, *, rounds: int) -> list[str]:
             f"time.sleep({_STROKE_S} - time.monotonic() % {_STROKE_S})  # All begin at a stroke of the clock."
         )
     return lines
+
+
+def _busy(scenario: Scenario) -> bool:
+    """Return whether main does more than start, join and meet the others: it would be ahead of them."""
+    steps = [step.method for step in scenario.actors.get("main", Actor()).steps if step.target]
+    first = steps.index("start") if "start" in steps else 0
+    return any(method not in {"start", "join"} for method in steps[first:])
 
 
 def _call(fault: Fault | None) -> str:

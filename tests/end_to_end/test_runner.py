@@ -286,6 +286,19 @@ def test_what_hung_on_another_runner_is_known_at_once() -> None:
     assert float(history.detail.split()[-2]) < 2.0
 
 
+def test_in_a_hurry_what_hangs_is_given_up_soon_and_forgotten() -> None:
+    """After that, the whole patience is there again, and it has not hung before."""
+    stuck = scenario([*start_all(["a"]), *join_all(["a"])], objects=QUEUE, a=[call("q", "get")])
+    with running("fork", patience_s=2.0) as runner:
+        with runner.hurried():
+            soon = runner.run(stuck).history
+        after = runner.run(stuck).history
+
+    assert [soon.ended, after.ended] == ["hung", "hung"]
+    assert 0.4 <= float(soon.detail.split()[-2]) < 2.0
+    assert float(after.detail.split()[-2]) >= 2.0
+
+
 @every_method
 def test_a_run_that_goes_on_for_ever_ends_at_its_deadline(method: str) -> None:
     """Progress without end is bounded by the scenario's deadline."""

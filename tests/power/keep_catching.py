@@ -2,10 +2,10 @@
 
     python tests/power/keep_catching.py MUTANT ...
 
-The scenario is that of the mutant's story, or else the first of those that the themes of its family draw,
-small ones first.  It is kept if it catches the mutant in each of some runs, and if no requirement of its
-family is broken by it in the standard library, under any start method; it is then run by each campaign, once,
-whatever there is evidence for.
+The scenario is that of the mutant's story, or one of those that the themes of its family draw: the smallest
+that comes to its end, or else the smallest that does not.  It is kept if it catches the mutant in each of
+some runs, and if no requirement of its family is broken by it in the standard library, under any start
+method; it is then run by each campaign, once, whatever there is evidence for.
 """
 
 import sys
@@ -39,26 +39,31 @@ METHODS = ("fork", "spawn", "forkserver")
 
 def broken(
     backend: Backend, scenarios: Iterable[Scenario], asked: Iterable[Requirement]
-) -> Iterator[tuple[Scenario, set[str]]]:
-    """Run each of *scenarios*; yield it with those of *asked* that the run shows to be broken."""
+) -> Iterator[tuple[Scenario, set[str], bool]]:
+    """Run each of *scenarios*; yield it, which of *asked* it shows to be broken, and whether it ended."""
     with workdir() as folder, Runner(backend, workdir=folder) as runner:
         for scenario in scenarios:
-            histories = runner.run(scenario).histories
-            yield scenario, {r.id for r in asked for one in histories if checker_of(r)(one).violations}
+            run = runner.run(scenario)
+            found = {r.id for r in asked for one in run.histories if checker_of(r)(one).violations}
+            yield scenario, found, run.ended == "normally"
 
 
 def candidates(mutant: Mutant, backend: Backend, story: Kept | None) -> Iterator[Scenario]:
-    """Yield scenarios in which *mutant* may be caught each time."""
-    if story is not None:
-        yield undressed(msgspec.json.decode(story.history, type=History).scenario)
+    """Yield scenarios in which *mutant* may be caught each time, those that came to their end first."""
     asked = [r for r in requirements() if r.id == mutant.requirement]
     themes = family(mutant.family).themes
     # The first of each theme is the simplest, which every campaign runs anyway.
     drawn = [one for theme in themes for one in batch(theme, seed=0, index=0, size=DRAWN)[1:]]
+    if story is not None:
+        drawn.append(undressed(msgspec.json.decode(story.history, type=History).scenario))
     drawn.sort(key=lambda scenario: scenario.step_count)
-    for scenario, found in broken(backend, drawn, asked):
-        if found:
+    hung = []
+    for scenario, found, ended in broken(backend, drawn, asked):
+        if found and ended:
             yield scenario
+        elif found:
+            hung.append(scenario)
+    yield from hung
 
 
 def catching(name: str) -> Directed | None:
@@ -70,8 +75,8 @@ def catching(name: str) -> Directed | None:
     real = [Backend(module="multiprocessing", method=method) for method in METHODS]
     for scenario in candidates(mutant, backend, story):
         times = [scenario] * TIMES
-        if all(mutant.requirement in found for _, found in broken(backend, times, asked)) and not any(
-            found for one in real for _, found in broken(one, times, asked)
+        if all(mutant.requirement in found for _, found, _ in broken(backend, times, asked)) and not any(
+            found for one in real for _, found, _ in broken(one, times, asked)
         ):
             return Directed(gives=(mutant.requirement,), scenario=scenario, catches=True)
     return None
@@ -81,7 +86,7 @@ def main(names: list[str]) -> None:
     """Keep what can be kept, and say of each what became of it."""
     for name in names:
         found = catching(name)
-        print(name, "kept" if found else "not kept", flush=True)  # noqa: T201  # progress
+        print(name, f"kept: {found.scenario.step_count} steps" if found else "not kept", flush=True)  # noqa: T201
         if found is None:
             continue
         chapter = found.scenario.family

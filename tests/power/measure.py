@@ -27,7 +27,6 @@ from mpconform.probe import probe
 from mpconform.rates import wilson
 from mpconform.runner import Runner, workdir
 from mpconform_conformance import budget
-from mpconform_conformance.alone import Ran, run_alone
 from mpconform_conformance.campaign import Met
 from mpconform_conformance.conduct import record_of, smallest
 from mpconform_conformance.families import NAMES
@@ -35,14 +34,12 @@ from mpconform_conformance.power import figures
 from mpconform_conformance.power.figures import Figure
 from mpconform_conformance.power.hunt import Hunt, backend_of, hunt
 from mpconform_conformance.power.mutants import Mutant, mutants
-from mpconform_conformance.reproduce import best_script
+from mpconform_conformance.reproduce import best_script, trier
 from mpconform_conformance.shrink import Shrunk
 
 ROOT = Path(__file__).parents[2]
-#: How often a script is run; one that hangs takes its time.
-RUNS, HANGS = 20, 3
-#: What all of these may take.
-LIMIT_S = 600
+#: The seconds that the runs of a script may take; each time that it is written anew, a part of them.
+SCRIPT_S = 100
 
 
 def profile_of(mutant: Mutant) -> str:
@@ -73,7 +70,7 @@ def measured(mutant: Mutant, *, seeds: range, folder: Path, hunts_only: bool = F
         if found.met and shrunk is None and not hunts_only:
             with Runner(backend, workdir=folder) as runner:
                 shrunk = smallest(found.met, runner, share_s=budget.PROFILES[profile].shrink_s)
-            ran = script_runs(found.met, shrunk, backend, folder=folder)
+            ran = script_runs(found.met, shrunk, backend)
     scenario = shrunk.witnessed.history.scenario if shrunk else None
     return Figure(
         mutant=mutant.module,
@@ -93,22 +90,22 @@ def measured(mutant: Mutant, *, seeds: range, folder: Path, hunts_only: bool = F
     )
 
 
-def script_runs(met: Met, shrunk: Shrunk, backend: Backend, *, folder: Path) -> tuple[int, int]:
+def script_runs(met: Met, shrunk: Shrunk, backend: Backend) -> tuple[int, int]:
     """Run the script of a violation with nothing of ours in sight; return (failed, runs)."""
     stored = record_of(met, shrunk, name="measured", backend=backend, shown=".", seen=1, found_s=0.0)
-    history = shrunk.witnessed.history
-    runs = RUNS if history.ended == "normally" else HANGS
-    last = Ran()
+    ran = (0, 0)
+    asked = trier(backend, share_s=SCRIPT_S)
 
     def trying(text: str) -> tuple[int, int]:
-        nonlocal last
-        last = run_alone(text, backend, runs=runs, limit_s=LIMIT_S, workdir=folder)
-        return last.failed, last.runs
+        nonlocal ran
+        now = asked(text)
+        ran = now if now[1] else ran  # What does not end once in its time says nothing.
+        return now
 
-    best_script(stored, history, met.requirement.statement, trying)
-    if not last.runs:
-        raise SystemExit(f"{met.requirement.id}: the script neither failed nor passed:\n{last.output}")
-    return last.failed, last.runs
+    best_script(stored, shrunk.witnessed.history, met.requirement.statement, trying)
+    if not ran[1]:
+        raise SystemExit(f"{met.requirement.id}: the script neither failed nor passed")
+    return ran
 
 
 def read(paths: Iterable[Path]) -> tuple[Figure, ...]:

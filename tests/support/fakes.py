@@ -1,5 +1,6 @@
 """Backends that cost no process: a runner that makes histories up, and small themes for it."""
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -170,6 +171,9 @@ class FakeRunner:
 
     def remember(self, history: History) -> None:
         self.calls.append("remember")
+
+    def hurried(self) -> contextlib.AbstractContextManager[None]:
+        return contextlib.nullcontext()
 
 
 def history_of(scenario: Scenario, **rest: Any) -> History:

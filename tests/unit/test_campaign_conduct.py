@@ -462,3 +462,32 @@ def test_a_campaign_that_is_late_explores_for_less_time_but_not_much_less(
         made.run(runners_of(FakeRunner()), since_ns=now_ns() - int(late_s * 1e9))
 
     assert least < asked_for[0] <= most
+
+
+@pytest.mark.parametrize(("ended", "hurries"), [("normally", True), ("hung", False)])
+def test_candidates_of_what_came_to_its_end_are_tried_in_a_hurry(
+    tmp_path: Path, checkers: dict[str, Checker], ended: str, *, hurries: bool
+) -> None:
+    """Of those of a hang, the time until it is known to be one is part of the proof."""
+    checkers["QUEUE-FIFO"] = failing_if(long)
+    hurried: list[Scenario] = []
+
+    class Hurried(FakeRunner):
+        hurry = False
+
+        @contextlib.contextmanager
+        def hurried(self) -> Iterator[None]:
+            self.hurry = True
+            yield
+            self.hurry = False
+
+        def submit(self, scenario: Scenario) -> None:
+            hurried.extend([scenario] * self.hurry)
+            super().submit(scenario)
+
+    def react(scenario: Scenario) -> History:
+        return msgspec.structs.replace(history_of(scenario), ended=ended)
+
+    conducted(tmp_path, "QUEUE-FIFO", runner=Hurried(react))
+
+    assert bool(hurried) is hurries

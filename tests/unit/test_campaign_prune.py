@@ -7,7 +7,7 @@ from mpconform.values import Actor, Fault, ObjectSpec, Scenario, Step
 from mpconform_conformance.cuts import cuts
 from mpconform_conformance.explore import batch
 from mpconform_conformance.prune import pruned
-from mpconform_conformance.without import without_actor, without_point, without_steps
+from mpconform_conformance.without import without_actor, without_party, without_point, without_steps
 from mpconform_scenarios import queue
 from mpconform_scenarios.build import call, item, make, ref, verb
 
@@ -78,6 +78,27 @@ def test_a_meeting_is_cut_out_of_everybody() -> None:
 
     assert all("rendezvous" not in methods(left, name) for name in left.actors)
     assert left.actors["main"].steps[2] == verb("await_invoked", "p1", 2)
+
+
+def test_one_stays_away_from_a_meeting() -> None:
+    """It does all the rest, and the others meet without it."""
+    left = without_party(WHOLE, 0, "p1")
+
+    assert methods(left, "p1") == ["Queue", "put", "send", "get_lock"]
+    assert left.actors["p0"].steps[0] == verb("rendezvous", 0, ["main", "p0"])
+    assert left.actors["main"].steps[2:4] == (
+        verb("rendezvous", 0, ["main", "p0"]),
+        verb("await_invoked", "p1", 2),
+    )
+    assert left in list(cuts(WHOLE))
+
+
+def test_of_two_who_meet_nobody_stays_away() -> None:
+    """Nothing would be left of their meeting: that is another cut."""
+    both = without_actor(WHOLE, "p1")
+
+    assert without_point(both, 0) in list(cuts(both))
+    assert without_party(both, 0, "p0") not in list(cuts(both))
 
 
 def test_tasks_do_not_wait_for_a_meeting_that_is_cut_out() -> None:

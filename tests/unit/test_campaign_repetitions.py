@@ -277,9 +277,80 @@ def test_main_stands_in_for_another_actor() -> None:
     assert for_p1.actors["main"].steps[1].arguments == ("door", "p0")
 
 
-def test_main_stands_in_for_nobody_while_it_does_something_itself() -> None:
-    """Nor for one whose end is waited for, or who ends in a way of its own."""
-    assert list(stood_in(talk(verb("census", "before")))) == []
+def test_main_stands_in_between_its_own_steps() -> None:
+    """What comes before a meeting of the two, before it; the rest before any join; and nobody meets alone."""
+    both = ["main", "p0"]
+    whole = Scenario(
+        family="f",
+        theme="t",
+        objects={"b": ObjectSpec(factory="Barrier", arguments=(2,)), "q": ObjectSpec(factory="Queue")},
+        actors={
+            "main": Actor(
+                steps=(
+                    *start_all(["p0", "p1"]),
+                    call("q", "put", item("main", 0)),
+                    verb("rendezvous", 0, both),
+                    call("b", "reset"),
+                    verb("rendezvous", 1, [*both, "p1"]),
+                    *join_all(["p1", "p0"]),
+                    verb("await_invoked", "p1", 0),
+                )
+            ),
+            "p0": Actor(
+                steps=(
+                    call("b", "abort"),
+                    verb("rendezvous", 0, both),
+                    verb("rendezvous", 1, [*both, "p1"]),
+                    call("q", "put", item("p0", 0)),
+                )
+            ),
+            "p1": Actor(steps=(verb("rendezvous", 1, [*both, "p1"]), verb("await_invoked", "main", 4))),
+        },
+    )
+    left = next(one for one in stood_in(whole) if "p0" not in one.actors)
+
+    assert left.actors["main"].steps == (
+        *start_all(["p1"]),
+        call("q", "put", item("main", 0)),
+        call("b", "abort"),
+        call("b", "reset"),
+        verb("rendezvous", 1, ["main", "p1"]),
+        call("q", "put", item("main", 1)),
+        *join_all(["p1"]),
+        verb("await_invoked", "p1", 0),
+    )
+    assert left.actors["p1"].steps == (
+        verb("rendezvous", 1, ["main", "p1"]),
+        verb("await_invoked", "main", 3),
+    )
+
+
+def test_main_stands_in_for_nobody_it_cannot_take_turns_with() -> None:
+    """They meet in another order; or one name would be two things; or somebody waits for what is no step."""
+    both = ["main", "p0"]
+
+    def left(own: tuple[Step, ...], others: tuple[Step, ...], *more: Step) -> list[Scenario]:
+        actors = {
+            "main": Actor(steps=(*start_all(["p0", "p1"]), *others, *join_all(["p0", "p1"]))),
+            "p0": Actor(steps=own),
+            "p1": Actor(steps=(verb("exit", 1), *more)),
+        }
+        return [*stood_in(Scenario(family="f", theme="t", objects={}, actors=actors))]
+
+    first, second = verb("rendezvous", 0, both), verb("rendezvous", 1, both)
+    made = make("x", "Queue")
+
+    assert len(left((first, second), (first, second))) == 1
+    assert left((first, second), (second, first)) == []
+    assert left((first,), (first, second)) == []
+    assert left((made,), (made,)) == []
+    assert len(left((made,), (verb("pid"),), verb("await_invoked", "main", 2))) == 1
+    assert left((made,), (verb("pid"),), verb("await_invoked", "main", 0)) == []  # the start of p0
+    assert left((made,), (verb("pid"),), verb("await_invoked", "p0", 1)) == []  # its end
+
+
+def test_main_stands_in_for_nobody_whose_end_is_waited_for() -> None:
+    """Nor for one who ends in a way of its own."""
     ended = talk(verb("await_done", ["p0", "p1"]))
     assert list(stood_in(ended)) == []
 

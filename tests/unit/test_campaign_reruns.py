@@ -1,5 +1,8 @@
 """Slow runs serve every violation that their scenario shows, each of them once."""
 
+import contextlib
+from collections.abc import Iterator
+
 import msgspec
 import pytest
 
@@ -187,3 +190,20 @@ def test_the_runs_of_a_hang_serve_only_who_asked_for_them() -> None:
     reruns.run(scenario("put"))
 
     assert len(runner.ran) == 3
+
+
+def test_all_runners_hurry_together() -> None:
+    """And none of them any more, when it is over."""
+    hurrying: list[int] = []
+
+    class Hurried(FakeRunner):
+        @contextlib.contextmanager
+        def hurried(self) -> Iterator[None]:
+            hurrying.append(id(self))
+            yield
+            hurrying.remove(id(self))
+
+    runners = [Hurried(), Hurried()]
+    with Reruns(runners).hurried():
+        assert hurrying == [*map(id, runners)]
+    assert hurrying == []

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from test_reports_reproduction import stored
 
-from mpconform.values import Actor, Fault, History, Preemption, Scenario
+from mpconform.values import Actor, Fault, History, Preemption, Scenario, Step
 from mpconform_reports.reproduction_races import MOST_ROUNDS, begins, holding, is_held, rounds_of
 from mpconform_scenarios.build import call, join_all, start_all, verb
 
@@ -40,6 +40,20 @@ def test_together_is_a_stroke_of_the_clock() -> None:
     assert told(plan, "main") == []
     assert told(Preemption(strategy="x")) == []
     assert told(Preemption(strategy="x"), rounds=32)[0].startswith("time.sleep(")
+
+
+def test_nobody_waits_for_a_stroke_while_main_is_at_it() -> None:
+    """It would be ahead of all others, in each of many rounds; what was together before stays so."""
+    acts = (*start_all(["p0", "p1"]), call("q", "put", 1), *join_all(["p0", "p1"]))
+    before = (call("q", "put", 1), *start_all(["p0", "p1"]), *join_all(["p0", "p1"]))
+
+    def of_main(steps: tuple[Step, ...], **more: Any) -> list[str]:
+        actors = {**scenario().actors, "main": Actor(steps=steps)}
+        return begins(Scenario(family="queue", theme="x", actors=actors, **more), "p0", rounds=32)
+
+    assert of_main(acts) == []
+    assert len(of_main(before)) == 1
+    assert len(of_main(acts, preemption=Preemption(strategy="together", together=True))) == 1
 
 
 def test_one_processor_is_for_all() -> None:

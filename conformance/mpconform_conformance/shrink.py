@@ -272,8 +272,9 @@ class _Search:
     def _stands(self, scenario: Scenario, *, anyhow: bool = False) -> bool:
         """Return whether *scenario* fails, whatever was cut out of it; it is then the smallest.
 
-        It must end by itself; or the model proves that it would on a right implementation.  Where the
-        model is at a loss, and every run so far hung, it is tried only if that should be done *anyhow*.
+        It must end by itself; or the model proves that it would on a right implementation; or, where the
+        model is at a loss and every run so far hung, that must be no part of the proof.  If it is, the
+        scenario is tried only if that should be done *anyhow*.
         """
         key = key_of(scenario)
         if key in self._known and self._known[key] is None:
@@ -281,7 +282,8 @@ class _Search:
         dress = self._fitting(scenario)
         dressed = wear(scenario, dress)
         ending = ending_of(dressed)
-        hopeless = ending is Ending.UNKNOWN and self._hung and not anyhow
+        unknown = ending is Ending.UNKNOWN
+        hopeless = unknown and self._hung and not (anyhow or _hung_beside(self.best))
         if hopeless or (ending is Ending.STUCK and not self._misjudged):
             return False
         try:
@@ -291,7 +293,8 @@ class _Search:
         self._known[key] = witnessed
         if witnessed is None:
             return False
-        if witnessed.history.ended != "normally" and not (self._hung and ending is Ending.SURE):
+        proved = ending is Ending.SURE or (unknown and _hung_beside(witnessed))
+        if witnessed.history.ended != "normally" and not (self._hung and proved):
             return False
         self.best, self._dress = witnessed, dress
         if self._hung and witnessed.history.ended == "normally":
@@ -441,6 +444,13 @@ def _believed(witnessed: Witnessed, scenario: Scenario) -> bool:
     It may not only hang because nobody is left who would end a wait.
     """
     return witnessed.history.ended == "normally" or ending_of(scenario) is Ending.SURE
+
+
+def _hung_beside(witnessed: Witnessed) -> bool:
+    """Return whether calls that ended prove all: that somebody else waits for ever, is not what is shown."""
+    violation = witnessed.violation
+    ended = bool(violation.witness) and not any(op.open for op in violation.witness)
+    return ended and not violation.observed
 
 
 def span_s(history: History) -> float:

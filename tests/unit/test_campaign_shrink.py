@@ -4,6 +4,7 @@ import collections
 import dataclasses
 import random
 from collections.abc import Callable
+from typing import Any
 
 import msgspec
 import pytest
@@ -216,6 +217,38 @@ def test_of_what_the_model_does_not_know_no_hang_is_believed() -> None:
     found = shrink(shown, source(), trial=witness, searching=FakeTimer(), repeating=FakeTimer(0))
     assert found.witnessed.history.ended == "normally"
     assert found.witnessed.history.scenario.step_count < unknown.step_count
+
+
+@pytest.mark.parametrize(
+    ("more", "cut"),
+    [
+        ({}, True),
+        ({"outcome": "open"}, False),
+        ({"observed": ("a process was left",)}, False),
+    ],
+)
+def test_a_hang_beside_the_proof_is_cut_whatever_the_model_knows(*, more: dict[str, Any], cut: bool) -> None:
+    """What was proved by calls that ended is no less true where others wait for ever; all else may be."""
+    unknown = msgspec.structs.replace(puts_and_gets(5), objects={"q": ObjectSpec(factory="PriorityQueue")})
+    put = history_of(unknown).operations[0]
+    put = msgspec.structs.replace(put, actor="p0", step=0, outcome=more.get("outcome", "ok"))
+    shown = msgspec.structs.replace(violation(witness=(put,)), observed=more.get("observed", ()))
+
+    def hangs_after_a_put(scenario: Scenario) -> Witnessed | None:
+        fails = scenario.objects == unknown.objects and has("put")(scenario)
+        return msgspec.structs.replace(hung(scenario), violation=shown) if fails else None
+
+    found = shrink(
+        msgspec.structs.replace(hung(unknown), violation=shown),
+        source(),
+        trial=hangs_after_a_put,
+        searching=FakeTimer(),
+        repeating=FakeTimer(0),
+    )
+
+    left = found.witnessed.history.scenario
+    assert (left.step_count <= 4) is cut
+    assert (left == unknown) is not cut
 
 
 def test_what_hangs_and_shows_nothing_is_not_tried_again() -> None:

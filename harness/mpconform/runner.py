@@ -275,7 +275,7 @@ class Runner:
         self._pending = None
         if ended != "normally" or pending.left or self._strangers(pending) or self._in_need(pending):
             self._retire()
-        elif self._runs >= _MOST_SCENARIOS:
+        elif _refused(run) or self._runs >= _MOST_SCENARIOS:
             self._retire(clean=True)
         return run
 
@@ -422,6 +422,19 @@ class Runner:
                     agent.leave()
             finally:
                 agent.stop()
+
+
+def _refused(run: Run) -> bool:
+    """Return whether main was refused something in a shortage: a backend may keep that in mind for ever.
+
+    Whatever comes of it would then be met in all later runs, and never again as it was met first.
+    """
+    short = {fault.step for fault in run.scenario.faults if fault.shortage and fault.actor == "main"}
+    return bool(short) and any(
+        op.actor == "main" and op.step in short and op.outcome == "raised"
+        for history in run.histories
+        for op in history.operations
+    )
 
 
 def _blocked(operations: Iterable[Operation]) -> frozenset[str]:

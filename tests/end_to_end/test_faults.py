@@ -104,6 +104,15 @@ def test_a_shortage_lasts_for_one_step(method: str) -> None:
     assert [op.result["args"][0] for op in found[4].on("@") if op.outcome == "raised"] == [27]
 
 
+@pytest.mark.parametrize(("left", "agents"), [(0, 2), (2, 1)])
+def test_what_was_refused_in_a_shortage_is_not_met_again_in_the_next_run(left: int, agents: int) -> None:
+    """A backend may keep it in mind: the next scenario has an agent of its own, if anything was refused."""
+    with running("fork") as runner:
+        runner.run(struck(PIPES, actor="main", signal="EMFILE", step=0, left=left))
+        runner.run(PIPES)
+        assert runner.agents == agents
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_a_full_shm_is_full_for_the_whole_tree_and_for_nobody_else(method: str) -> None:
     """Locks need a page that there is not, in the process and in a child, until the step is over."""

@@ -37,11 +37,11 @@ def stood_in(scenario: Scenario) -> Iterator[Scenario]:
         return
     for name in scenario.actors:
         if name != "main" and _can_be_main(scenario, name):
-            order = _in_turn(scenario, name)
-            # It may be that somebody waits for what is no step any more.
-            with contextlib.suppress(KeyError):
-                if order is not None:
-                    yield _taken_over(scenario, name, order)
+            order, left = _in_turn(scenario, name), None
+            with contextlib.suppress(KeyError):  # Somebody may wait for what is no step any more.
+                left = _taken_over(scenario, name, order) if order is not None else None
+            if left is not None:
+                yield left
 
 
 def _in_turn(scenario: Scenario, name: str) -> list[Place] | None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from mpconform.values import Fault, History
 from mpconform_reports.reproduction_values import Names
 
-__all__ = ("befallen", "lacking")
+__all__ = ("befallen", "lacking", "shortage_at")
 
 _LIMITS = {"EMFILE": "resource.RLIMIT_NOFILE", "EFBIG": "resource.RLIMIT_FSIZE"}
 
@@ -34,11 +34,17 @@ def _deed(fault: Fault) -> str:
 
 def lacking(history: History, name: str, index: int, called: str, names: Names) -> str:
     """Return *called*, what step *index* of actor *name* calls; in a shortage, as a function that lacks."""
-    for fault in history.scenario.faults:
-        if fault.shortage and (fault.actor, fault.step) == (name, index):
-            if fault.signal == "ENOSPC":
-                names.uses.add("crowded")
-                return f"crowded({fault.left}, {called})"
-            names.uses.add("lacking")
-            return f"lacking({_LIMITS[fault.signal]}, {fault.left}, {called})"
-    return called
+    fault = shortage_at(history, name, index)
+    if fault is None:
+        return called
+    if fault.signal == "ENOSPC":
+        names.uses.add("crowded")
+        return f"crowded({fault.left}, {called})"
+    names.uses.add("lacking")
+    return f"lacking({_LIMITS[fault.signal]}, {fault.left}, {called})"
+
+
+def shortage_at(history: History, name: str, index: int) -> Fault | None:
+    """Return the shortage in which actor *name* takes its step *index*, if there is one."""
+    faults = history.scenario.faults
+    return next((one for one in faults if one.shortage and (one.actor, one.step) == (name, index)), None)

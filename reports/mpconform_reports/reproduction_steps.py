@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from mpconform.mentions import mentioned
 from mpconform.values import History, Json, Operation, Step
-from mpconform_reports.reproduction_faults import befallen, lacking
+from mpconform_reports.reproduction_faults import befallen, lacking, shortage_at
 from mpconform_reports.reproduction_values import Names, identifier, quoted, source
 
 __all__ = ("Needed", "Writer", "found")
@@ -184,8 +184,7 @@ class Writer:
 
     def _plain(self, name: str, index: int, step: Step) -> bool:
         """Return whether a step need not be noted, and surely does not raise when all goes as it did."""
-        faults = self.history.scenario.faults
-        if any(one.shortage and (one.actor, one.step) == (name, index) for one in faults):
+        if shortage_at(self.history, name, index):
             return False
         recorded = self.ops.get((name, index), [])
         moody = step.timeout_s is not None or step.method in _MOODY or "timeout" in step.keywords

@@ -8,9 +8,10 @@ import ast
 import json
 import re
 import zlib
+from operator import attrgetter
 
 from mpconform.store import StoredViolation
-from mpconform.values import History, Operation
+from mpconform.values import History, Operation, Scenario
 from mpconform_reports.reproduction_barriers import BARRIER_CHECKS
 from mpconform_reports.reproduction_checks import CHECKS
 from mpconform_reports.reproduction_doors import DOOR_CHECKS
@@ -134,12 +135,7 @@ def _raised_again(stored: StoredViolation, history: History, *, deep: bool) -> S
     told = "raised" in stored.kind or "refused" in stored.kind
     if accused is None or accused.outcome != "raised" or not told or deep:
         return None
-    alike = [
-        (name, index)
-        for name, actor in history.scenario.actors.items()
-        for index, step in enumerate(actor.steps)
-        if (step.target, step.method) == (accused.target, accused.method)
-    ]
+    alike = _alike(history.scenario, accused, "target", "method")
     if len(alike) < 2 or any(op.outcome == "raised" for op in stored.witness[:-1]):  # more than one
         return None
     name = quoted(f"raised {accused.result['type']}")
@@ -154,18 +150,23 @@ def _raised_again(stored: StoredViolation, history: History, *, deep: bool) -> S
     )
 
 
+def _alike(scenario: Scenario, accused: Operation, *parts: str) -> list[tuple[str, int]]:
+    """Return the steps of *scenario*, by actor and number, that are the *accused* call in all *parts*."""
+    same = attrgetter(*parts)
+    return [
+        (name, index)
+        for name, actor in scenario.actors.items()
+        for index, step in enumerate(actor.steps)
+        if same(step) == same(accused)
+    ]
+
+
 def _hasty_again(stored: StoredViolation, history: History) -> Sign | None:
     """Return that a call gave up before its time, whichever of the calls that are alike it is."""
     accused = accused_of(stored)
     if accused is None or len(stored.witness) > 1 or not _haste(stored):
         return None
-    alike = [
-        (name, index)
-        for name, actor in history.scenario.actors.items()
-        for index, step in enumerate(actor.steps)
-        if (step.target, step.method, step.timeout_s) == (accused.target, accused.method, accused.timeout_s)
-        and (step.arguments, step.keywords) == (accused.arguments, accused.keywords)
-    ]
+    alike = _alike(history.scenario, accused, "target", "method", "timeout_s", "arguments", "keywords")
     fact, least = fact_of(accused, {}), _least_ns(accused)
     if len(alike) < 2 or fact is None or least is None:  # more than one
         return None

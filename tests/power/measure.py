@@ -61,7 +61,7 @@ def measured(mutant: Mutant, *, seeds: range, folder: Path, hunts_only: bool = F
     offer = probe(backend, workdir=folder)
     hunts: list[Hunt] = []
     shrunk: Shrunk | None = None
-    ran = (0, 0)
+    ran, lines = (0, 0), 0
     for seed in seeds:
         found = hunt(mutant, backend, offer, seed=seed, limit_s=limit_s(profile), workdir=folder)
         if found.faults:
@@ -70,7 +70,7 @@ def measured(mutant: Mutant, *, seeds: range, folder: Path, hunts_only: bool = F
         if found.met and shrunk is None and not hunts_only:
             with Runner(backend, workdir=folder) as runner:
                 shrunk = smallest(found.met, runner, share_s=budget.PROFILES[profile].shrink_s)
-            ran = script_runs(found.met, shrunk, backend)
+            ran, lines = script_runs(found.met, shrunk, backend)
     scenario = shrunk.witnessed.history.scenario if shrunk else None
     return Figure(
         mutant=mutant.module,
@@ -87,11 +87,12 @@ def measured(mutant: Mutant, *, seeds: range, folder: Path, hunts_only: bool = F
         witness=len(shrunk.witnessed.violation.witness) if shrunk else 0,
         reproduced=(shrunk.failed, shrunk.repeated) if shrunk else (0, 0),
         script=ran,
+        script_lines=lines,
     )
 
 
-def script_runs(met: Met, shrunk: Shrunk, backend: Backend) -> tuple[int, int]:
-    """Run the script of a violation with nothing of ours in sight; return (failed, runs)."""
+def script_runs(met: Met, shrunk: Shrunk, backend: Backend) -> tuple[tuple[int, int], int]:
+    """Run the script of a violation with nothing of ours in sight; return (failed, runs), and its lines."""
     stored = record_of(met, shrunk, name="measured", backend=backend, shown=".", seen=1, found_s=0.0)
     ran = (0, 0)
     asked = trier(backend, share_s=SCRIPT_S)
@@ -102,10 +103,10 @@ def script_runs(met: Met, shrunk: Shrunk, backend: Backend) -> tuple[int, int]:
         ran = now if now[1] else ran  # What does not end once in its time says nothing.
         return now
 
-    best_script(stored, shrunk.witnessed.history, met.requirement.statement, trying)
+    text = best_script(stored, shrunk.witnessed.history, met.requirement.statement, trying)
     if not ran[1]:
         raise SystemExit(f"{met.requirement.id}: the script neither failed nor passed")
-    return ran
+    return ran, text.count("\n")
 
 
 def read(paths: Iterable[Path]) -> tuple[Figure, ...]:
@@ -169,7 +170,7 @@ def _section(group: list[Figure], profile: str, words: str) -> Iterator[str]:
         f" {caught} of {runs} hunts ({100 * low:.1f} to {100 * high:.1f} %, 95 % confidence), {every} of"
         f" them every time. Median time to the first violation: {median:.1f} s. Shrunk scenarios (95th"
         f" percentile): {_p95(r.actors for r in shrunk)} actors, {_p95(r.steps for r in shrunk)} steps,"
-        f" a witness of {_p95(r.witness for r in shrunk)} operations."
+        f" a witness of {_p95(r.witness for r in shrunk)} operations{_scripts(shrunk)}."
     )
     yield ""
     yield (
@@ -182,12 +183,19 @@ def _section(group: list[Figure], profile: str, words: str) -> Iterator[str]:
     yield ""
 
 
+def _scripts(shrunk: list[Figure]) -> str:
+    """Return in words how long the scripts are, as far as that is known."""
+    lines = [row.script_lines for row in shrunk if row.script_lines]
+    return f"; {_p95(lines)} lines of script, of the {len(lines)} that were counted" if lines else ""
+
+
 def _row(row: Figure) -> str:
     under = ", ".join(f"{name} {count}" for name, count in Counter(row.strategies).most_common(3))
     slowest = f"{max(row.found_s):.1f} s" if row.found_s else ""
     median = f"{row.median_s:.1f} s" if math.isfinite(row.median_s) else "never"
     size = f"{row.actors} actors, {row.steps} steps" if row.steps else ""
     again, alone = (f"{k} of {n}" if n else "" for k, n in (row.reproduced, row.script))
+    alone += f", {row.script_lines} lines" if row.script_lines else ""
     cells = [
         *(f"`{row.mutant.rpartition('.')[2]}`", row.requirement, f"{row.caught} of {row.runs}"),
         *(median, slowest, under, size, str(row.witness or ""), again, alone),

@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 from test_reports_reproduction import early, swapped
 
@@ -70,6 +71,21 @@ def test_a_script_that_shows_nothing_is_tried_with_many_rounds(tries: int, round
     assert f"range({rounds})" in asked[-1]
     assert f"range({rounds})" in text
     assert "failed in 4 of 20 runs" in " ".join(text.split())
+
+
+def test_no_script_is_tried_twice() -> None:
+    """What has many rounds from the start is not tried with as many again."""
+    stored, history = swapped()
+    asked: list[str] = []
+
+    def trying(text: str) -> tuple[int, int]:
+        asked.append(text)
+        return 0, 20
+
+    best_script(msgspec.structs.replace(stored, reproduced=(1, 20)), history, "A rule.", trying)
+
+    assert "range(32)" in asked[0]
+    assert len(asked) == len(set(asked)) == 2
 
 
 def test_a_script_that_never_fails_says_so() -> None:

@@ -24,7 +24,7 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     *found_s* are the seconds to the first violation of those *caught*, in order of the runs;
     *strategies* counts under what they were found.  *actors*, *steps* and *witness* are the sizes of
     the shrunk scenario and of its witness; *reproduced* is (failed, repeated) of it, *script* of its
-    script.
+    script, which has *script_lines*.
     """
 
     mutant: str
@@ -41,6 +41,7 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     witness: int = 0
     reproduced: tuple[int, int] = (0, 0)
     script: tuple[int, int] = (0, 0)
+    script_lines: int = 0
 
     @property
     def caught(self) -> int:

@@ -177,6 +177,7 @@ def lifetimes(draw: st.DrawFn) -> Scenario:
     count = limit + draw(st.integers(1, 10))
     form = draw(st.sampled_from(("map", "imap", "apply")))
     chopped = draw(st.integers(0, 6))
+    lasting = draw(st.integers(0, 3))
     steps = []
     if form == "map":
         steps.append(call("pool", "map", run, tasks(0, count, "initialised"), chunksize=1))
@@ -189,6 +190,9 @@ def lifetimes(draw: st.DrawFn) -> Scenario:
         # Always with a chunk size: without one, CPython's map divides by the number of workers,
         # which is 0 at the rare moment when all have retired (ZeroDivisionError).
         steps.append(call("pool", "map", run, tasks(100, chopped, "pid"), chunksize=2))
+    if lasting:
+        # All workers have one of these at a time: were there more than there may be, that would show.
+        steps.append(call("pool", "map", run, tasks(200, workers + lasting, "hold", 0.02), chunksize=1))
     pool = initialised_pool(workers, maxtasksperchild=limit)
     return scenario("lifetime", (*pool, *steps, *close_and_join()))
 

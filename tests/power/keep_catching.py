@@ -30,8 +30,10 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
 from stories import Kept, kept  # they stand in tests/support
 
-#: A scenario has to catch its mutant, and to find nothing wrong with the standard library, so often in a row.
-TIMES = 5
+#: A scenario has to catch its mutant so often in a row: what fails by chance may do so five times, ...
+CAUGHT = 20
+#: ... and to find nothing wrong with the standard library so often.
+CLEAN = 5
 #: So many scenarios of each theme are tried.
 DRAWN = 40
 METHODS = ("fork", "spawn", "forkserver")
@@ -74,9 +76,9 @@ def catching(name: str) -> Directed | None:
     backend = backend_of(mutant, method=mutant.method, python=sys.executable)
     real = [Backend(module="multiprocessing", method=method) for method in METHODS]
     for scenario in candidates(mutant, backend, story):
-        times = [scenario] * TIMES
-        if all(mutant.requirement in found for _, found, _ in broken(backend, times, asked)) and not any(
-            found for one in real for _, found, _ in broken(one, times, asked)
+        caught = broken(backend, [scenario] * CAUGHT, asked)
+        if all(mutant.requirement in found for _, found, _ in caught) and not any(
+            found for one in real for _, found, _ in broken(one, [scenario] * CLEAN, asked)
         ):
             return Directed(gives=(mutant.requirement,), scenario=scenario, catches=True)
     return None

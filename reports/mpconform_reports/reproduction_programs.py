@@ -17,7 +17,7 @@ from mpconform_reports.trim import trimmed
 
 __all__ = ("MASK", "PLACE", "alike", "program_script")
 
-#: What differs from run to run: process ids, addresses and keys.
+#: What differs from run to run: process ids, addresses, keys, and the names of blocks and of folders.
 _MASKS = (
     r'(?<="pid": )\d+',
     r'(?<="starter": )[1-9]\d*',
@@ -28,6 +28,8 @@ _MASKS = (
     r"(?<=parent=)\d+",
     r"(?<=0x)[0-9a-f]+",
     r"[0-9a-f]{32,}",
+    r"(?<=psm_)[0-9a-f]+",
+    r"(?<=pymp-)\w+",
 )
 MASK = "|".join(_MASKS)
 

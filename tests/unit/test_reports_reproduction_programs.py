@@ -82,6 +82,17 @@ def test_numbers_that_differ_from_run_to_run_are_alike() -> None:
     assert re.search("#1", first[1])
 
 
+@pytest.mark.parametrize("name", ["'/psm_{}'", "/tmp/pymp-{}/listener", "0x{}", "pid={}"])
+def test_what_has_another_name_in_each_run_is_alike(name: str) -> None:
+    """A block, a folder, an object, a process: whatever a text says of it, it is the same one."""
+    first, second, other = (
+        alike([f'"no {name.format(a)}"', f'"but {name.format(b)}"'], {})
+        for a, b in ((12, 12), (345, 345), (12, 345))
+    )
+
+    assert first == second != other
+
+
 def test_the_text_of_an_object_is_alike_wherever_it_is() -> None:
     """Addresses and process ids in it count as those that are given by themselves."""
     first = alike(['"<Process pid=123 parent=122>", "<X at 0x7f00>", "<X at 0x7f00>"'], {})

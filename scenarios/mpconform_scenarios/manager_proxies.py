@@ -130,7 +130,9 @@ def references(draw: st.DrawFn) -> Scenario:
             steps += [call("d", "__setitem__", label, ref(name))]
         steps += [verb("collect", name), call("g", "count", label)]
         if kept:
-            steps += [call("d", "__getitem__", label, bind=name), call(name, "label"), verb("collect", name)]
+            fetched = [call("d", "__getitem__", label, bind=name), call(name, "label"), verb("collect", name)]
+            # Each time, a count goes up and down again, and must never come to nothing.
+            steps += fetched * draw(st.integers(1, 16))
             steps += [call("g", "count", label)]
     made = {
         "m": ObjectSpec(factory="custom.Manager"),

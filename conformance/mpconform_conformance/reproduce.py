@@ -58,12 +58,10 @@ def best_script(stored: StoredViolation, history: History, statement: str, tryin
     ran = trying(plain)
     if ran[0] or not ran[1]:
         return script(stored, history, statement, ran=ran)
-    tried = {plain}
     for rounds in _ROUNDS:
         text = script(stored, history, statement, rounds=rounds)
-        if text in tried:  # It had as many rounds, or can have no more than one.
+        if text == plain:  # It had as many rounds, or can have no more than one.
             continue
-        tried.add(text)
         often = trying(text)
         if often[0]:
             return script(stored, history, statement, ran=often, rounds=rounds)

@@ -143,8 +143,8 @@ def _page(rows: tuple[Figure, ...]) -> Iterator[str]:
         "How soon backends that are broken on purpose (`tests/power/mutants`) are caught: by"
         f" `python tests/power/measure.py`, on CPython {sys.version.split()[0]} (what only later versions"
         f" have, on the first of them) with {os.cpu_count()} cores, start method fork. A hunt is one campaign"
-        " of the mutant's family, as `mpconform run` makes it,"
-        " with one lane; all requirements of the family are judged."
+        " of the mutant's family, as `mpconform run` makes it, with one lane; all requirements of the family"
+        " are judged."
     )
     yield ""
     for rare, profile, words in (

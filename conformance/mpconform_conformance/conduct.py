@@ -28,6 +28,7 @@ from mpconform_conformance.confirm import CONFIRMING, confirmed, witness_of
 from mpconform_conformance.families import family
 from mpconform_conformance.reproduce import Try, best_script
 from mpconform_conformance.reruns import Reruns
+from mpconform_conformance.samples import samples
 from mpconform_conformance.shrink import InVainError, Shrunk, shrink, span_s
 from mpconform_conformance.strategies import dress_of
 from mpconform_reports.reproduction import SCRIPT
@@ -44,6 +45,8 @@ _LAST_ROUND = 0.5
 _MOST_SHARES = 4
 #: The part of a share that goes into seeking smaller scenarios; the rest repeats the smallest.
 _SEEKING = 0.75
+#: The part of a share that goes into whether what is seldom shows in a scenario that is known to be small.
+_SAMPLING = 0.25
 #: No candidate is given more than this part of a share, unless the first one took long itself, ...
 _LONGEST = 0.25
 _TIMES = 3.0
@@ -287,6 +290,8 @@ def smallest(met: Met, runner: Replayer, *, share_s: float, hint: Scenario | Non
             searching=Deadline(share_s * _SEEKING),
             repeating=Deadline(share_s),
             hint=hint,
+            samples=samples(met.requirement),
+            sampling_s=share_s * _SAMPLING,
         )
 
 

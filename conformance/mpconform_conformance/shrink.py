@@ -15,17 +15,20 @@ import collections
 import contextlib
 import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 import msgspec
 
+from mpconform.clock import Deadline
 from mpconform.errors import HarnessFault
 from mpconform.store import Witnessed
 from mpconform.values import History, Scenario
 from mpconform_conformance.explore import Batch, batch, generate, key_of
 from mpconform_conformance.model import Ending, ending_of
 from mpconform_conformance.prune import pruned, reduced
+from mpconform_conformance.samples import Sample
+from mpconform_conformance.serial import serial
 from mpconform_conformance.slices import asked, hastened, past, slices
 from mpconform_conformance.strategies import (
     PLAIN,
@@ -61,6 +64,8 @@ _CONFIRMED = 2
 _REPEATS = 20
 #: What is slow, and has failed each time so often, is repeated no more.
 _REPEATS_SLOW = 5
+#: A sample is run at most so often in one dress.
+_SAMPLED = 60
 #: As many actors and functions are tried as the only ones to be held.
 _NARROWINGS = 6
 
@@ -251,7 +256,10 @@ class _Search:
         scenario = undressed(self.best.history.scenario)
         for one in slices(scenario, self.best.violation.witness):
             if self._searching.over or self._stands(one, anyhow=True):
-                return
+                break
+        for one in serial(self.best.history):
+            if self._searching.over or self._stands(one):
+                break
 
     def prune(self) -> None:
         """Cut out of the smallest scenario what it does not need to fail."""
@@ -349,6 +357,37 @@ class _Search:
         self._change(dress_of(scenario), undressed(scenario), witnessed)
         self.best = witnessed
         return True
+
+    def try_samples(self, samples: Iterable[Sample], limit_s: float) -> bool:
+        """Return whether a smaller one of *samples* fails within *limit_s*, in as many rounds as can be.
+
+        They are for what seldom fails: a scenario that was drawn has to be large to show it.
+        """
+        until = Deadline(limit_s)
+        size = _size(undressed(self.best.history.scenario))
+        for sample in () if self._steady and self._dress.rounds == 1 else samples:
+            scenario = undressed(sample.scenario)
+            rounds = most_rounds(scenario) if sample.bursts else 1
+            dresses = (Dress(rounds=rounds), msgspec.structs.replace(self._dress, rounds=rounds))
+            for dress in dict.fromkeys(dresses) if _size(scenario) < size else ():
+                if witnessed := self._sampled(wear(scenario, dress), until):
+                    self._change(dress, scenario, witnessed)
+                    self.best, self._bursts = witnessed, sample.bursts
+                    return True
+        return False
+
+    def _sampled(self, scenario: Scenario, until: Timer) -> Witnessed | None:
+        """Run *scenario* until it has failed twice, at most so often; return a witness of that."""
+        failed: list[Witnessed] = []
+        for _ in range(_SAMPLED):
+            if until.over or self._searching.over:
+                break
+            witnessed = self._once(scenario)
+            if witnessed and _believed(witnessed, scenario):
+                failed.append(witnessed)
+            if self._in_vain or len(failed) == _CONFIRMED:
+                break
+        return failed[-1] if len(failed) == _CONFIRMED else None
 
     def minimise(self, source: Batch) -> None:
         """Let Hypothesis minimise the failing scenario of batch *source*, while there is time."""
@@ -480,11 +519,14 @@ def shrink(
     searching: Timer,
     repeating: Timer,
     hint: Scenario | None = None,
+    samples: Iterable[Sample] = (),
+    sampling_s: float = 0.0,
 ) -> Shrunk:
     """Return the smallest scenario found that fails like *first*, which belongs to batch *source*.
 
     No smaller one is sought once *searching* is over, and none is repeated once *repeating*
-    is.  If the scenario *hint*, known to be small, fails too, it is the result.
+    is.  If the scenario *hint*, known to be small, fails too, it is the result.  Of what seldom fails, it
+    is tried for *sampling_s* seconds whether one of *samples* does.
     """
     search = _Search(first, trial, searching, repeating, bursts=source.theme.bursts)
     scenario = undressed(first.history.scenario)
@@ -493,12 +535,14 @@ def shrink(
         search.slice()
         scenario = undressed(search.best.history.scenario)
         search.settle_attempts(scenario)
-        search.amplify(scenario)
+        sampled = search.try_samples(samples, sampling_s)
+        if not sampled:
+            search.amplify(scenario)
         if search.rare:
             # To find a simpler dress takes dozens of runs of what is still large.
             search.prune()
         search.undress()
-        if not search.try_simplest(source):
+        if not sampled and not search.try_simplest(source):
             # Cutting is quick, and goes far; what is left of the time is for what only the theme knows.
             search.prune()
             search.minimise(source)

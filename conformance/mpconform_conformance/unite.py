@@ -11,7 +11,7 @@ from mpconform.values import Actor, Json, Scenario, Step
 from mpconform_conformance.ways import Place
 from mpconform_conformance.without import meets, without_steps
 
-__all__ = ("stood_in", "united")
+__all__ = ("can_be_main", "stood_in", "taken_over", "united")
 
 #: Verbs that mean the same whoever takes them.
 _ANYBODYS = frozenset({"hold", "increment", "increment_index", "fill", "scan", "drain"})
@@ -36,10 +36,10 @@ def stood_in(scenario: Scenario) -> Iterator[Scenario]:
     if _strikes_at_step(scenario) or "main" not in scenario.actors:
         return
     for name in scenario.actors:
-        if name != "main" and _can_be_main(scenario, name):
+        if name != "main" and can_be_main(scenario, name):
             order, left = _in_turn(scenario, name), None
             with contextlib.suppress(KeyError):  # Somebody may wait for what is no step any more.
-                left = _taken_over(scenario, name, order) if order is not None else None
+                left = taken_over(scenario, name, order)[0] if order is not None else None
             if left is not None:
                 yield left
 
@@ -73,8 +73,12 @@ def _in_turn(scenario: Scenario, name: str) -> list[Place] | None:
     return [*order, *((name, k) for k in range(at, len(own)))]
 
 
-def _taken_over(scenario: Scenario, name: str, order: list[Place]) -> Scenario:
-    """Return *scenario* in which main takes the steps in *order*, its own and those of actor *name*."""
+def taken_over(scenario: Scenario, name: str, order: list[Place]) -> tuple[Scenario, list[Place]]:
+    """Return *scenario* in which main takes the steps in *order*, its own and those of actor *name*.
+
+    And where each step that main now takes came from: it does not meet itself.  Raises KeyError if somebody
+    waits for a step that is none of them.
+    """
     place = {step: at for at, step in enumerate(order)}
     main = scenario.actors["main"]
     first = 1 + max((n for step in main.steps for who, n in _items(step) if who == "main"), default=-1)
@@ -94,7 +98,8 @@ def _taken_over(scenario: Scenario, name: str, order: list[Place]) -> Scenario:
         for at, step in enumerate(left["main"].steps)
         if meets(step) and step.arguments[1] == ["main"] and step != steps[at]
     )
-    return without_steps(msgspec.structs.replace(scenario, actors=left), alone)
+    kept = [place for at, place in enumerate(order) if ("main", at) not in alone]
+    return without_steps(msgspec.structs.replace(scenario, actors=left), alone), kept
 
 
 def _strikes_at_step(scenario: Scenario) -> bool:
@@ -102,7 +107,7 @@ def _strikes_at_step(scenario: Scenario) -> bool:
     return any(fault.step is not None for fault in scenario.faults)
 
 
-def _can_be_main(scenario: Scenario, name: str) -> bool:
+def can_be_main(scenario: Scenario, name: str) -> bool:
     """Return whether what actor *name* does means the same in main, and is not waited for by its end."""
     own = scenario.actors[name]
     if own.name is not None or own.daemon is not None or any(f.actor == name for f in scenario.faults):

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from mpconform.values import Scenario
 
 __all__ = (
+    "COMING",
     "DONE",
     "GIVING",
     "TAKING",
@@ -25,7 +26,7 @@ TAKING = frozenset({"get", "get_nowait", "recv", "recv_bytes", "recv_bytes_into"
 DONE = frozenset({"task_done"})
 
 #: What makes a connection to a listener: a target, and a method.
-_COMING = frozenset({("@", "connection.Client"), ("", "wire")})
+COMING = frozenset({("@", "connection.Client"), ("", "wire")})
 
 #: An actor, and the place of one of its steps.
 Place = tuple[str, int]
@@ -55,7 +56,7 @@ def arrivals(scenario: Scenario) -> tuple[list[Place], list[Place]]:
         ((name, at), step) for name, actor in scenario.actors.items() for at, step in enumerate(actor.steps)
     ]
     accepts = [place for place, step in steps if step.target and step.method == "accept"]
-    comes = [place for place, step in steps if (step.target, step.method) in _COMING]
+    comes = [place for place, step in steps if (step.target, step.method) in COMING]
     return accepts, comes
 
 

@@ -15,6 +15,7 @@ from mpconform.values import Actor, ObjectSpec, Preemption, Scenario
 from mpconform_conformance import explore
 from mpconform_conformance.explore import Batch
 from mpconform_conformance.model import Ending, ending_of
+from mpconform_conformance.samples import Sample
 from mpconform_conformance.shrink import InVainError, shrink
 from mpconform_conformance.without import without_actor
 from mpconform_scenarios.build import call, item, join_all, ref, start_all, verb
@@ -380,3 +381,81 @@ def test_what_fails_now_and_then_without_its_slow_dress_is_undressed_at_once() -
 
     assert dressed == 0
     assert found.witnessed.history.scenario.step_count == 2
+
+
+@pytest.mark.parametrize("bursts", [True, False])
+def test_what_seldom_fails_is_looked_for_in_a_sample(*, bursts: bool) -> None:
+    """In many rounds, if it may have several; and it goes on from there."""
+    sample = Sample(scenario=msgspec.structs.replace(counted(2), theme="sample"), bursts=bursts)
+    chances = random.Random(1)
+
+    def trial(scenario: Scenario) -> Witnessed | None:
+        a_round = 0.02 if bursts else 0.2
+        shows = a_round * scenario.rounds if scenario.theme == "sample" else 0.3
+        return witness(scenario) if scenario.step_count > 1 and chances.random() < shows else None
+
+    found = shrink(
+        witness(counted(16)), source(), trial=trial, searching=FakeTimer(500), repeating=FakeTimer(),
+        samples=[sample], sampling_s=60.0,
+    )  # fmt: skip
+
+    scenario = found.witnessed.history.scenario
+    assert (scenario.theme, scenario.step_count) == ("sample", 2)
+    assert scenario.rounds == (32 if bursts else 1)
+
+
+def test_of_what_always_fails_no_sample_is_run() -> None:
+    """Cutting is quick then, and keeps what was seen."""
+    sample = Sample(scenario=msgspec.structs.replace(counted(1), theme="sample"), bursts=True)
+
+    def trial(scenario: Scenario) -> Witnessed | None:
+        assert scenario.theme != "sample"
+        return witness(scenario)
+
+    found = shrink(
+        witness(counted(4)), source(), trial=trial, searching=FakeTimer(2000), repeating=FakeTimer(),
+        samples=[sample], sampling_s=60.0,
+    )  # fmt: skip
+
+    assert found.witnessed.history.scenario.step_count <= 2
+
+
+@pytest.mark.parametrize(
+    ("size", "often", "limit_s"),
+    [
+        pytest.param(16, 60, 60.0, id="no smaller"),
+        pytest.param(1, 1, 60.0, id="only once"),
+        pytest.param(1, 60, 0.0, id="no time"),
+    ],
+)
+def test_a_sample_has_to_be_smaller_and_to_fail_twice_in_time(size: int, often: int, limit_s: float) -> None:
+    """Else the scenario that was drawn is cut, as ever."""
+    sample = Sample(scenario=msgspec.structs.replace(counted(size), theme="sample"), bursts=True)
+    left = often
+
+    def trial(scenario: Scenario) -> Witnessed | None:
+        nonlocal left
+        left -= scenario.theme == "sample"
+        return witness(scenario) if scenario.theme == "sample" and left >= 0 else None
+
+    found = shrink(
+        witness(counted(16)), source(), trial=trial, searching=FakeTimer(2000), repeating=FakeTimer(),
+        samples=[sample], sampling_s=limit_s,
+    )  # fmt: skip
+
+    assert found.witnessed.history.scenario.theme != "sample"
+
+
+def test_a_sample_that_hangs_is_believed_only_if_it_would_surely_end() -> None:
+    """As of any other scenario that nobody has drawn."""
+    waits = {"main": Actor(steps=(call("q", "get"),))}
+    stuck = Sample(scenario=msgspec.structs.replace(puts_and_gets(1), actors=waits), bursts=False)
+    assert ending_of(stuck.scenario) is Ending.STUCK
+
+    found = shrink(
+        hung(puts_and_gets(6)), source(), trial=hung, searching=FakeTimer(2000), repeating=FakeTimer(),
+        samples=[stuck], sampling_s=60.0,
+    )  # fmt: skip
+
+    assert found.witnessed.history.scenario != stuck.scenario
+    assert ending_of(found.witnessed.history.scenario) is Ending.SURE

@@ -159,6 +159,45 @@ def test_an_answer_that_comes_to_another_client() -> None:
     assert kinds(clients_apart, *crowd(*told)) == ["answer-to-another"]
 
 
+@pytest.mark.parametrize(
+    ("reader", "kind"),
+    [
+        pytest.param("d", [], id="own"),
+        pytest.param("f", ["answer-to-another"], id="another's"),
+    ],
+)
+def test_two_clients_of_one_actor_are_two(reader: str, kind: list[str]) -> None:
+    """Through which end something was sent, tells whose it is."""
+    told = (
+        door(),
+        client(5, 9, actor="p1", place=PATH),
+        client(10, 11, "f", actor="p1", place=PATH),
+        accept(10, 11, "c"),
+        accept(12, 13, "e"),
+        op("p1", "d", "send", item("p1", 0), at=(20, 21)),
+        op("p1", "f", "send", item("p1", 1), at=(22, 23)),
+        op("p0", "c", "recv", at=(30, 31), to=received("p1", 0)),
+        op("p0", "e", "recv", at=(32, 33), to=received("p1", 1)),
+        op("p0", "c", "send", item("p0", 0), at=(36, 37)),
+        op("p1", reader, "recv", at=(38, 39), to=received("p0", 0)),
+    )
+
+    assert kinds(clients_apart, *told) == kind
+    assert judged(clients_apart, *told) == 3
+
+
+def test_what_was_sent_twice_tells_nothing() -> None:
+    """It is not known through which of two ends it came."""
+    told = (
+        *crowd(op("p0", "c", "recv", at=(30, 31), to=received("p1", 0))),
+        op("p2", "d", "send", item("p1", 0), at=(22, 23)),
+        op("p0", "e", "recv", at=(32, 33), to=received("p2", 0)),
+    )
+
+    assert judged(clients_apart, *told) == 1
+    assert kinds(clients_apart, *told) == []
+
+
 @pytest.mark.parametrize(("backlog", "broken"), [(2, True), (1, False)])
 def test_a_client_that_waits_although_few_are_in_the_queue(backlog: int, *, broken: bool) -> None:
     """One is in the queue already: with a backlog of two the next need not wait for ever, with one it may."""

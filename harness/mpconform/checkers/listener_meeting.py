@@ -70,25 +70,32 @@ def _unmet(kind: str, op: Operation, witness: tuple[Operation, ...], teller: Tel
     )
 
 
+#: One end of a connection: an actor, and the name that it has there.
+_End = tuple[str, str]
+#: An item is known by who made it, and its number.
+_Item = tuple[str, int]
+
+
 def clients_apart(history: History) -> Finding:
     """Check that each accepted connection is that of one client, and that each client has one of its own.
 
-    An item tells who sent it.  Judged are the items that were received from connections of a listener with
-    two clients or more, and by these clients from there.  O(n).
+    An item tells through which end it was sent.  Judged are the items that were received from connections
+    of a listener with two clients or more, and by these clients from there.  O(n).
     """
     teller, judged, violations = Teller(history), 0, []
     if any(any(references([*op.arguments])) for op in history.operations if op.method == "send"):
         return Finding()  # An end that travelled may speak for others.
+    senders = _senders(history)
     for door in doors(history):
-        heard = _heard(history, door)
-        owners = {name: ops[0].result["$item"][0] for name, ops in heard.items() if ops}
+        heard = _heard(history, door, senders)
         if len(heard) < 2:
             continue
+        owners = {name: _sender(senders, ops[0]) for name, ops in heard.items() if ops}
         single = {owner for owner in owners.values() if _connects_once(history, door, owner)}
-        seen: dict[str, Operation] = {}
+        seen: dict[_End, Operation] = {}
         for name, ops in heard.items():
             judged += len(ops)
-            strange = next((op for op in ops if op.result["$item"][0] != owners[name]), None)
+            strange = next((op for op in ops if _sender(senders, op) != owners[name]), None)
             if strange is not None:
                 violations.append(_mixed("two-clients-in-one", (ops[0], strange), teller))
             elif ops and owners[name] in single:
@@ -97,48 +104,69 @@ def clients_apart(history: History) -> Finding:
                 seen[owners[name]] = ops[0]
         for send, read in _answers(history, door, owners):
             judged += 1
-            if owners.get(send.target) != read.actor and read.actor in single:
+            if owners.get(send.target) != (read.actor, read.target) in single:
                 violations.append(_mixed("answer-to-another", (send, read), teller))
     return Finding(judged=judged, violations=tuple(violations))
 
 
-def _heard(history: History, door: Door) -> dict[str, list[Operation]]:
-    """Return, by connection, what *door*'s actor received there."""
+def _senders(history: History) -> dict[_Item, _End]:
+    """Return through which end each item was sent, of those that were sent once."""
+    found: dict[_Item, set[_End]] = {}
+    for op in history.operations:
+        if op.method == "send" and op.arguments and _is_item(op.arguments[0]):
+            found.setdefault(_item(op.arguments[0]), set()).add((op.actor, op.target))
+    return {one: ends.pop() for one, ends in found.items() if len(ends) == 1}
+
+
+def _sender(senders: dict[_Item, _End], read: Operation) -> _End:
+    return senders[_item(read.result)]
+
+
+def _heard(history: History, door: Door, senders: dict[_Item, _End]) -> dict[str, list[Operation]]:
+    """Return, by connection, what *door*'s actor received there, if it is known who sent it."""
     heard: dict[str, list[Operation]] = {}
     for accept in accepts_of(history, door):
         step = step_of(history, accept)
         if accept.ok and step and step.bind:
             reads = (op for op in history.on(step.bind, "recv") if op.actor == door.actor and op.ok)
-            heard[step.bind] = [op for op in reads if _is_item(op.result)]
+            heard[step.bind] = [op for op in reads if _is_item(op.result) and _item(op.result) in senders]
     return heard
 
 
-def _is_item(result: Json) -> bool:
-    return isinstance(result, dict) and "$item" in result
+def _is_item(value: Json) -> bool:
+    return isinstance(value, dict) and "$item" in value
 
 
-def _connects_once(history: History, door: Door, actor: str) -> bool:
-    """Whether all that *actor* sends, it sends through one connection to *door*."""
+def _item(value: Json) -> _Item:
+    producer, n, *_ = value["$item"]
+    return producer, n
+
+
+def _connects_once(history: History, door: Door, end: _End) -> bool:
+    """Whether *end* is one connection to *door*, and that of a client."""
+    actor, name = end
     spec = history.scenario.actors.get(actor)
-    if spec is None:
-        return False
-    made = [step for step in spec.steps if step.method.endswith("connection.Client")]
-    sends = {step.target for step in spec.steps if step.method == "send"}
-    return len(made) == 1 and sends <= {made[0].bind} and made[0].arguments[0] in door.places
+    made = [step for step in spec.steps if step.bind == name] if spec else []
+    return (
+        len(made) == 1
+        and made[0].method.endswith("connection.Client")
+        and made[0].arguments[0] in door.places
+    )
 
 
-def _answers(history: History, door: Door, owners: dict[str, str]) -> list[tuple[Operation, Operation]]:
+def _answers(history: History, door: Door, owners: dict[str, _End]) -> list[tuple[Operation, Operation]]:
     """Return what *door*'s actor sent to a client, each with the receive of the same item."""
+    sent: dict[_Item, list[Operation]] = {}
+    for name in owners:
+        for op in history.on(name, "send"):
+            if op.actor == door.actor and _is_item(op.arguments[0]):
+                sent.setdefault(_item(op.arguments[0]), []).append(op)
     found = []
     for read in history.operations:
-        if read.actor in owners.values() and read.method == "recv" and read.ok and _is_item(read.result):
-            producer, n, *_ = read.result["$item"]
-            if producer != door.actor:
-                continue
-            sends = [op for name in owners for op in history.on(name, "send") if op.actor == door.actor]
-            sent = [op for op in sends if op.arguments[0].get("$item", [None, None])[:2] == [producer, n]]
-            if len(sent) == 1:
-                found.append((sent[0], read))
+        if (read.actor, read.target) in owners.values() and read.method == "recv" and read.ok:
+            sends = sent.get(_item(read.result), []) if _is_item(read.result) else []
+            if len(sends) == 1:
+                found.append((sends[0], read))
     return found
 
 

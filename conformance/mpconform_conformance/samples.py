@@ -1,0 +1,38 @@
+"""Samples: small scenarios that give evidence for a requirement on any backend that keeps it.
+
+What breaks it once in hundreds of operations can be shown by them as well, in many rounds.
+"""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from mpconform.values import Requirement, Scenario
+from mpconform_conformance import directed
+from mpconform_conformance.explore import batch
+from mpconform_conformance.families import family
+
+__all__ = ("Sample", "samples")
+
+
+class Sample(msgspec.Struct, frozen=True, kw_only=True):
+    """A *scenario*; *bursts* says whether it may be run in several rounds."""
+
+    scenario: Scenario
+    bursts: bool
+
+
+def samples(requirement: Requirement) -> tuple[Sample, ...]:
+    """Return samples for *requirement*, the smallest first."""
+    return tuple(sorted(_samples(requirement), key=lambda sample: sample.scenario.step_count))
+
+
+def _samples(requirement: Requirement) -> Iterator[Sample]:
+    themes = {theme.name: theme for theme in family(requirement.family).themes}
+    named = themes.get(directed.simplest(requirement.family).get(requirement.id, ""))
+    if named is not None:
+        (scenario,) = batch(named, seed=0, index=0, size=1)
+        yield Sample(scenario=scenario, bursts=named.bursts)
+    for one in directed.scenarios(requirement.family):
+        if requirement.id in one.gives and one.scenario.theme in themes:
+            yield Sample(scenario=one.scenario, bursts=themes[one.scenario.theme].bursts)

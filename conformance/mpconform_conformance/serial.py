@@ -1,0 +1,142 @@
+"""Serial: a scenario in which main alone does what several actors did, in the order that was recorded.
+
+Where nothing has to happen at one time, there is then no process to start, to wait for, and to read about.
+"""
+
+import contextlib
+import math
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from mpconform.values import History, Json, Operation, Scenario, Step
+from mpconform_conformance.strategies import undressed
+from mpconform_conformance.unite import can_be_main, taken_over
+from mpconform_conformance.ways import COMING, TAKING, Place
+
+__all__ = ("serial",)
+
+#: Calls that may wait for others.
+_WAITING = TAKING | {
+    *("accept", "poll", "wait", "connection.wait", "wait_for", "acquire", "__enter__", "join", "drain"),
+    *("rendezvous", "await_done", "await_exit", "await_invoked", "await_told"),
+}
+#: In arguments, what names something that the actor has; and what begins with such a name.
+_NAMES, _BEGINS_WITH_NAME = frozenset({"$object"}), frozenset({"$attribute", "$predicate"})
+
+
+def serial(history: History) -> Iterator[Scenario]:
+    """Yield the scenario of *history* in which main does what all others did, and then what one other did.
+
+    What may wait for others is done when it had returned there, everything else when it was invoked: whoever
+    took something, took it after it was given.
+    """
+    scenario = undressed(history.scenario)
+    if "main" not in scenario.actors or any(fault.step is not None for fault in scenario.faults):
+        return
+    times = _times(history)
+    others = [name for name in scenario.actors if name != "main"]
+    for names in ([others] if len(others) > 1 else []) + [[name] for name in others]:
+        with contextlib.suppress(KeyError):  # Somebody may wait for what is no step any more.
+            left = _taken_over(scenario, times, names)
+            if left is not None:
+                yield left
+
+
+def _times(history: History) -> dict[Place, float]:
+    """Return when main is to take each step that was taken, in nanoseconds."""
+    times: dict[Place, float] = {}
+    for op in history.operations:
+        times[op.actor, op.step] = _end(op) if op.method in _WAITING else op.invoked_ns
+    # Who connects early may wait for room in the backlog: it does so when it came in, or is about to be met.
+    accepts = sorted(_end(op) for op in history.operations if op.target and op.method == "accept" and op.ok)
+    comes = [op for op in history.operations if (op.target, op.method) in COMING]
+    for op in sorted(comes, key=_end):
+        meets = next((time for time in accepts if op.invoked_ns < time < _end(op)), None)
+        times[op.actor, op.step] = _end(op) if meets is None else meets - 1
+        if meets is not None:
+            accepts.remove(meets)
+    return times
+
+
+def _end(op: Operation) -> float:
+    return math.inf if op.returned_ns is None else op.returned_ns
+
+
+def _taken_over(scenario: Scenario, times: dict[Place, float], names: Sequence[str]) -> Scenario | None:
+    """Return *scenario* in which main takes the steps of all *names*; None if one of them cannot be main."""
+    for name in names:
+        if not can_be_main(scenario, name):
+            return None
+        scenario = _with_own_names(scenario, name)
+        scenario, places = taken_over(scenario, name, _in_order(scenario, times, name))
+        mains = {("main", at): times.get(place, math.inf) for at, place in enumerate(places)}
+        times = {place: time for place, time in times.items() if place[0] not in {"main", name}} | mains
+    return _told_once(scenario)
+
+
+def _told_once(scenario: Scenario) -> Scenario:
+    """Return *scenario* in which what main is told again keeps the name that it has: that can be cut."""
+    main = scenario.actors["main"]
+    told: set[tuple[str, Json]] = set()
+    steps = []
+    for step in main.steps:
+        again = _is_told(step) and (step.bind, step.arguments[0]) in told
+        told |= {(step.bind, step.arguments[0])} if _is_told(step) else set()
+        steps.append(msgspec.structs.replace(step, bind="") if again else step)
+    actors = {**scenario.actors, "main": msgspec.structs.replace(main, steps=tuple(steps))}
+    return msgspec.structs.replace(scenario, actors=actors)
+
+
+def _is_told(step: Step) -> bool:
+    return not step.target and step.method == "await_told"
+
+
+def _in_order(scenario: Scenario, times: dict[Place, float], name: str) -> list[Place]:
+    """Return the steps of main and of actor *name* in the order of *times*, each one's in its own."""
+    main = [("main", n) for n, step in enumerate(scenario.actors["main"].steps) if step.target != name]
+    own = [(name, n) for n in range(len(scenario.actors[name].steps))]
+    order: list[Place] = []
+    while main and own:
+        first = main if times.get(main[0], math.inf) <= times.get(own[0], math.inf) else own
+        order.append(first.pop(0))
+    return order + main + own
+
+
+def _with_own_names(scenario: Scenario, name: str) -> Scenario:
+    """Return *scenario* in which actor *name* binds nothing under a name that main has bound.
+
+    What is told is the same in both.
+    """
+    own = scenario.actors[name]
+    bound = {step.bind for step in own.steps if not _is_told(step)}
+    taken = {step.bind for actor in scenario.actors.values() for step in actor.steps} | {*scenario.objects}
+    renamed: dict[str, str] = {}
+    for old in sorted(bound & {step.bind for step in scenario.actors["main"].steps} - {""}):
+        renamed[old] = next(new for n in range(1, len(taken) + 2) if (new := f"{old}{n}") not in taken)
+        taken.add(renamed[old])
+    steps = tuple(_with_names(step, renamed) for step in own.steps)
+    actors = {**scenario.actors, name: msgspec.structs.replace(own, steps=steps)}
+    return msgspec.structs.replace(scenario, actors=actors)
+
+
+def _with_names(step: Step, renamed: dict[str, str]) -> Step:
+    def of(value: Json) -> Json:
+        if isinstance(value, dict):
+            return {tag: named(tag, content) for tag, content in value.items()}
+        return [of(one) for one in value] if isinstance(value, list | tuple) else value
+
+    def named(tag: str, content: Json) -> Json:
+        if tag in _NAMES:
+            return renamed.get(content, content)
+        if tag in _BEGINS_WITH_NAME:
+            return [renamed.get(content[0], content[0]), *content[1:]]
+        return of(content)
+
+    return msgspec.structs.replace(
+        step,
+        target=renamed.get(step.target, step.target),
+        bind=renamed.get(step.bind, step.bind),
+        arguments=tuple(of(one) for one in step.arguments),
+        keywords={key: of(one) for key, one in step.keywords.items()},
+    )

@@ -40,6 +40,9 @@ __all__ = ("MOST_LINES", "SCRIPT", "WIDTH", "rate_words", "runs_for", "script")
 SCRIPT = "repro.py"
 _CONTENT = re.compile(r"\d+ bytes, crc [0-9a-f]{8}")
 _ITEM = re.compile(r"'\$item': \('?\[?[^\]]*?, \d+, (\d+)\]")
+#: A count of processes, and the question for one of them.
+_COUNT = re.compile(r'\s+note\("census", "([^"]+)", states\(\)\)')
+_ASKED_COUNT = re.compile(r'\["census", "([^"]+)"\]')
 _BETWEEN = re.compile(r"\n\n(?=def (?!main))")
 #: A script looks at least, and at most, so often.
 _LEAST, _MOST = 5, 300
@@ -140,7 +143,18 @@ def _script(told: _Told, history: History, *, lean: bool) -> str:
     once = run_once(history, writer, names, seen, functions)
     once.insert(1, f"    signal.alarm({_limit(history)})  # Ends what hangs.")
     wrong = ["def wrong(notes):  # Returns what broke the rule, if anything did.", *indented(seen.body)]
-    return _assembled(told, history, seen, names, [*functions.blocks, once, wrong])
+    blocks = [_counting(block, "".join(seen.body)) for block in (*functions.blocks, once)]
+    return _assembled(told, history, seen, names, [*blocks, wrong])
+
+
+def _counting(block: list[str], verdict: str) -> list[str]:
+    """Return *block* without the counts of processes for which the *verdict* does not ask.
+
+    It names the one that it asks for, or asks for all.
+    """
+    asked = _ASKED_COUNT.findall(verdict)
+    counts = ((line, _COUNT.fullmatch(line)) for line in block)
+    return [line for line, count in counts if not (asked and count and count[1] not in asked)]
 
 
 def _plain_contents(history: History, verdict: str) -> bool:

@@ -1,5 +1,7 @@
 """The part of a script that makes a manager with types of its own: as much of it as the script uses."""
 
+import re
+
 from mpconform.values import Scenario
 
 __all__ = ("custom_manager",)
@@ -66,6 +68,11 @@ def initialise_server(*values):
 """
 _LIVING = "living = []\n"
 
+#: A method of two lines.
+_METHOD = re.compile(r"    def (?!__)(\w+)\(.*\n        .*\n")
+#: Classes of whose methods only those are needed that are called.
+_TRIMMED = frozenset({_FAILING, _ENTRY, _LEDGER})
+
 #: By the name of what is made: the code that it needs, and how it is registered.
 _TYPES = {
     "Tally": ((_TALLY,), '"Tally", Tally'),
@@ -88,13 +95,20 @@ def custom_manager(scenario: Scenario) -> str:
     parts = [part for name in used for part in _TYPES[name][0]]
     if "start" in methods and "initialise_server" in str(scenario):
         parts.insert(0, _LEFT)
-    elif "Ledger" in used:
+    elif "left" in methods and "Ledger" in used:
         parts.insert(0, "left = []\n")
     if "Ledger" in used and "Entry" not in used:
         parts.insert(0, _LIVING)
+    parts = [_with_methods(part, methods) if part in _TRIMMED else part for part in parts]
     lines = [f"Manager.register({_TYPES[name][1]})" for name in used]
     if "Maker" in used:
         lines.insert(0, 'Manager.register("Inner", create_method=False)')
     made = "def custom_manager(address=None, authkey=None):\n    return Manager(address, authkey, ctx=mp)"
     head = "class Manager(managers.SyncManager):\n    pass"
     return "\n".join([*(part.strip("\n") for part in dict.fromkeys(parts)), head, *lines, made])
+
+
+def _with_methods(text: str, called: list[str]) -> str:
+    """Return the class *text* without the methods that are not *called*."""
+    left = _METHOD.sub(lambda method: method[0] if method[1] in called else "", text)
+    return left if "    def " in left else f"{text.partition(':')[0]}:\n    pass\n"

@@ -21,6 +21,9 @@ _WAITING = TAKING | {
     *("accept", "poll", "wait", "connection.wait", "wait_for", "acquire", "__enter__", "join", "drain"),
     *("rendezvous", "await_done", "await_exit", "await_invoked", "await_told"),
 }
+_KEYED = frozenset({"connection.Listener", "connection.Client"})
+#: After everything that returned, and before what was never done.
+_AT_ONCE = 2.0**80
 #: In arguments, what names something that the actor has; and what begins with such a name.
 _NAMES, _BEGINS_WITH_NAME = frozenset({"$object"}), frozenset({"$attribute", "$predicate"})
 
@@ -29,31 +32,40 @@ def serial(history: History) -> Iterator[Scenario]:
     """Yield the scenario of *history* in which main does what all others did, and then what one other did.
 
     What may wait for others is done when it had returned there, everything else when it was invoked: whoever
-    took something, took it after it was given.
+    took something, took it after it was given.  What never returned comes next; and, in another scenario,
+    after what others would have done.
     """
     scenario = undressed(history.scenario)
     if "main" not in scenario.actors or any(fault.step is not None for fault in scenario.faults):
         return
-    times = _times(history)
-    others = [name for name in scenario.actors if name != "main"]
+    orders = [_times(history, open_ns=open_ns) for open_ns in (_AT_ONCE, math.inf)]
+    others = [name for name in scenario.actors if name != "main" and can_be_main(scenario, name)]
+    found: list[Scenario] = []
     for names in ([others] if len(others) > 1 else []) + [[name] for name in others]:
-        with contextlib.suppress(KeyError):  # Somebody may wait for what is no step any more.
-            left = _taken_over(scenario, times, names)
-            if left is not None:
-                yield left
+        for times in orders:
+            with contextlib.suppress(KeyError):  # Somebody may wait for what is no step any more.
+                left = _taken_over(scenario, times, names)
+                for one in (_without_keys(left), left):
+                    if one not in found:
+                        found.append(one)
+                        yield one
 
 
-def _times(history: History) -> dict[Place, float]:
-    """Return when main is to take each step that was taken, in nanoseconds."""
+def _times(history: History, *, open_ns: float) -> dict[Place, float]:
+    """Return when main is to take each step that was taken, in ns; at *open_ns* what never returned."""
+
+    def end(op: Operation) -> float:
+        return open_ns if op.returned_ns is None else op.returned_ns
+
     times: dict[Place, float] = {}
     for op in history.operations:
-        times[op.actor, op.step] = _end(op) if op.method in _WAITING else op.invoked_ns
+        times[op.actor, op.step] = end(op) if op.method in _WAITING else op.invoked_ns
     # Who connects early may wait for room in the backlog: it does so when it came in, or is about to be met.
-    accepts = sorted(_end(op) for op in history.operations if op.target and op.method == "accept" and op.ok)
+    accepts = sorted(end(op) for op in history.operations if op.target and op.method == "accept" and op.ok)
     comes = [op for op in history.operations if (op.target, op.method) in COMING]
-    for op in sorted(comes, key=_end):
-        meets = next((time for time in accepts if op.invoked_ns < time < _end(op)), None)
-        times[op.actor, op.step] = _end(op) if meets is None else meets - 1
+    for op in sorted(comes, key=end):
+        meets = next((time for time in accepts if op.invoked_ns < time < end(op)), None)
+        times[op.actor, op.step] = end(op) if meets is None else meets - 1
         if meets is not None:
             accepts.remove(meets)
     return times
@@ -63,16 +75,33 @@ def _end(op: Operation) -> float:
     return math.inf if op.returned_ns is None else op.returned_ns
 
 
-def _taken_over(scenario: Scenario, times: dict[Place, float], names: Sequence[str]) -> Scenario | None:
-    """Return *scenario* in which main takes the steps of all *names*; None if one of them cannot be main."""
+def _taken_over(scenario: Scenario, times: dict[Place, float], names: Sequence[str]) -> Scenario:
+    """Return *scenario* in which main takes the steps of all *names*."""
     for name in names:
-        if not can_be_main(scenario, name):
-            return None
         scenario = _with_own_names(scenario, name)
         scenario, places = taken_over(scenario, name, _in_order(scenario, times, name))
         mains = {("main", at): times.get(place, math.inf) for at, place in enumerate(places)}
         times = {place: time for place, time in times.items() if place[0] not in {"main", name}} | mains
     return _told_once(scenario)
+
+
+def _without_keys(scenario: Scenario) -> Scenario:
+    """Return *scenario* in which nobody has a key: the two who show that they know one do so at one time."""
+    actors = {
+        name: msgspec.structs.replace(
+            actor,
+            steps=tuple(
+                msgspec.structs.replace(
+                    step, keywords={key: value for key, value in step.keywords.items() if key != "authkey"}
+                )
+                if step.method in _KEYED
+                else step
+                for step in actor.steps
+            ),
+        )
+        for name, actor in scenario.actors.items()
+    }
+    return msgspec.structs.replace(scenario, actors=actors)
 
 
 def _told_once(scenario: Scenario) -> Scenario:
@@ -94,11 +123,18 @@ def _is_told(step: Step) -> bool:
 
 def _in_order(scenario: Scenario, times: dict[Place, float], name: str) -> list[Place]:
     """Return the steps of main and of actor *name* in the order of *times*, each one's in its own."""
+
+    def due(place: Place) -> tuple[float, bool, bool]:
+        # Of what was never done, first what does not wait, and then what waits for actors, who are main now.
+        step = scenario.actors[place[0]].steps[place[1]]
+        waits = step.method in _WAITING
+        return times.get(place, math.inf), waits, waits and bool(step.target)
+
     main = [("main", n) for n, step in enumerate(scenario.actors["main"].steps) if step.target != name]
     own = [(name, n) for n in range(len(scenario.actors[name].steps))]
     order: list[Place] = []
     while main and own:
-        first = main if times.get(main[0], math.inf) <= times.get(own[0], math.inf) else own
+        first = main if due(main[0]) <= due(own[0]) else own
         order.append(first.pop(0))
     return order + main + own
 

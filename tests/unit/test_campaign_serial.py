@@ -63,12 +63,35 @@ def test_main_does_what_one_other_did() -> None:
 
 
 def test_what_never_returned_comes_last() -> None:
-    """It waited for something that did not come."""
-    times = [(who, at, begin, None if (who, at) == ("c0", 1) else end) for who, at, begin, end in TIMES]
+    """It waited for something that did not come; or, in another scenario, for what was not done."""
+    times = [
+        (who, at, begin, None if (who, at) == ("c0", 1) else end)
+        for who, at, begin, end in TIMES
+        if (who, at) not in {("p0", 1), ("c0", 2)}
+    ]
 
-    alone, *_ = serial(recorded(FLOW, *times))
+    at_once, last, *_ = serial(recorded(FLOW, *times))
 
-    assert [step.method for step in alone.actors["main"].steps] == ["put", "put", "get", "get"]
+    assert [step.method for step in at_once.actors["main"].steps] == ["put", "get", "put", "get"]
+    assert [step.method for step in last.actors["main"].steps] == ["put", "put", "get", "get"]
+
+
+def test_nobody_needs_a_key_who_is_alone() -> None:
+    """Two who show that they know it have to do so at one time."""
+    key = {"$hex": "00"}
+    steps = tuple(
+        msgspec.structs.replace(step, keywords={"authkey": key, "backlog": 2})
+        if step.method == "connection.Listener"
+        else step
+        for step in CROWD.actors["main"].steps
+    )
+    whole = msgspec.structs.replace(CROWD, actors={**CROWD.actors, "main": Actor(steps=steps)})
+
+    keyless, keyed, *_ = serial(recorded(whole, *CROWDED))
+
+    assert keyless.actors["main"].steps[0].keywords == {"backlog": 2}
+    assert keyed.actors["main"].steps[0].keywords == {"authkey": key, "backlog": 2}
+    assert keyed.actors["main"].steps[1:] == keyless.actors["main"].steps[1:]
 
 
 CROWD = Scenario(

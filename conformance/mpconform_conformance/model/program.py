@@ -7,6 +7,7 @@ from mpconform.values import Json, ObjectSpec, Scenario, Step
 from mpconform_conformance.model import locks, queues
 from mpconform_conformance.model.builder import SKIP, Builder, waits
 from mpconform_conformance.model.conditions import Barrier, Condition
+from mpconform_conformance.model.doors import Doors
 from mpconform_conformance.model.machine import (
     GO,
     NEVER,
@@ -30,6 +31,7 @@ _ABOUT_PROCESS = frozenset({"is_alive", "close"})
 _KILLS = frozenset({"terminate", "kill"})
 #: Verbs that wait for nobody.
 _IDLE = frozenset({"census", "pid", "parent_pid", "hold", "collect", "echo", "output"})
+_DOOR_VERBS = frozenset({"wire", "await_told"})
 _ENDS = frozenset({"exit", "sys_exit", "raise", "signal"})
 #: Verbs that do their work under a lock: the position of the lock among their arguments.
 _LOCKED = {"increment": 2, "increment_index": 3, "fill": 2, "scan": 1, "emit": 2}
@@ -164,6 +166,7 @@ class _Code:
         self._builder = things.builder
         self._name = name
         self._pools = Pools()
+        self._doors = Doors(things.builder.scenario)
         self._closed: set[str] = set()
         #: Names that this actor bound: to what waits for nobody, and to locks of other objects.
         self._quiet: set[str] = set()
@@ -219,6 +222,8 @@ class _Code:
             return [self._of_process(step)]
         if self._pools.knows(step.target):
             return self._pools.calls(step)
+        if self._doors.knows(step.target):
+            return [SKIP if self._doors.calls(step) else STUCK]
         return self._of_object(step)
 
     def _of_object(self, step: Step) -> list[Instruction]:
@@ -272,6 +277,11 @@ class _Code:
             return self._pools.make(step)
         if step.method == "connection.wait":
             return [self._await_any(step)]
+        if step.method == "connection.Listener":
+            self._doors.listen(step)
+            return [SKIP]
+        if step.method == "connection.Client":
+            return [SKIP if self._doors.connect(step) else STUCK]
         if step.method in locks.VALUES | locks.LOCKS and not step.bind:
             return [SKIP]
         raise NotModelledError
@@ -296,6 +306,9 @@ class _Code:
         """Return what tells whether *awaited* may be ready, and surely is; None if it raises."""
         builder, pipes = self._builder, self._things.pipes
         match awaited:
+            case {"$object": str(end)} if self._doors.knows(end):
+                ready = self._doors.ready(end)
+                return None if ready is None else lambda _: (ready, ready)
             case {"$object": str(end)} if end in pipes:
                 return None if end in self._closed else lambda s: pipes[end].ready(builder, end, s)
             case {"$attribute": [str(name), "sentinel"]} if name in builder.index and not builder.bursts:
@@ -360,6 +373,12 @@ class _Code:
             return [self._under_lock(step)]
         if method == "linger":
             return [Instruction(choices=lambda _: NEVER)]
+        if method == "tell":
+            self._doors.tell(step)
+            return [SKIP]
+        if method in _DOOR_VERBS:
+            ends = self._doors.connect(step) if method == "wire" else self._doors.await_told(step)
+            return [SKIP if ends else STUCK]
         if method in _ENDS and self._name != "main" and not builder.bursts:
             self._check_end(method)
             return [SKIP]

@@ -124,6 +124,8 @@ class _Search:
         self._in_vain = False
         #: Whether a hang was met again, so that it is known how soon it comes.
         self._met_again = False
+        #: Whether each run so far has hung: what is cut has to hang twice in a row then, too.
+        self._hangs_surely = False
         self._wanted = _STEADY
         #: The rounds of the smallest scenario times its steps, as a prune began: what is rare needs as many.
         self._effort = 0
@@ -228,7 +230,7 @@ class _Search:
                 return
             found.append(witnessed)
             if witnessed.history.ended == "hung":
-                self._attempts, self._met_again = _HUNG_ATTEMPTS, True
+                self._attempts, self._met_again, self._hangs_surely = _HUNG_ATTEMPTS, True, len(found) == 1
                 break
         else:
             self._steady = True
@@ -455,7 +457,15 @@ class _Search:
         first = self._any_of(times, scenario)
         if first and first.history.ended == "hung":
             self._attempts = min(_MOST_ATTEMPTS, _HUNG_ATTEMPTS * (self._runs - runs))
-            self._met_again = True
+        if first and self._hung and not self._met_again:
+            self._hangs_surely = self._runs == runs + 1
+        elif first and self._hangs_surely and first.history.ended == "hung":
+            if self._runs == runs + 1 and self._once(scenario):
+                return first
+            self._hangs_surely = self._once(self.best.history.scenario) is not None
+            if self._hangs_surely:
+                return None
+        self._met_again = self._met_again or (first is not None and first.history.ended == "hung")
         if first is None or self._steady or self._hung:
             return first
         again = all(self._any_of(max(1, times - 1), scenario) for _ in range(_CONFIRMED - 1))

@@ -459,3 +459,22 @@ def test_a_sample_that_hangs_is_believed_only_if_it_would_surely_end() -> None:
 
     assert found.witnessed.history.scenario != stuck.scenario
     assert ending_of(found.witnessed.history.scenario) is Ending.SURE
+
+
+@pytest.mark.parametrize("always", [True, False])
+def test_what_always_hangs_is_cut_to_what_hangs_again(*, always: bool) -> None:
+    """A hang that comes once in ten runs is no good in its place; of one that comes seldom, it is."""
+    chances = random.Random(5)
+
+    def trial(scenario: Scenario) -> Witnessed | None:
+        puts = sum(step.method == "put" for actor in scenario.actors.values() for step in actor.steps)
+        seldom = 0.1 if always else 0.4
+        rate = 0.0 if not puts else 1.0 if always and puts >= 3 else seldom
+        return hung(scenario) if chances.random() < rate else None
+
+    found = shrink(
+        hung(puts_and_gets(6)), source(), trial=trial, searching=FakeTimer(2000), repeating=FakeTimer()
+    )
+
+    puts = methods_of(found.witnessed.history.scenario).count("put")
+    assert puts == 3 if always else puts < 3

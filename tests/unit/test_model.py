@@ -162,7 +162,9 @@ ENDINGS = {
         ending({}, [call("@", "connection.wait", [{"$attribute": ["p0", "sentinel"]}])], p0=[verb("linger")]),
     ),
     "one that lingers and is killed": (SURE, ending({}, [call("p0", "kill")], p0=[verb("linger")])),
-    "one that is killed at work": (UNKNOWN, ending(queue(), [call("p0", "kill")], p0=[PUT])),
+    "one that is killed at work": (SURE, ending(queue(), [call("p0", "kill")], p0=[PUT])),
+    "one that is killed at work for others": (UNKNOWN, ending(queue(), [call("p0", "kill"), GET], p0=[PUT])),
+    "one that is killed where it waits": (SURE, ending(queue(), [call("p0", "kill")], p0=[GET])),
     "a meeting of all": (SURE, ending({}, [meet(0, "main", "p0")], p0=[meet(0, "main", "p0")])),
     "a meeting to which one does not come": (STUCK, ending({}, [meet(0, "main", "p0")], p0=[])),
     "meetings in different orders": (

@@ -2,7 +2,8 @@
 
 A scenario that its theme drew is valid by construction; one from which parts were cut is not.  Here
 its actors take their steps on a model of queues, locks, conditions, barriers, pipes and pools, in every
-order that matters; of listeners, where one actor alone has connections.
+order that matters; of listeners, where one actor alone has connections; and of processes that are killed,
+where nobody else uses what they do.
 What the model does not know, it says so of: it errs on that side alone.
 """
 

@@ -61,10 +61,14 @@ class Instruction(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Program(msgspec.Struct, frozen=True, kw_only=True):
-    """The code of every actor, main first; its last instruction is the end of its process."""
+    """The code of every actor, main first; its last instruction is the end of its process.
+
+    Of a *vague* one it is not known that it may get stuck, only that it need not.
+    """
 
     codes: tuple[tuple[Instruction, ...], ...]
     start: State
+    vague: bool = False
 
     def over(self, state: State) -> bool:
         """Return whether main is through, and every process that was started has ended."""
@@ -80,7 +84,7 @@ def explored(program: Program) -> Ending:
         state = stack.pop()
         following, sure = _following(program, state)
         if not sure and not program.over(state):
-            return Ending.STUCK
+            return Ending.UNKNOWN if program.vague else Ending.STUCK
         for one in following:
             if one not in seen:
                 if len(seen) >= _MOST_STATES:

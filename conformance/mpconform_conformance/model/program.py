@@ -19,6 +19,7 @@ from mpconform_conformance.model.machine import (
 )
 from mpconform_conformance.model.pipes import Pipe
 from mpconform_conformance.model.pools import STUCK, Pools
+from mpconform_conformance.model.victims import KILLS, Victims
 
 __all__ = ("compiled",)
 
@@ -28,7 +29,6 @@ _QUIET = frozenset({"RawValue", "RawArray", "shared_memory.SharedMemory", "share
 _QUESTIONS = frozenset({"active_children", "current_process", "parent_process", "cpu_count"})
 #: Calls of a Process object that wait for nobody, and change nothing.
 _ABOUT_PROCESS = frozenset({"is_alive", "close"})
-_KILLS = frozenset({"terminate", "kill"})
 #: Verbs that wait for nobody.
 _IDLE = frozenset({"census", "pid", "parent_pid", "hold", "collect", "echo", "output"})
 _DOOR_VERBS = frozenset({"wire", "await_told"})
@@ -61,8 +61,7 @@ class Things:
     """Makes the program of one scenario, actor by actor, main first."""
 
     def __init__(self, scenario: Scenario) -> None:
-        if any(fault.lethal for fault in scenario.faults):
-            raise NotModelledError
+        self.victims = Victims(scenario)
         self._scenario = scenario
         self.builder = Builder(scenario)
         self.queues: dict[str, queues.Queue] = {}
@@ -75,11 +74,13 @@ class Things:
         #: Values for which somebody waits until they have come to something, and what they are.
         self.counters: dict[str, int] = {}
         for name, spec in scenario.objects.items():
-            self._make(name, spec)
+            if name not in self.victims.doomed:
+                self._make(name, spec)
         for _, step in _steps(scenario):
-            for argument in step.arguments:
-                if isinstance(argument, dict) and "$predicate" in argument:
-                    self._count(argument["$predicate"][0])
+            asked = (one for one in step.arguments if isinstance(one, dict) and "$predicate" in one)
+            for name, *_ in (one["$predicate"] for one in asked):
+                if name not in self.victims.doomed:
+                    self._count(name)
 
     def _make(self, name: str, spec: ObjectSpec) -> None:
         """Take up an object of the scenario."""
@@ -155,7 +156,7 @@ class Things:
     def program(self) -> Program:
         """Return the program."""
         codes = tuple(_Code(self, name).instructions() for name in self.builder.index)
-        return Program(codes=codes, start=tuple(self.builder.start))
+        return Program(codes=codes, start=tuple(self.builder.start), vague=self.victims.are_any)
 
 
 class _Code:
@@ -166,6 +167,8 @@ class _Code:
         self._builder = things.builder
         self._name = name
         self._pools = Pools()
+        #: Names that this actor, a victim, bound to parts of what may be broken.
+        self._doomed: set[str] = set()
         self._doors = Doors(things.builder.scenario)
         self._closed: set[str] = set()
         #: Names that this actor bound: to what waits for nobody, and to locks of other objects.
@@ -189,7 +192,7 @@ class _Code:
             self._pools.check_end()
         builder.finished[name] = len(found)
         found.append(self._end())
-        return tuple(found)
+        return tuple(self._things.victims.dying(name, found, places, builder.index[name]))
 
     def _note_buffers(self, step: Step) -> None:
         for argument in step.arguments:
@@ -214,6 +217,9 @@ class _Code:
 
     def _step(self, step: Step) -> list[Instruction]:
         """Return what *step* does; raises NotModelledError."""
+        victims = self._things.victims
+        if victims.cares(self._name, step, self._doomed):
+            return [victims.calls(self._name, step)]
         if not step.target:
             return self._verb(step)
         if step.target == "@":
@@ -332,8 +338,7 @@ class _Code:
             return Instruction(
                 choices=lambda s: GO if s[at] < 0 or s[at] > builder.finished[name] else NEVER, eager=True
             )
-        if method in _KILLS and not builder.bursts:
-            self._check_victim(name)
+        if method in KILLS and not builder.bursts:
             return Instruction(choices=lambda s: (((at, builder.finished[name] + 1),),) if s[at] >= 0 else GO)
         raise NotModelledError
 
@@ -348,12 +353,6 @@ class _Code:
             return (((at, 0), *inherited),)
 
         return Instruction(choices=choices, eager=True)
-
-    def _check_victim(self, name: str) -> None:
-        """Raise NotModelledError if the end of *name* in the middle of something could matter to others."""
-        steps = self._builder.scenario.actors[name].steps
-        if any(step.target or step.method not in _IDLE | {"linger", "rendezvous"} for step in steps):
-            raise NotModelledError
 
     def _verb(self, step: Step) -> list[Instruction]:
         builder, method, arguments = self._builder, step.method, step.arguments

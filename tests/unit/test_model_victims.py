@@ -1,0 +1,101 @@
+"""Victims on the model: who is killed in the middle of something leaves alone who uses nothing of theirs."""
+
+import msgspec
+import pytest
+
+from mpconform.values import Actor, Fault, ObjectSpec, Scenario, Step
+from mpconform_conformance.model import Ending, ending_of
+from mpconform_scenarios.build import call, join_all, ref, start_all, verb
+
+SURE, UNKNOWN, STUCK = Ending.SURE, Ending.UNKNOWN, Ending.STUCK
+OBJECTS = {
+    "q": ObjectSpec(factory="Lock"),
+    "r": ObjectSpec(factory="Lock"),
+    "c": ObjectSpec(factory="Condition", arguments=(ref("q"),)),
+    "v": ObjectSpec(factory="Value", arguments=("i", 0)),
+    "ends": ObjectSpec(factory="Pipe", unpack=("a", "b")),
+}
+TAKE, GIVE = call("q", "acquire"), call("q", "release")
+OTHER = (call("r", "acquire"), call("r", "release"))
+
+
+def scenario(
+    v0: tuple[Step, ...], *main: Step, faults: tuple[Fault, ...] = (), **actors: tuple[Step, ...]
+) -> Scenario:
+    """Main starts v0 and the others, takes its steps, and joins all of them."""
+    everybody = {"v0": v0, **actors}
+    steps = (*start_all(everybody), *main, *join_all(everybody))
+    return Scenario(
+        family="f",
+        theme="t",
+        objects=OBJECTS,
+        actors={"main": Actor(steps=steps)} | {name: Actor(steps=own) for name, own in everybody.items()},
+        faults=faults,
+    )  # fmt: skip
+
+
+def killed(
+    step: int | None = 0, *, after: int = 0, signal: str = "SIGKILL", actor: str = "v0"
+) -> tuple[Fault]:
+    return (Fault(actor=actor, signal=signal, step=step, after=after),)
+
+
+KILL = call("v0", "kill")
+WAIT, SEND = call("a", "recv"), call("b", "send", 1)
+ADD = verb("increment", ref("v"), 1)
+MEET = verb("rendezvous", 0, ["main", "v0"])
+GET_LOCK = Step(target="v", method="get_lock", bind="l")
+
+
+@pytest.mark.parametrize(
+    ("whole", "ending"),
+    [
+        pytest.param(scenario((TAKE, TAKE), KILL), SURE, id="killed where it waits"),
+        pytest.param(scenario((TAKE, TAKE)), STUCK, id="not killed"),
+        pytest.param(scenario((TAKE,), KILL, *OTHER), SURE, id="main takes another lock"),
+        pytest.param(scenario((TAKE,), KILL, TAKE), UNKNOWN, id="main takes the same lock"),
+        pytest.param(scenario((TAKE,), KILL, p0=OTHER), SURE, id="another takes another lock"),
+        pytest.param(scenario((TAKE,), KILL, p0=(TAKE, GIVE)), UNKNOWN, id="another takes the same lock"),
+        pytest.param(scenario((WAIT,), KILL, call("b", "close")), SURE, id="its pipe is closed"),
+        pytest.param(scenario((WAIT,), KILL, SEND), UNKNOWN, id="its pipe is used"),
+        pytest.param(scenario((call("c", "acquire"),), KILL, TAKE), UNKNOWN, id="the lock of its condition"),
+        pytest.param(scenario((TAKE,), KILL, call("c", "acquire")), UNKNOWN, id="a condition with its lock"),
+        pytest.param(scenario((ADD,), KILL, *OTHER), SURE, id="a verb of its value"),
+        pytest.param(
+            scenario((ADD,), KILL, ADD), UNKNOWN,
+            id="and of another's",
+        ),
+        pytest.param(scenario((verb("rendezvous", 0, ["v0"]),), KILL), SURE, id="one who has nothing"),
+        pytest.param(
+            scenario((TAKE, MEET), MEET, KILL),
+            UNKNOWN,
+            id="it may never come",
+        ),
+        pytest.param(
+            scenario((TAKE,), KILL, call("t0", "terminate"), t0=(TAKE, GIVE)), SURE, id="two of them",
+        ),
+        pytest.param(scenario((TAKE,), KILL, t0=(TAKE, GIVE)), UNKNOWN, id="one of two"),
+        pytest.param(scenario((TAKE, TAKE), *OTHER, faults=killed()), SURE, id="struck at a step"),
+        pytest.param(scenario((TAKE, TAKE), *OTHER, faults=killed(1)), UNKNOWN, id="struck at a later one"),
+        pytest.param(scenario((TAKE, TAKE), *OTHER, faults=killed(signal="exit")), SURE, id="ended"),
+        pytest.param(scenario((TAKE, TAKE), faults=killed(1, after=9)), UNKNOWN, id="perhaps too late"),
+        pytest.param(scenario((TAKE, TAKE), faults=killed(None, after=9)), UNKNOWN, id="anywhere"),
+        pytest.param(scenario((TAKE,), *OTHER, faults=killed(signal="SIGTERM")), UNKNOWN, id="asked to end"),
+        pytest.param(scenario((TAKE,), *OTHER, faults=killed(actor="main")), UNKNOWN, id="main itself"),
+        pytest.param(scenario((TAKE,), TAKE, faults=killed()), UNKNOWN, id="main takes what was struck"),
+        pytest.param(
+            scenario((GET_LOCK, call("l", "acquire")), KILL, *OTHER), SURE,
+            id="a part of its value",
+        ),
+    ],
+)  # fmt: skip
+def test_who_depends_on_a_victim(whole: Scenario, ending: Ending) -> None:
+    """It is never said that they surely get stuck: what a victim leaves, is not known."""
+    assert ending_of(whole) is ending
+
+
+def test_of_a_burst_with_victims_nothing_is_known() -> None:
+    """A process is needed in each round."""
+    whole = scenario((TAKE,), KILL, *OTHER)
+
+    assert ending_of(msgspec.structs.replace(whole, rounds=2)) is UNKNOWN

@@ -13,6 +13,7 @@ from mpconform.values import History, Json, Operation, Scenario, Step
 from mpconform_conformance.strategies import undressed
 from mpconform_conformance.unite import can_be_main, taken_over
 from mpconform_conformance.ways import COMING, TAKING, Place
+from mpconform_conformance.without import without_steps
 
 __all__ = ("serial",)
 
@@ -32,19 +33,22 @@ def serial(history: History) -> Iterator[Scenario]:
     """Yield the scenario of *history* in which main does what all others did, and then what one other did.
 
     What may wait for others is done when it had returned there, everything else when it was invoked: whoever
-    took something, took it after it was given.  What never returned comes next; and, in another scenario,
-    after what others would have done.
+    took something, took it after it was given.  Of a hang, what never returned comes next: alone, before what
+    was never done, and after it.
     """
     scenario = undressed(history.scenario)
     if "main" not in scenario.actors or any(fault.step is not None for fault in scenario.faults):
         return
-    orders = [_times(history, open_ns=open_ns) for open_ns in (_AT_ONCE, math.inf)]
+    at_once, last = (_times(history, open_ns=open_ns) for open_ns in (_AT_ONCE, math.inf))
+    orders = [(scenario, at_once), (scenario, last)]
+    if history.ended == "hung":
+        orders.insert(0, (_done(scenario, at_once), at_once))
     others = [name for name in scenario.actors if name != "main" and can_be_main(scenario, name)]
     found: list[Scenario] = []
     for names in ([others] if len(others) > 1 else []) + [[name] for name in others]:
-        for times in orders:
+        for whole, times in orders:
             with contextlib.suppress(KeyError):  # Somebody may wait for what is no step any more.
-                left = _taken_over(scenario, times, names)
+                left = _taken_over(whole, times, names)
                 for one in (_without_keys(left), left):
                     if one not in found:
                         found.append(one)
@@ -73,6 +77,20 @@ def _times(history: History, *, open_ns: float) -> dict[Place, float]:
 
 def _end(op: Operation) -> float:
     return math.inf if op.returned_ns is None else op.returned_ns
+
+
+def _done(scenario: Scenario, times: dict[Place, float]) -> Scenario:
+    """Return *scenario* without the steps that nobody came to; starts and joins stay.
+
+    Those before them are where they were.
+    """
+    gone = frozenset(
+        (name, at)
+        for name, actor in scenario.actors.items()
+        for at, step in enumerate(actor.steps)
+        if (name, at) not in times and step.target not in scenario.actors
+    )
+    return without_steps(scenario, gone)
 
 
 def _taken_over(scenario: Scenario, times: dict[Place, float], names: Sequence[str]) -> Scenario:

@@ -147,6 +147,8 @@ def _page(rows: tuple[Figure, ...]) -> Iterator[str]:
         " are judged."
     )
     yield ""
+    yield f"Of all {len(rows)} mutants: {_sizes(rows)}."
+    yield ""
     for rare, profile, words in (
         (False, "quick", "Mutants that always show"),
         (True, "standard", "Rare mutants: once in hundreds of operations, in large messages only, or races"),
@@ -163,15 +165,12 @@ def _section(group: list[Figure], profile: str, words: str) -> Iterator[str]:
     median = statistics.median(
         s for row in group for s in (*row.found_s, *[math.inf] * (row.runs - row.caught))
     )
-    shrunk = [row for row in group if row.steps]
     yield f"## {words}"
     yield ""
     yield (
         f"{len(group)} mutants, profile {profile} ({limit_s(profile):.0f} s for each hunt): caught in"
         f" {caught} of {runs} hunts ({100 * low:.1f} to {100 * high:.1f} %, 95 % confidence), {every} of"
-        f" them every time. Median time to the first violation: {median:.1f} s. Shrunk scenarios (95th"
-        f" percentile): {_p95(r.actors for r in shrunk)} actors, {_p95(r.steps for r in shrunk)} steps,"
-        f" a witness of {_p95(r.witness for r in shrunk)} operations{_scripts(shrunk)}."
+        f" them every time. Median time to the first violation: {median:.1f} s. {_sizes(group).capitalize()}."
     )
     yield ""
     yield (
@@ -182,6 +181,16 @@ def _section(group: list[Figure], profile: str, words: str) -> Iterator[str]:
     for row in group:
         yield _row(row)
     yield ""
+
+
+def _sizes(rows: Iterable[Figure]) -> str:
+    """Return in words how large the shrunk scenarios and their witnesses are, and how long the scripts."""
+    shrunk = [row for row in rows if row.steps]
+    return (
+        f"shrunk scenarios (95th percentile): {_p95(r.actors for r in shrunk)} actors,"
+        f" {_p95(r.steps for r in shrunk)} steps, a witness of {_p95(r.witness for r in shrunk)}"
+        f" operations{_scripts(shrunk)}"
+    )
 
 
 def _scripts(shrunk: list[Figure]) -> str:

@@ -7,7 +7,7 @@ from mpconform_conformance.serial import serial
 from mpconform_scenarios.build import call, item, join_all, make, ref, start_all, verb
 
 
-def recorded(whole: Scenario, *times: tuple[str, int, int, int | None]) -> History:
+def recorded(whole: Scenario, *times: tuple[str, int, int, int | None], ended: str = "normally") -> History:
     """A history of *whole*: of each step, actor and place, when it was invoked, and when it had returned."""
     operations = []
     for actor, at, invoked, returned in times:
@@ -18,7 +18,7 @@ def recorded(whole: Scenario, *times: tuple[str, int, int, int | None]) -> Histo
                 outcome="open" if returned is None else "ok", invoked_ns=invoked, returned_ns=returned,
             )
         )  # fmt: skip
-    return History(backend="b", scenario=whole, operations=tuple(operations), ended="normally")
+    return History(backend="b", scenario=whole, operations=tuple(operations), ended=ended)
 
 
 def steps_of(left: Scenario) -> list[tuple[str, str, str]]:
@@ -70,8 +70,9 @@ def test_what_never_returned_comes_last() -> None:
         if (who, at) not in {("p0", 1), ("c0", 2)}
     ]
 
-    at_once, last, *_ = serial(recorded(FLOW, *times))
+    done, at_once, last, *_ = serial(recorded(FLOW, *times, ended="hung"))
 
+    assert [step.method for step in done.actors["main"].steps] == ["put", "get"]
     assert [step.method for step in at_once.actors["main"].steps] == ["put", "get", "put", "get"]
     assert [step.method for step in last.actors["main"].steps] == ["put", "put", "get", "get"]
 

@@ -15,7 +15,7 @@ import collections
 import contextlib
 import itertools
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
 import msgspec
@@ -64,8 +64,8 @@ _CONFIRMED = 2
 _REPEATS = 20
 #: What is slow, and has failed each time so often, is repeated no more.
 _REPEATS_SLOW = 5
-#: A sample is run at most so often in one dress.
-_SAMPLED = 60
+#: A sample is run at most so often in one dress, as long as there is time.
+_SAMPLED = 200
 #: As many actors and functions are tried as the only ones to be held.
 _NARROWINGS = 6
 
@@ -173,6 +173,11 @@ class _Search:
     def rare(self) -> bool:
         """Whether what is sought does not show each time."""
         return not (self._steady or self._hung)
+
+    @property
+    def bursts(self) -> bool:
+        """Whether it takes several rounds to be seen."""
+        return self._dress.rounds > 1
 
     def undress(self) -> None:
         """Run what follows in the simplest dress in which the smallest scenario still fails as it did."""
@@ -365,18 +370,26 @@ class _Search:
 
         They are for what seldom fails: a scenario that was drawn has to be large to show it.
         """
+        if self._steady and not self.bursts:
+            return False
         until = Deadline(limit_s)
-        size = _size(undressed(self.best.history.scenario))
-        for sample in () if self._steady and self._dress.rounds == 1 else samples:
+        tries = [*self._to_sample(samples)]
+        for at, (sample, dress) in enumerate(tries):
             scenario = undressed(sample.scenario)
-            rounds = most_rounds(scenario) if sample.bursts else 1
-            dresses = (Dress(rounds=rounds), msgspec.structs.replace(self._dress, rounds=rounds))
-            for dress in dict.fromkeys(dresses) if _size(scenario) < size else ():
-                if witnessed := self._sampled(wear(scenario, dress), until):
-                    self._change(dress, scenario, witnessed)
-                    self.best, self._bursts = witnessed, sample.bursts
-                    return True
+            if witnessed := self._sampled(wear(scenario, dress), Deadline(until.left_s / (len(tries) - at))):
+                self._change(dress, scenario, witnessed)
+                self.best, self._bursts = witnessed, sample.bursts
+                return True
         return False
+
+    def _to_sample(self, samples: Iterable[Sample]) -> Iterator[tuple[Sample, Dress]]:
+        """Yield each smaller one of *samples*, plain and dressed as it is, in as many rounds as can be."""
+        size = _size(undressed(self.best.history.scenario))
+        for sample in samples:
+            if _size(undressed(sample.scenario)) < size:
+                rounds = most_rounds(sample.scenario) if sample.bursts else 1
+                dresses = (Dress(rounds=rounds), msgspec.structs.replace(self._dress, rounds=rounds))
+                yield from ((sample, dress) for dress in dict.fromkeys(dresses))
 
     def _sampled(self, scenario: Scenario, until: Timer) -> Witnessed | None:
         """Run *scenario* until it has failed twice, at most so often; return a witness of that."""
@@ -548,7 +561,7 @@ def shrink(
         sampled = search.try_samples(samples, sampling_s)
         if not sampled:
             search.amplify(scenario)
-        if search.rare:
+        if search.rare or search.bursts:
             # To find a simpler dress takes dozens of runs of what is still large.
             search.prune()
         search.undress()

@@ -44,6 +44,7 @@ _ITEM = re.compile(r"'\$item': \('?\[?[^\]]*?, \d+, (\d+)\]")
 _COUNT = re.compile(r'\s+note\("census", "([^"]+)", states\(\)\)')
 _ASKED_COUNT = re.compile(r'\["census", "([^"]+)"\]')
 _BETWEEN = re.compile(r"\n\n(?=def (?!main))")
+_ALL_BETWEEN = re.compile(r"\n\n(?=def |if __name__)")
 #: A script looks at least, and at most, so often.
 _LEAST, _MOST = 5, 300
 #: Of a run that hangs, which takes its time, at most so often.
@@ -104,9 +105,9 @@ def script(
     if whole.count("\n") <= MOST_LINES:
         return whole
     whole = min(whole, _script(told, history, lean=True), key=lambda text: text.count("\n"))
-    # Without the empty lines between functions, if that is what is needed.
-    dense = _BETWEEN.sub("\n", whole)
-    return dense if whole.count("\n") > MOST_LINES >= dense.count("\n") else whole
+    # Without the empty lines between functions, and then the last ones, if that is what is needed.
+    layouts = (whole, _BETWEEN.sub("\n", whole), _ALL_BETWEEN.sub("\n", whole))
+    return next((text for text in layouts if text.count("\n") <= MOST_LINES), whole)
 
 
 @dataclass(frozen=True, kw_only=True)

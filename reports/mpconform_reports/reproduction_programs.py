@@ -198,7 +198,7 @@ def _written(stored: StoredViolation, history: History, statement: str, rate: st
     )
     blocks.append(_MAIN.replace("{once}", once))
     code = "".join(blocks)
-    code = re.sub(r"\n\n(?=def )", "\n", code).removeprefix("\n") if dense else code
+    code = re.sub(r"\n\n(?=def |if __name__)", "\n", code).removeprefix("\n") if dense else code
     imports = ", ".join(name for name in _IMPORTS if re.search(rf"\b{name}\.", code))
     return "\n".join([*docstring(stored, statement, rate), f"import {imports}", *head]) + "\n" + code
 

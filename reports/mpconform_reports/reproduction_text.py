@@ -13,7 +13,7 @@ __all__ = (
 )
 
 #: What a reader takes in within a minute.
-MOST_LINES = 80
+MOST_LINES = 79
 #: No line of a script that can be broken is longer.
 WIDTH = 110
 

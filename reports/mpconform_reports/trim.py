@@ -7,14 +7,16 @@ from collections.abc import Iterable, Sequence
 
 __all__ = ("trimmed",)
 
+_WORD = re.compile(r"\w+")
+
 
 def trimmed(source: str, *, elsewhere: Iterable[str] = (), keep: str = "", dense: bool = False) -> str:
     """Return *source* without functions, classes, constants and imports whose names it does not use.
 
     Plain imports in a row become one; a *dense* text has no empty lines between definitions.  What the texts
     *elsewhere* name is used; so is the top-level module *keep*, whose import the program may be about.  A
-    name counts as used wherever it stands as a word, in a string too.  A text that is no Python is returned
-    as it is.
+    name counts as used wherever it stands as a word, in a string too, but for what is only called so: keys,
+    and questions.  A text that is no Python is returned as it is.
     """
     try:
         nodes = ast.parse(source).body
@@ -27,16 +29,43 @@ def trimmed(source: str, *, elsewhere: Iterable[str] = (), keep: str = "", dense
         return trimmed("\n".join(lines) + "\n", elsewhere=[others], keep=keep, dense=dense)
     parts = _parts(source.splitlines(), nodes)
     names = [_names(node, keep) for node in nodes]
+    used = [_used(node) for node in nodes]
+    named_elsewhere = {*_WORD.findall(others)}
     kept = list(range(len(nodes)))
     again = True
     while again:
         again = False
         for at in [at for at in kept if names[at]]:
-            rest = "\n".join([others, *(parts[other] for other in kept if other != at)])
-            if not any(re.search(rf"\b{re.escape(name)}\b", rest) for name in names[at]):
+            rest = named_elsewhere.union(*(used[other] for other in kept if other != at))
+            if rest.isdisjoint(names[at]):
                 kept.remove(at)
                 again = True
     return _joined(_imported_once([(nodes[at], parts[at]) for at in kept], keep), dense=dense)
+
+
+def _used(node: ast.stmt) -> set[str]:
+    """Return the names that *node* uses, and the words of its strings."""
+    found: set[str] = set()
+    calls_so = {id(one) for part in ast.walk(node) for one in _only_called_so(part)}
+    for part in ast.walk(node):
+        match part:
+            case ast.Name(id=name) | ast.Attribute(attr=name):
+                found.add(name)
+            case ast.Global(names=names) | ast.Nonlocal(names=names):
+                found.update(names)
+            case ast.Constant(value=str(text)) if id(part) not in calls_so:
+                found.update(_WORD.findall(text))
+    return found
+
+
+def _only_called_so(part: ast.AST) -> list[ast.expr]:
+    """Return the strings in *part* that are keys, or what a question is called."""
+    match part:
+        case ast.Subscript(slice=key):
+            return [key]
+        case ast.Call(func=ast.Name(id="ask" | "tell"), args=[question, *_]):
+            return [question]
+    return []
 
 
 def _parts(lines: Sequence[str], nodes: Sequence[ast.stmt]) -> list[str]:

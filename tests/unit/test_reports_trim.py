@@ -12,7 +12,7 @@ import os
 ctx = mp.get_context("fork")
 
 
-# Says it.
+# Says it, and is no unused word.
 def tell(word):
     sys.stdout.write(json.dumps(word))
 
@@ -51,7 +51,7 @@ class Somebodys:
 if __name__ == "__main__":
     GUARDED = True
     tell(used())
-    tell("Somebodys")
+    say("Somebodys")
 '''
 
 LEFT = """import json, os, sys
@@ -59,7 +59,7 @@ import mutants.x as mp
 import multiprocessing.util
 ctx = mp.get_context("fork")
 
-# Says it.
+# Says it, and is no unused word.
 def tell(word):
     sys.stdout.write(json.dumps(word))
 
@@ -77,7 +77,7 @@ class Somebodys:
 
 if __name__ == "__main__":
     tell(used())
-    tell("Somebodys")
+    say("Somebodys")
 """
 
 
@@ -120,3 +120,39 @@ def test_a_guard_that_does_nothing_else_keeps_its_line() -> None:
     """An empty block would be none."""
     text = 'X = 1\nif __name__ == "__main__":\n    X = 2\n'
     assert "    X = 2" in trimmed(text)
+
+
+def test_what_is_only_called_like_something_does_not_use_it() -> None:
+    """Keys, and questions, are told from names in other strings; so are comments."""
+    text = """def asked():
+    return 1
+def raised():
+    return 2
+def counts():
+    return 3
+def another():
+    return 4
+def named():
+    return 5
+# It is another thing that counts.
+if __name__ == "__main__":
+    about = {}
+    about["raised"] = asked.counted
+    ask("counts", asked)
+    ask("named", globals()["x"], "named")
+"""
+
+    assert (
+        trimmed(text, dense=True)
+        == """def asked():
+    return 1
+def named():
+    return 5
+# It is another thing that counts.
+if __name__ == "__main__":
+    about = {}
+    about["raised"] = asked.counted
+    ask("counts", asked)
+    ask("named", globals()["x"], "named")
+"""
+    )

@@ -53,11 +53,8 @@ def cuts(scenario: Scenario) -> Iterator[Scenario]:
     for gone in repetitions(scenario):
         yield taken_away(scenario, gone)
     yield from fewer(scenario)
-    if len(names) > 2:  # halves of two are single ones
-        for half in (names[len(names) // 2 :], names[: len(names) // 2]):
-            yield _without_actors(scenario, half)
-    for name in names:
-        yield _without_actors(scenario, [name])
+    for some in _some_actors(scenario, names):
+        yield _without_actors(scenario, some)
     yield from stood_in(scenario)
     for gone in _in_step(scenario, names):
         yield taken_away(scenario, gone)
@@ -100,6 +97,30 @@ def _without_actors(scenario: Scenario, names: Iterable[str]) -> Scenario:
     for name in names:
         left = without_actor(left, name)
     return _balanced(left, scenario)
+
+
+def _some_actors(scenario: Scenario, names: list[str]) -> Iterator[list[str]]:
+    """Yield half of each kind of actor, half of all, and each."""
+    yield from _half_of_each_kind(scenario, names)
+    if len(names) > 2:  # halves of two are single ones
+        yield names[len(names) // 2 :]
+        yield names[: len(names) // 2]
+    yield from ([name] for name in names)
+
+
+def _half_of_each_kind(scenario: Scenario, names: list[str]) -> Iterator[list[str]]:
+    """Yield half of those who make the same calls, of each such kind: who gives and who takes go together."""
+    kinds: dict[frozenset[tuple[str, str]], list[str]] = {}
+    for name in names:
+        kind = frozenset((step.target, step.method) for step in scenario.actors[name].steps)
+        kinds.setdefault(kind, []).append(name)
+    if len(kinds) > 1 and all(len(group) > 1 for group in kinds.values()):
+        for first in (False, True):
+            yield [
+                name
+                for group in kinds.values()
+                for name in (group[: len(group) // 2] if first else group[(len(group) + 1) // 2 :])
+            ]
 
 
 def _in_step(scenario: Scenario, names: list[str]) -> Iterator[Gone]:

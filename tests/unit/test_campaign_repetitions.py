@@ -361,3 +361,30 @@ def test_main_stands_in_for_nobody_whose_end_is_waited_for() -> None:
     leaves = Actor(steps=(*whole.actors["p0"].steps, verb("exit", 3)))
     left = list(stood_in(msgspec.structs.replace(whole, actors={**whole.actors, "p0": leaves})))
     assert [set(one.actors) for one in left] == [{"main", "p0"}]
+
+
+def test_half_of_those_who_give_go_with_half_of_those_who_take() -> None:
+    """Neither half could go alone: somebody would wait for ever."""
+    objects = {"q": ObjectSpec(factory="Queue")}
+    givers, takers = [f"p{n}" for n in range(4)], [f"c{n}" for n in range(4)]
+    everybody = [*givers, *takers]
+    whole = Scenario(
+        family="f",
+        theme="t",
+        objects=objects,
+        actors={
+            "main": Actor(steps=(*start_all(everybody), *join_all(everybody))),
+            **{name: Actor(steps=(call("q", "put", item(name, 0)),)) for name in givers},
+            **{name: Actor(steps=(call("q", "get"),)) for name in takers},
+        },
+    )
+
+    halves = [set(left.actors) for left in cuts(whole) if len(left.actors) == 5]
+
+    assert halves[0] == {"main", "p0", "p1", "c0", "c1"}
+    assert {"main", "p2", "p3", "c2", "c3"} in halves
+    assert all(
+        ending_of(left) is Ending.SURE
+        for left in cuts(whole)
+        if set(left.actors) in ({"main", "p0", "p1", "c0", "c1"}, {"main", "p2", "p3", "c2", "c3"})
+    )

@@ -7,8 +7,10 @@ import msgspec
 from mpconform.values import Json, Scenario, Step
 from mpconform_conformance.model.machine import GO, Instruction, NotModelledError
 
-__all__ = ("ROOM", "SKIP", "Builder", "size_of", "uses", "waits")
+__all__ = ("IDLE", "ROOM", "SKIP", "Builder", "size_of", "uses", "waits")
 
+#: Verbs that wait for nobody.
+IDLE = frozenset({"census", "pid", "parent_pid", "hold", "collect", "echo", "output"})
 #: So many bytes, at least, are in a pipe before who writes has to wait: half of what Linux gives.
 ROOM = 32_768
 #: Around a value that is sent.

@@ -4,7 +4,7 @@ If nobody else has any, they are used in one order only, so nothing of it is a s
 code is made.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from mpconform.values import Json, Scenario, Step
@@ -54,6 +54,10 @@ class _End:
         """Whether there is something to be received, the end of it included."""
         assert self.other is not None
         return bool(self.inbox) or self.other.shut
+
+    def close(self) -> None:
+        """Close it: nobody has it any more."""
+        self.closed = self.shut = True
 
 
 class Doors:
@@ -115,7 +119,7 @@ class Doors:
         if step.bind:
             self._ends[step.bind] = here
         else:
-            here.closed = here.shut = True  # Nobody has it.
+            here.close()
         door.waiting.append(there)
         return len(door.waiting) <= door.backlog
 
@@ -136,8 +140,10 @@ class Doors:
 
     def _of_door(self, door: _Door, step: Step) -> bool:
         if step.method in _CLOSES:
-            for end in _dropped(door):
-                end.closed = end.shut = True
+            door.closed = True
+            for end in door.waiting:  # Nobody accepts them any more.
+                end.close()
+            door.waiting.clear()
             return True
         if step.method != "accept":
             raise NotModelledError
@@ -150,7 +156,7 @@ class Doors:
         if step.bind:
             self._ends[step.bind] = end
         else:
-            end.closed = end.shut = True
+            end.close()
         return True
 
     def _of_end(self, end: _End, step: Step) -> bool:
@@ -161,7 +167,7 @@ class Doors:
         if end.closed:
             return True
         if step.method in _CLOSES:
-            end.closed = end.shut = True
+            end.close()
             return True
         if step.method == "shutdown" and end.plain:
             end.shut = True
@@ -188,13 +194,6 @@ def _inherited(steps: Sequence[Step]) -> bool:
     """Return whether a process is started after one of *steps* that may have made a connection."""
     made = (at for at, step in enumerate(steps) if step.method in _CONNECTS)
     return any(step.method in _STARTS for step in steps[next(made, len(steps)) :])
-
-
-def _dropped(door: _Door) -> Iterator[_End]:
-    """Close *door*; yield the connections that nobody accepts any more."""
-    door.closed = True
-    yield from door.waiting
-    door.waiting.clear()
 
 
 def _receives(end: _End, other: _End) -> bool:

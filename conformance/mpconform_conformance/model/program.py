@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from mpconform.mentions import mentioned
 from mpconform.values import Json, ObjectSpec, Scenario, Step
 from mpconform_conformance.model import locks, queues
-from mpconform_conformance.model.builder import SKIP, Builder, waits
+from mpconform_conformance.model.builder import IDLE, SKIP, Builder, waits
 from mpconform_conformance.model.conditions import Barrier, Condition
 from mpconform_conformance.model.doors import Doors
 from mpconform_conformance.model.machine import (
@@ -29,8 +29,6 @@ _QUIET = frozenset({"RawValue", "RawArray", "shared_memory.SharedMemory", "share
 _QUESTIONS = frozenset({"active_children", "current_process", "parent_process", "cpu_count"})
 #: Calls of a Process object that wait for nobody, and change nothing.
 _ABOUT_PROCESS = frozenset({"is_alive", "close"})
-#: Verbs that wait for nobody.
-_IDLE = frozenset({"census", "pid", "parent_pid", "hold", "collect", "echo", "output"})
 _DOOR_VERBS = frozenset({"wire", "await_told"})
 _ENDS = frozenset({"exit", "sys_exit", "raise", "signal"})
 #: Verbs that do their work under a lock: the position of the lock among their arguments.
@@ -356,7 +354,7 @@ class _Code:
 
     def _verb(self, step: Step) -> list[Instruction]:
         builder, method, arguments = self._builder, step.method, step.arguments
-        if method in _IDLE:
+        if method in IDLE:
             return [SKIP]
         if method == "rendezvous":
             return self._meet(*arguments)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from mpconform.mentions import mentioned
 from mpconform.values import Fault, Scenario, Step
+from mpconform_conformance.model.builder import IDLE
 from mpconform_conformance.model.machine import (
     GO,
     Changes,
@@ -23,9 +24,7 @@ KILLS = frozenset({"terminate", "kill"})
 #: Faults that end a process on the spot.
 _ENDING = frozenset({"SIGKILL", "exit"})
 #: What a victim may do of which nothing is left.
-_HARMLESS = frozenset(
-    {"census", "pid", "parent_pid", "hold", "collect", "echo", "output", "linger", "rendezvous"}
-)
+_HARMLESS = IDLE | {"linger", "rendezvous"}
 #: What waits for nobody, whatever became of the object; others may only close it.
 _LIGHT = frozenset({"close", "get_lock", "fileno"})
 _CLOSES = frozenset({"close"})

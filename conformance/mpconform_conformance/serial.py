@@ -11,7 +11,7 @@ import msgspec
 
 from mpconform.values import History, Json, Operation, Scenario, Step
 from mpconform_conformance.strategies import undressed
-from mpconform_conformance.unite import can_be_main, taken_over
+from mpconform_conformance.unite import can_be_main, strikes_at_step, taken_over
 from mpconform_conformance.ways import COMING, TAKING, Place
 from mpconform_conformance.without import without_steps
 
@@ -37,7 +37,7 @@ def serial(history: History) -> Iterator[Scenario]:
     was never done, and after it.
     """
     scenario = undressed(history.scenario)
-    if "main" not in scenario.actors or any(fault.step is not None for fault in scenario.faults):
+    if "main" not in scenario.actors or strikes_at_step(scenario):
         return
     at_once, last = (_times(history, open_ns=open_ns) for open_ns in (_AT_ONCE, math.inf))
     orders = [(scenario, at_once), (scenario, last)]
@@ -73,10 +73,6 @@ def _times(history: History, *, open_ns: float) -> dict[Place, float]:
         if meets is not None:
             accepts.remove(meets)
     return times
-
-
-def _end(op: Operation) -> float:
-    return math.inf if op.returned_ns is None else op.returned_ns
 
 
 def _done(scenario: Scenario, times: dict[Place, float]) -> Scenario:

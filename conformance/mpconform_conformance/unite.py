@@ -11,7 +11,7 @@ from mpconform.values import Actor, Json, Scenario, Step
 from mpconform_conformance.ways import Place
 from mpconform_conformance.without import meets, without_steps
 
-__all__ = ("can_be_main", "stood_in", "taken_over", "united")
+__all__ = ("can_be_main", "stood_in", "strikes_at_step", "taken_over", "united")
 
 #: Verbs that mean the same whoever takes them.
 _ANYBODYS = frozenset({"hold", "increment", "increment_index", "fill", "scan", "drain"})
@@ -33,7 +33,7 @@ def stood_in(scenario: Scenario) -> Iterator[Scenario]:
     it joins anybody.  Whoever waited for that actor, waits for main: at a meeting, for a step, for what it
     tells; but not for its end, which main's is not.
     """
-    if _strikes_at_step(scenario) or "main" not in scenario.actors:
+    if strikes_at_step(scenario) or "main" not in scenario.actors:
         return
     for name in scenario.actors:
         if name != "main" and can_be_main(scenario, name):
@@ -102,7 +102,7 @@ def taken_over(scenario: Scenario, name: str, order: list[Place]) -> tuple[Scena
     return without_steps(msgspec.structs.replace(scenario, actors=left), alone), kept
 
 
-def _strikes_at_step(scenario: Scenario) -> bool:
+def strikes_at_step(scenario: Scenario) -> bool:
     """Return whether a fault strikes at a step, which would have another place when actors are united."""
     return any(fault.step is not None for fault in scenario.faults)
 
@@ -148,7 +148,7 @@ def united(scenario: Scenario) -> Iterator[Scenario]:
     Main takes them where it would have started that actor, or where it would have joined it; another
     actor after its own.  Only what nobody waits for, but by its join, and what meets nobody, is united.
     """
-    if _strikes_at_step(scenario):
+    if strikes_at_step(scenario):
         return
     names = [name for name in scenario.actors if name != "main" and _is_free(scenario, name)]
     main = scenario.actors.get("main", Actor()).steps

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from mpconform.mentions import mentioned
 from mpconform.values import Fault, Scenario, Step
-from mpconform_conformance.model.builder import IDLE
+from mpconform_conformance.model.builder import IDLE, SKIP
 from mpconform_conformance.model.machine import (
     GO,
     Changes,
@@ -63,7 +63,7 @@ class Victims:
     def calls(self, name: str, step: Step) -> Instruction:
         """Return what *step* of actor *name*, about what victims use, does."""
         at_once = name not in self._names or step.method in _LIGHT
-        return _AT_ONCE if at_once else _PERHAPS_FOR_EVER
+        return SKIP if at_once else _PERHAPS_FOR_EVER
 
     def dying(self, name: str, code: list[Instruction], places: list[int], at: int) -> list[Instruction]:
         """Return the *code* of actor *name*, which has number *at*, in which it may end.
@@ -87,9 +87,8 @@ class Victims:
         return not self.doomed.isdisjoint({step.target, *mentioned(step)}) and step.method not in _CLOSES
 
 
-#: What becomes of a call of an object that may be broken; and of one that only lets go of it.
+#: What becomes of a call of an object that may be broken.
 _PERHAPS_FOR_EVER = Instruction(choices=lambda _: GO, unsure=lambda _: True)
-_AT_ONCE = Instruction(choices=lambda _: GO, eager=True)
 
 
 def _dying(one: Instruction, gone: Changes, *, surely: bool) -> Instruction:

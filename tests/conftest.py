@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from part import of_today
+
 # The same examples each time: a test that fails now and then tells nobody anything.  What is to be found by
 # luck, campaigns find.
 # A busy machine is no reason to fail, either.
@@ -25,21 +27,39 @@ settings.register_profile(
 settings.load_profile("tests")
 
 
-#: Tests of pure functions, which do not depend on the Python that runs them.
+#: Tests of pure functions, and of what the command line says: the same on whichever Python runs them.
 _ONCE = re.compile(
-    r"test_(\w+_scenarios|\w+_checkers\w*|\w+_checkers_\w+|reports_\w+|linear_\w+|gate_\w+|model|merge)\.py"
+    r"test_(\w+_scenarios|\w+_checkers\w*|reports_\w+|linear_\w+|gate_\w+|model\w*|merge|stories"
+    r"|campaign_(slices|serial|prune|shrink)|cli_(judge|errors)|ci_entry_points)\.py"
 )
 #: Tests that draw scenarios by the hundred: eight times as slow where each line is traced.
 _DENSE = re.compile(r"test_(\w+_scenarios|themes)\.py")
 
+#: What takes long is run with every third commit, where it is run in turn.
+_TURNS = 3
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what one interpreter alone need run, and what does nothing but compute."""
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what one interpreter alone need run, and what only computes; leave out what is not due.
+
+    What takes long may be run in turn; the power tests divide themselves.
+    """
     for item in items:
         if _ONCE.fullmatch(Path(item.path).name):
             item.add_marker(pytest.mark.once)
         if _DENSE.fullmatch(Path(item.path).name):
             item.add_marker(pytest.mark.dense)
+    long = [item for item in items if _takes_long(item)]
+    turn = {item.nodeid for item in of_today(long, parts=_TURNS)}
+    others = [item for item in long if item.nodeid not in turn]
+    if others:
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if not _takes_long(item) or item.nodeid in turn]
+
+
+def _takes_long(item: pytest.Item) -> bool:
+    marked = any(item.get_closest_marker(name) for name in ("slow", "dense"))
+    return marked and "power" not in Path(item.path).parts
 
 
 @pytest.fixture(scope="session", autouse=True)

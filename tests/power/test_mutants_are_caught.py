@@ -20,7 +20,7 @@ from mpconform_conformance.families import NAMES
 from mpconform_conformance.power.figures import figures
 from mpconform_conformance.power.hunt import Hunt, backend_of, hunt
 from mpconform_conformance.power.mutants import Mutant, folder, mutants
-from part import of_today
+from part import TURNS, of_today
 
 POWER = Path(__file__).parent
 MUTANTS = mutants()
@@ -29,7 +29,7 @@ OURS = [m for m in MUTANTS if m.shows]
 STEADY = [mutant for mutant in OURS if not mutant.rare]
 RARE = [mutant for mutant in OURS if mutant.rare]
 
-HUNTED = of_today(STEADY)
+HUNTED = of_today(STEADY, parts=TURNS)
 #: Those of which measure.py has recorded how often they show.
 MEASURED = {figure.mutant: figure for figure in figures()}
 
@@ -43,7 +43,8 @@ SAMPLE = of_today(
         if (known := MEASURED.get(mutant.module))
         and known.caught == known.runs
         and known.median_s <= RARE_S / 2
-    ][::2]
+    ][::2],
+    parts=TURNS,
 )
 #: This share of them has to be caught in at most so many hunts of each.
 LEAST, HUNTS = 0.5, 4
@@ -128,7 +129,7 @@ SHOWN = (
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", of_today(SHOWN))
+@pytest.mark.parametrize("name", of_today(SHOWN, parts=TURNS))
 def test_the_report_shows_why_a_mutant_is_red(name: str, tmp_path: Path) -> None:
     """Exit code 1, a stored witness, and a readable story."""
     mutant = next(one for one in MUTANTS if one.name == name)

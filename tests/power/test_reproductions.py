@@ -23,7 +23,7 @@ from mpconform_conformance.power.hunt import backend_of, hunt
 from mpconform_conformance.power.mutants import Mutant, mutants
 from mpconform_conformance.reproduce import best_script
 from mpconform_reports.reproduction import MOST_LINES, script
-from part import of_today
+from part import TURNS, of_today
 from stories import Kept, kept, violation_of
 
 CHOSEN = (
@@ -95,7 +95,7 @@ def scripted(mutant: Mutant) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", of_today(CHOSEN))
+@pytest.mark.parametrize("name", of_today(CHOSEN, parts=TURNS))
 def test_a_script_fails_on_the_mutant_and_on_nothing_else(name: str) -> None:
     """The same script, with the standard library in place of the mutant, does not see the violation."""
     mutant = next(one for one in mutants() if one.name == name)
@@ -125,7 +125,7 @@ def showing() -> Iterator[Kept]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("one", of_today([*showing()]), ids=lambda one: one.mutant)
+@pytest.mark.parametrize("one", of_today([*showing()], parts=TURNS), ids=lambda one: one.mutant)
 def test_a_history_that_is_kept_is_shown_again_by_its_script(one: Kept) -> None:
     """The sign that the script looks for is one that another run can show."""
     (mutant,) = (m for m in mutants() if m.name == one.mutant)

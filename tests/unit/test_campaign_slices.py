@@ -138,6 +138,7 @@ def test_without_steps_in_the_witness_there_is_no_slice() -> None:
     assert not list(slices(FLOW, [called]))
 
 
+@pytest.mark.dense
 @pytest.mark.parametrize("name", ["queue", "pipe", "pool", "process", "memory"])
 def test_every_slice_is_a_scenario(name: str) -> None:
     """It is smaller than the whole, and names no actor that it does not have."""

@@ -29,6 +29,7 @@ def judged(model: str, lines: list[Line], settings: Settings | None = None, *, w
     return judge_stream(io.BytesIO(told), "h", begun(model, settings, window=window))
 
 
+@pytest.mark.dense
 @pytest.mark.parametrize("model", MODELS)
 def test_a_stream_says_what_the_whole_history_says(model: str) -> None:
     """Cut wherever it can be; only Empty beside gets that never returned may be seen less sharply."""
@@ -56,6 +57,7 @@ def test_a_stream_says_what_the_whole_history_says(model: str) -> None:
     assert cut > 600 or model in OBJECT_MODELS
 
 
+@pytest.mark.dense
 @pytest.mark.parametrize("model", WINDOWED)
 def test_a_history_in_windows_is_judged_as_in_one(model: str) -> None:
     """Wherever it is cut; the story is that of the whole."""

@@ -361,6 +361,7 @@ def test_who_may_be_killed_at_any_moment_is_not_known_to_end() -> None:
     assert ending_of(msgspec.structs.replace(one, faults=(stop,))) is SURE
 
 
+@pytest.mark.dense
 @pytest.mark.parametrize("name", ["queue", "pipe", "pool", "process", "memory", "lock", "condition"])
 def test_nothing_that_a_theme_draws_gets_stuck(name: str) -> None:
     """Scenarios are valid by construction, so the model may only be at a loss; and mostly it is not."""

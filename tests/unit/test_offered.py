@@ -36,6 +36,7 @@ def test_what_a_scenario_uses_is_what_it_makes_and_asks_for() -> None:
     assert offered.uses(alone("t", asking)) >= {"Barrier", "cpu_count"}
 
 
+@pytest.mark.dense
 @pytest.mark.parametrize("kind", ["Lock", "RLock", "Semaphore", "BoundedSemaphore"])
 def test_scenarios_of_the_kinds_that_there_are_are_drawn(kind: str) -> None:
     """Of each theme of locks that has some, and of no other; what cannot be drawn at all, is lacking."""

@@ -43,6 +43,7 @@ def _ids(checker: Any) -> Any:
     return f"{checker.__module__.rpartition('.')[2]}.{checker.__name__}"
 
 
+@pytest.mark.dense
 @pytest.mark.parametrize("checker", CHECKERS, ids=_ids)
 def test_a_thousand_legal_histories_break_nothing(checker: Any) -> None:
     """Of 1,000 random histories that truly happened so, none breaks a rule."""
@@ -51,6 +52,7 @@ def test_a_thousand_legal_histories_break_nothing(checker: Any) -> None:
     assert not [entry for entry in broken if entry[1]]
 
 
+@pytest.mark.dense
 def test_the_legal_histories_put_the_rules_about_time_to_the_test() -> None:
     """The random histories judge what depends on time, so that silence about them means something."""
     rules = (

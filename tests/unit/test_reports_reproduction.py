@@ -26,7 +26,12 @@ from mpconform_reports.reproduction_doors import DOOR_CHECKS
 from mpconform_reports.reproduction_pools import POOL_CHECKS
 from mpconform_scenarios.build import call, item, join_all, make, ref, start_all, verb
 
-THEMES = [(name, theme) for name in NAMES for theme in family(name).themes]
+#: Of each family every theme; the first one alone where each line is traced.
+THEMES = [
+    pytest.param(name, theme, marks=pytest.mark.dense if number else (), id=f"{name}-{theme.name}")
+    for name in NAMES
+    for number, theme in enumerate(family(name).themes)
+]
 
 
 def stored(
@@ -325,7 +330,7 @@ def test_a_rate_is_told() -> None:
     assert "this script did not fail in 9 runs, the replay in 7 of 20" in rate_words((7, 20), (0, 9))
 
 
-@pytest.mark.parametrize(("name", "theme"), THEMES, ids=lambda one: getattr(one, "name", one))
+@pytest.mark.parametrize(("name", "theme"), THEMES)
 def test_every_theme_can_be_written_out(name: str, theme: Any) -> None:
     """Whatever a scenario holds, its script compiles, and names nothing that it does not define."""
 

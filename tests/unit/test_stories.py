@@ -31,6 +31,7 @@ def test_no_story_is_told_of_nothing() -> None:
         assert not re.search(r"/(root|home|tmp|work)/", path.read_text("utf-8")), path
 
 
+@pytest.mark.dense
 def test_every_violation_that_a_checker_makes_has_a_story() -> None:
     """Each place that makes one is reached."""
     reached = {place for place, _ in reached_by(KEPT)}

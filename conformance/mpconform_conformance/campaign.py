@@ -8,6 +8,7 @@ the whole budget is always explored, whatever is found.
 import collections
 import contextlib
 import gc
+import itertools
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -53,6 +54,8 @@ _ALLOCATIONS = 20_000
 _FIRST_ROUND = 3.0
 #: ... or as long as so many violations may be shrunk: a share of a large run can be a few seconds.
 _FIRST_ROUND_SHARES = 2.5
+#: Of each theme every third turn goes to a scenario that the first round knew, in the dress of a strategy.
+_AGAIN = 3
 #: What the first round ran in vain, and was not shown meanwhile, is run so many times more at the end, ...
 _LAST_TRIES = 8
 #: ... or for so many seconds, if that is more often.
@@ -263,6 +266,8 @@ class Campaign:
         self._sought: dict[str, list[tuple[Iterable[str], tuple[Batch, Scenario]]]] = collections.defaultdict(
             list
         )
+        #: Of each theme, what is small and gives evidence: its simplest scenario, and what is directed.
+        self._samples: dict[str, list[tuple[Batch, Scenario]]] = collections.defaultdict(list)
         self._dropped: set[str] = set()
         self._hangs: collections.Counter[str] = collections.Counter()
         self._scenarios: collections.Counter[str] = collections.Counter()
@@ -394,16 +399,18 @@ class Campaign:
             self._turns.begun(theme.name)
             turn = ahead.take(theme.name)
             self._sought[theme.name].append((served[theme.name], turn))
+            self._samples[theme.name].append(turn)
             yield turn
+        asked = {tally.requirement.id for tally in self._tallies}
         for one in self._reach.directed:
             name = one.scenario.theme
-            wanted = any(map(self._turns.lacks, one.gives))
-            if one.catches:
-                wanted = any(tally.requirement.id in one.gives for tally in self._tallies)
-            if name in themes and name not in self._dropped and wanted:
+            if name not in themes or name in self._dropped or asked.isdisjoint(one.gives):
+                continue
+            # Nothing that the theme draws; to be cut smaller, it needs no batch that holds it.
+            turn = Batch(theme=themes[name], seed=self._seed, index=0, size=1), one.scenario
+            self._samples[name].append(turn)
+            if one.catches or any(map(self._turns.lacks, one.gives)):
                 self._turns.begun(name)
-                # Nothing that the theme draws; to be cut smaller, it needs no batch that holds it.
-                turn = Batch(theme=themes[name], seed=self._seed, index=0, size=1), one.scenario
                 self._sought[name].append((one.gives, turn))
                 yield turn
 
@@ -422,9 +429,12 @@ class Campaign:
         """Yield scenarios of the themes whose turn it is, each in the dress of a strategy.
 
         What was to give evidence in the first round, and did not, has every other turn of its theme until it
-        does.
+        does.  Of the others, every third goes to a sample of its theme: in many rounds, or held up, those
+        show most of what is broken seldom.
         """
         repeated: collections.Counter[str] = collections.Counter()
+        others: collections.Counter[str] = collections.Counter()
+        samples = {name: itertools.cycle(found) for name, found in self._samples.items()}
         while name := self._turns.next(deadline.left_s):
             self._turns.begun(name)
             known = self._in_vain(name)
@@ -432,7 +442,9 @@ class Campaign:
             if known is not None and repeated[name] % 2:
                 yield known
                 continue
-            source, scenario = ahead.take(name)
+            others[name] += 1
+            again = others[name] % _AGAIN == 0 and name in samples
+            source, scenario = next(samples[name]) if again else ahead.take(name)
             yield source, self._swarms[name].dress(scenario)
 
     def _last_round(self, until: Time) -> Iterator[tuple[Batch, Scenario]]:

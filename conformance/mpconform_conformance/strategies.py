@@ -159,7 +159,8 @@ class Pace:
         """Know nothing yet; of a backend of *threads*, no process can be held up."""
         self._spent_s = dict.fromkeys(_OF_THREADS if threads else _SHARES, 0.0)
         self._single_s: dict[str, float] = {}
-        self._round_s: dict[tuple[str, str], float] = {}
+        #: What a round costs by the step: of one theme, some scenarios are ten times as long as others.
+        self._step_s: dict[tuple[str, str], float] = {}
 
     def note(self, scenario: Scenario, seconds: float) -> None:
         """Remember that *scenario* took *seconds*."""
@@ -171,7 +172,7 @@ class Pace:
             key = (scenario.theme, dress.name)
             first_s = self._single_s.get(scenario.theme, 0.0)
             round_s = max((seconds - first_s) / (dress.rounds - 1), seconds / dress.rounds / 4)
-            self._round_s[key] = _mean(self._round_s.get(key), round_s)
+            self._step_s[key] = _mean(self._step_s.get(key), round_s / max(1, scenario.step_count))
 
     def next(self, *, bursts: bool) -> str:
         """Return the strategy that is farthest behind its share of the time; a burst only if it may be."""
@@ -186,9 +187,10 @@ class Pace:
         if strategy in _NO_BURST:
             return 1
         most = most_rounds(scenario)
-        round_s = self._round_s.get((scenario.theme, strategy))
-        if round_s is None:
+        step_s = self._step_s.get((scenario.theme, strategy))
+        if step_s is None:
             return min(2 if strategy == "preemption" else _FIRST_ROUNDS, most)
+        round_s = step_s * max(1, scenario.step_count)
         start_s = max(0.0, self._single_s.get(scenario.theme, 0.0) - round_s)
         return max(1, min(most, int(min(_LONGEST_S, _STARTS * start_s) / round_s)))
 

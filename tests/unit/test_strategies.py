@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from fakes import theme
-from mpconform.values import Actor, Fault, ObjectSpec, Preemption, Scenario
+from mpconform.values import Actor, Fault, ObjectSpec, Preemption, Scenario, Step
 from mpconform_conformance.strategies import (
     PLAIN,
     Dress,
@@ -111,6 +111,20 @@ def test_a_burst_has_as_many_rounds_as_starting_its_processes_is_worth() -> None
     crowded = msgspec.structs.replace(BARE, objects={f"q{n}": ObjectSpec(factory="Queue") for n in range(16)})
     assert cheap.rounds(crowded, "burst") == 4
     assert cheap.rounds(BARE, "starvation") == 1
+
+
+def test_what_is_short_has_more_rounds() -> None:
+    """Of two scenarios of one theme, a round of the one with a third of the steps costs a third."""
+    step = Step(target="q", method="put")
+    short, long = (
+        msgspec.structs.replace(BARE, actors={"main": Actor(steps=(step,) * number)}) for number in (5, 15)
+    )
+    pace = Pace()
+    pace.note(long, 0.1)
+    pace.note(wear(long, Dress(rounds=6)), 0.1 + 5 * 0.03)
+
+    assert pace.rounds(long, "burst") == 7
+    assert pace.rounds(short, "burst") == 27
 
 
 def test_before_anything_was_measured_a_burst_is_short() -> None:

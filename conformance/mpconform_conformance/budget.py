@@ -35,7 +35,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
 PROFILES = {
     "smoke": Profile(budget_s=20, shrink_s=4),
     "quick": Profile(budget_s=64, shrink_s=8),
-    "standard": Profile(budget_s=400, shrink_s=30),
+    "standard": Profile(budget_s=400, shrink_s=50),
     "deep": Profile(budget_s=1500, shrink_s=120),
 }
 

@@ -9,10 +9,15 @@ import msgspec
 
 from mpconform.values import Requirement, Scenario
 from mpconform_conformance import directed
-from mpconform_conformance.explore import batch
+from mpconform_conformance.explore import Batch, batch, key_of, size_of
 from mpconform_conformance.families import family
 
-__all__ = ("Sample", "samples")
+__all__ = ("Sample", "drawn", "samples")
+
+#: So many batches of a theme are looked through for small scenarios, ...
+_BATCHES = 6
+#: ... of which so many are tried.
+_SMALLEST = 16
 
 
 class Sample(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,3 +41,18 @@ def _samples(requirement: Requirement) -> Iterator[Sample]:
     for one in directed.scenarios(requirement.family):
         if requirement.id in one.gives and one.scenario.theme in themes:
             yield Sample(scenario=one.scenario, bursts=themes[one.scenario.theme].bursts)
+
+
+def drawn(source: Batch) -> Iterator[Sample]:
+    """Yield the smallest scenarios that the theme of *source* draws first, the smallest first of all.
+
+    They give evidence for what a larger one of that theme was seen to break, or some of them do.
+    """
+    theme, seed = source.theme, source.seed
+    found = {
+        key_of(scenario): scenario
+        for index in range(1, 1 + _BATCHES)
+        for scenario in batch(theme, seed=seed, index=index, size=size_of(index))
+    }
+    for scenario in sorted(found.values(), key=lambda one: one.step_count + 4 * len(one.actors))[:_SMALLEST]:
+        yield Sample(scenario=scenario, bursts=theme.bursts)

@@ -27,7 +27,7 @@ from mpconform.values import History, Scenario
 from mpconform_conformance.explore import Batch, batch, generate, key_of
 from mpconform_conformance.model import Ending, ending_of
 from mpconform_conformance.prune import pruned, reduced
-from mpconform_conformance.samples import Sample
+from mpconform_conformance.samples import Sample, drawn
 from mpconform_conformance.serial import serial
 from mpconform_conformance.slices import asked, hastened, past, slices
 from mpconform_conformance.strategies import (
@@ -66,6 +66,8 @@ _REPEATS = 20
 _REPEATS_SLOW = 5
 #: A sample is run at most so often in one dress, as long as there is time.
 _SAMPLED = 200
+#: One that was drawn is of use if it is smaller by this.
+_MUCH_SMALLER = 0.7
 #: As many actors and functions are tried as the only ones to be held.
 _NARROWINGS = 6
 
@@ -382,17 +384,47 @@ class _Search:
                 return True
         return False
 
-    def _to_sample(self, samples: Iterable[Sample]) -> Iterator[tuple[Sample, Dress]]:
-        """Yield each smaller one of *samples*, plain and dressed as it is, in as many rounds as can be."""
-        size = _size(undressed(self.best.history.scenario))
+    def try_drawn(self, found: Iterable[Sample], limit_s: float) -> bool:
+        """Return whether one of *found*, much smaller, fails within *limit_s* seconds, in many rounds.
+
+        They are run by turns until one fails, which then has to fail again.
+        """
+        if self._steady and not self.bursts:
+            return False
+        until = Deadline(limit_s)
+        if until.over:
+            return False
+        tries = [*self._to_sample(found, part=_MUCH_SMALLER)]
+        while tries and not (until.over or self._searching.over):
+            sample, dress = tries.pop(0)
+            scenario = undressed(sample.scenario)
+            worn = wear(scenario, dress)
+            witnessed = self._once(worn)
+            if self._in_vain:
+                continue
+            if witnessed and _believed(witnessed, worn):
+                again = self._sampled(worn, Deadline(until.left_s / 2), often=1)
+                if again:
+                    self._change(dress, scenario, again)
+                    self.best, self._bursts = again, sample.bursts
+                    return True
+            tries.append((sample, dress))
+        return False
+
+    def _to_sample(self, samples: Iterable[Sample], *, part: float = 1.0) -> Iterator[tuple[Sample, Dress]]:
+        """Yield each smaller one of *samples*, plain and dressed as it is, in as many rounds as can be.
+
+        It is smaller by *part*.
+        """
+        steps, length = _size(undressed(self.best.history.scenario))
         for sample in samples:
-            if _size(undressed(sample.scenario)) < size:
+            if _size(undressed(sample.scenario)) < (steps * part, length):
                 rounds = most_rounds(sample.scenario) if sample.bursts else 1
                 dresses = (Dress(rounds=rounds), msgspec.structs.replace(self._dress, rounds=rounds))
                 yield from ((sample, dress) for dress in dict.fromkeys(dresses))
 
-    def _sampled(self, scenario: Scenario, until: Timer) -> Witnessed | None:
-        """Run *scenario* until it has failed twice, at most so often; return a witness of that."""
+    def _sampled(self, scenario: Scenario, until: Timer, *, often: int = _CONFIRMED) -> Witnessed | None:
+        """Run *scenario* until it has failed so *often*, at most so often; return a witness of that."""
         failed: list[Witnessed] = []
         for _ in range(_SAMPLED):
             if until.over or self._searching.over:
@@ -400,9 +432,9 @@ class _Search:
             witnessed = self._once(scenario)
             if witnessed and _believed(witnessed, scenario):
                 failed.append(witnessed)
-            if self._in_vain or len(failed) == _CONFIRMED:
+            if self._in_vain or len(failed) == often:
                 break
-        return failed[-1] if len(failed) == _CONFIRMED else None
+        return failed[-1] if len(failed) == often else None
 
     def minimise(self, source: Batch) -> None:
         """Let Hypothesis minimise the failing scenario of batch *source*, while there is time."""
@@ -549,7 +581,7 @@ def shrink(
 
     No smaller one is sought once *searching* is over, and none is repeated once *repeating*
     is.  If the scenario *hint*, known to be small, fails too, it is the result.  Of what seldom fails, it
-    is tried for *sampling_s* seconds whether one of *samples* does.
+    is tried for *sampling_s* seconds whether one of *samples* does; and for as long, one that is drawn.
     """
     search = _Search(first, trial, searching, repeating, bursts=source.theme.bursts)
     scenario = undressed(first.history.scenario)
@@ -558,7 +590,7 @@ def shrink(
         search.slice()
         scenario = undressed(search.best.history.scenario)
         search.settle_attempts(scenario)
-        sampled = search.try_samples(samples, sampling_s)
+        sampled = search.try_samples(samples, sampling_s) or search.try_drawn(drawn(source), sampling_s)
         if not sampled:
             search.amplify(scenario)
         if search.rare or search.bursts:

@@ -2,8 +2,9 @@
 
 from mpconform_conformance import directed
 from mpconform_conformance.catalogue import requirements
+from mpconform_conformance.explore import Batch, batch
 from mpconform_conformance.families import family
-from mpconform_conformance.samples import samples
+from mpconform_conformance.samples import drawn, samples
 
 
 def test_what_is_simplest_or_directed_is_a_sample() -> None:
@@ -21,3 +22,19 @@ def test_what_is_simplest_or_directed_is_a_sample() -> None:
         )
         assert all(sample.bursts is themes[sample.scenario.theme].bursts for sample in found)
     assert any(sample.bursts for requirement in requirements() for sample in samples(requirement))
+
+
+def test_the_smallest_of_what_a_theme_draws_are_samples() -> None:
+    """The same ones each time, of all that its first batches have."""
+    (theme,) = (theme for theme in family("queue").themes if theme.name == "rush")
+    source = Batch(theme=theme, seed=5, index=9, size=12)
+    found = [*drawn(source)]
+    sizes = [one.scenario.step_count + 4 * len(one.scenario.actors) for one in found]
+    (first, *_) = batch(theme, seed=5, index=3, size=12)
+
+    assert found == [*drawn(source)]
+    assert sizes == sorted(sizes)
+    assert len({one.scenario.theme for one in found}) == 1
+    assert len(found) == 16
+    assert sizes[0] <= first.step_count + 4 * len(first.actors)
+    assert all(one.bursts is theme.bursts for one in found)

@@ -15,8 +15,9 @@ from mpconform.values import Actor, ObjectSpec, Preemption, Scenario
 from mpconform_conformance import explore
 from mpconform_conformance.explore import Batch
 from mpconform_conformance.model import Ending, ending_of
-from mpconform_conformance.samples import Sample
+from mpconform_conformance.samples import Sample, drawn
 from mpconform_conformance.shrink import InVainError, shrink
+from mpconform_conformance.strategies import undressed
 from mpconform_conformance.without import without_actor
 from mpconform_scenarios.build import call, item, join_all, ref, start_all, verb
 
@@ -444,6 +445,40 @@ def test_a_sample_has_to_be_smaller_and_to_fail_twice_in_time(size: int, often: 
     )  # fmt: skip
 
     assert found.witnessed.history.scenario.theme != "sample"
+
+
+@pytest.mark.parametrize(
+    ("size", "often", "limit_s", "taken"),
+    [
+        pytest.param(200, 2, 60.0, True, id="twice"),
+        pytest.param(200, 1, 60.0, False, id="only once"),
+        pytest.param(1, 60, 60.0, False, id="no smaller"),
+        pytest.param(200, 60, 0.0, False, id="no time"),
+    ],
+)
+def test_what_seldom_fails_is_looked_for_in_what_the_theme_draws(
+    *, size: int, often: int, limit_s: float, taken: bool
+) -> None:
+    """By turns, in many rounds; one that fails has to fail again."""
+    large = counted(size)
+    known = Batch(theme=dataclasses.replace(theme(), bursts=True), seed=SEED, index=4, size=32)
+    small = {explore.key_of(sample.scenario) for sample in drawn(known)}
+    left, chances = often, random.Random(3)
+
+    def trial(scenario: Scenario) -> Witnessed | None:
+        nonlocal left
+        bare = undressed(scenario)
+        if explore.key_of(bare) in small and scenario.rounds > 1 and left:
+            left -= 1
+            return witness(scenario)
+        return witness(scenario) if bare == large and chances.random() < 0.3 else None
+
+    found = shrink(
+        witness(large), known, trial=trial, searching=FakeTimer(2000), repeating=FakeTimer(),
+        sampling_s=limit_s,
+    )  # fmt: skip
+
+    assert (explore.key_of(undressed(found.witnessed.history.scenario)) in small) is taken
 
 
 def test_a_sample_that_hangs_is_believed_only_if_it_would_surely_end() -> None:

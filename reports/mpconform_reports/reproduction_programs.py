@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mpconform.backend import Backend
 from mpconform.store import StoredViolation
 from mpconform.values import History, Json, Scenario
 from mpconform_reports.reproduction_head import docstring
@@ -87,6 +88,7 @@ class _Looks:
     masks: tuple[str, ...]
     input: bool
     package: bool
+    raises: bool
 
     def told(self) -> str:
         """Return in words what there is of each program in what was seen."""
@@ -137,6 +139,10 @@ def _run(looks: _Looks) -> str:
     return "\n".join(lines) + "\n"
 
 
+#: How a program tells what it is asked, an error or not; and how, if what was recorded is no error.
+_ASKS = re.compile(r"(?<=\ndef ask\(question, function, \*\*about\):\n).*?\n(?=\n|\S)", re.DOTALL)
+_ASKS_ONLY = "    tell(question, **about, got=function())\n"
+
 #: What a program has left, ends with it: what does not by itself, by force.
 _ENDED = (
     "with contextlib.suppress(ProcessLookupError):",
@@ -181,7 +187,7 @@ def _written(stored: StoredViolation, history: History, statement: str, rate: st
     texts: dict[str, str] = {}
     rows = []
     for program in _programs(history.scenario):
-        words, files = _furnished(program, backend.module, backend.method, dense=dense)
+        words, files = _furnished(program, backend, dense=dense, shortly=dense and not looks.raises)
         files |= {"stdin": files.get("stdin", "")} if looks.input else {}
         shown = []
         for name, text in files.items():
@@ -207,7 +213,10 @@ def _listed(name: str, rows: Sequence[str], *, what: str = "") -> list[str]:
     """Return the assignment of a list of *rows*, with *what* it is; each on its own line if they are long."""
     told = f"  # {what}" if what else ""
     whole = f"{name} = [{', '.join(rows)}]{told}"
-    return [whole] if len(whole) <= WIDTH else [f"{name} = [{told}", *(f"    {row}," for row in rows), "]"]
+    if len(whole) <= WIDTH:
+        return [whole]
+    *most, last = rows
+    return [f"{name} = [{told}", *(f"    {row}," for row in most), f"    {last}]"]
 
 
 def _programs(scenario: Scenario) -> Iterator[dict[str, Any]]:
@@ -218,9 +227,13 @@ def _programs(scenario: Scenario) -> Iterator[dict[str, Any]]:
 
 
 def _furnished(
-    program: dict[str, Any], module: str, method: str, *, dense: bool
+    program: dict[str, Any], backend: Backend, *, dense: bool, shortly: bool
 ) -> tuple[str, dict[str, str]]:
-    """Return the words after the interpreter, as source, and the files of *program*."""
+    """Return the words after the interpreter, as source, and the files of *program*.
+
+    One that asks *shortly* ends with whatever is raised.
+    """
+    module, method = backend.module, backend.method
 
     def filled(text: str) -> str:
         return text.replace("$MODULE", module).replace("$METHOD", method)
@@ -228,6 +241,7 @@ def _furnished(
     lines = [line for question in program.get("questions", ()) for line in question.splitlines()]
     files = {name: filled(text) for name, text in program.get("files", {}).items()}
     whole = filled(program["source"] + "".join(f"    {line}\n" for line in lines))
+    whole = _ASKS.sub(lambda _: _ASKS_ONLY, whole) if shortly else whole
     source = trimmed(whole, elsewhere=files.values(), keep=module.partition(".")[0], dense=dense)
     if program["run"] == "stdin" or program.get("stdin"):
         files["stdin"] = source if program["run"] == "stdin" else program["stdin"]
@@ -273,6 +287,7 @@ def _seen(history: History, stored: StoredViolation) -> tuple[_Looks, list[str]]
         stays=stored.kind == "daemon-left",
         masks=tuple(mask for mask in _MASKS if any(re.search(mask, line) for line in lines)),
         input=any(step.get("stdin") or step["run"] == "stdin" for step in asked),
+        raises=any('"raised":' in line for line in lines),
         package=any(step["run"] == "module" or "package/" in str(step.get("files")) for step in asked),
     )
     about = len(_before(history, stored))
@@ -297,7 +312,7 @@ def _broken(row: list[Json]) -> str:
     parts = []
     for one in row:
         if isinstance(one, list) and len(repr(one)) > WIDTH // 2:
-            parts.append("[\n" + "".join(f"        {line!r},\n" for line in one) + "    ]")
+            parts.append("[\n" + ",\n".join(f"        {line!r}" for line in one) + "]")
         else:
             parts.append(repr(one))
     return f"({', '.join(parts)})"

@@ -8,12 +8,13 @@ from collections.abc import Iterable, Sequence
 __all__ = ("trimmed",)
 
 _WORD = re.compile(r"\w+")
+_LONG_STRING = re.compile(r"\"\"\"|'''")
 
 
 def trimmed(source: str, *, elsewhere: Iterable[str] = (), keep: str = "", dense: bool = False) -> str:
     """Return *source* without functions, classes, constants and imports whose names it does not use.
 
-    Plain imports in a row become one; a *dense* text has no empty lines between definitions.  What the texts
+    Plain imports in a row become one; a *dense* text has no empty lines.  What the texts
     *elsewhere* name is used; so is the top-level module *keep*, whose import the program may be about.  A
     name counts as used wherever it stands as a word, in a string too, but for what is only called so: keys,
     and questions.  A text that is no Python is returned as it is.
@@ -94,10 +95,12 @@ def _names(node: ast.stmt, keep: str) -> list[str]:
 
 
 def _is_plain(value: ast.expr) -> bool:
-    """Return whether *value* is made without asking anybody: a constant, or the words of one."""
+    """Return whether *value* is made without asking anybody: of constants, names and functions."""
     match value:
-        case ast.Constant():
+        case ast.Constant() | ast.Name() | ast.Lambda():
             return True
+        case ast.Dict(keys=keys, values=values):
+            return all(key is not None and _is_plain(key) for key in keys) and all(map(_is_plain, values))
         case ast.Tuple(elts=parts) | ast.List(elts=parts) | ast.Set(elts=parts):
             return all(map(_is_plain, parts))
         case ast.Call(func=ast.Attribute(value=ast.Constant(), attr="split"), args=[], keywords=[]):
@@ -147,4 +150,5 @@ def _joined(kept: Sequence[tuple[ast.stmt, str]], *, dense: bool) -> str:
         apart = not dense and (isinstance(node, blocks) or isinstance(before, blocks))
         text += ("\n\n" if apart else "\n") * bool(text) + part
         before = node
-    return text + "\n"
+    # What may be in a string of several lines, stays as it is.
+    return (re.sub(r"\n{2,}", "\n", text) if dense and not _LONG_STRING.search(text) else text) + "\n"

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,11 @@ RIGHT = '{"question": "method", "got": "fork"}'
 WRONG = '{"question": "method", "got": "spawn"}'
 
 
-def written(*output: str, run: str = "file", open_ended: bool = False, code: int = 0) -> str:
-    """The script of a violation that one program showed by *output*."""
-    step = program("x", SOURCE, ['ask("method", ctx.get_start_method)'], run=run)
+def written(
+    *output: str, run: str = "file", open_ended: bool = False, code: int = 0, more: Sequence[str] = ()
+) -> str:
+    """The script of a violation that one program showed by *output*; it does *more* besides."""
+    step = program("x", SOURCE, ['ask("method", ctx.get_start_method)', *more], run=run)
     ended = {"method": "fork", "code": code, "output": [*output], "errors": [], "left": []}
     op = Operation(
         actor="main", step=0, target="", method="program", arguments=step.arguments, invoked_ns=1,
@@ -100,3 +103,18 @@ def test_the_text_of_an_object_is_alike_wherever_it_is() -> None:
     other = alike(['"<Process pid=9 parent=8>", "<X at 0xabcd>", "<X at 0xabce>"'], {})
 
     assert first == second != other
+
+
+@pytest.mark.parametrize(("answer", "short"), [('"got": "fork"', True), ('"raised": ["ValueError"]', False)])
+def test_a_long_script_asks_for_errors_only_if_one_was_seen(
+    answer: str, *, short: bool, tmp_path: Path
+) -> None:
+    """It ends with whatever else is raised, and so differs from what was seen."""
+    line = f'{{"question": "method", {answer}}}'
+    filler = [f'print("{number}")' for number in range(60)]
+    text = written(line, *map(str, range(60)), more=filler)
+
+    assert ("except BaseException" not in text) is short
+    assert ("got=function()" in text) is short
+    assert ("FAILED 1 of 1" in shown(tmp_path, text).stdout) is short
+    assert "except BaseException" in written(line)

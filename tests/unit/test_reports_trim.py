@@ -156,3 +156,26 @@ if __name__ == "__main__":
     ask("named", globals()["x"], "named")
 """
     )
+
+
+def test_what_is_made_of_names_and_functions_goes_with_them() -> None:
+    """A table that nobody reads, and what stands in it alone; what is made by a call stays."""
+    text = """class Bad:
+    pass
+# All that is bad.
+ALL = {"bad": Bad, "worse": lambda: [Bad()]}
+MADE = list(ALL)
+OTHER = {**{}}
+"""
+
+    assert trimmed(text.replace("MADE = list(ALL)\n", "")) == "OTHER = {**{}}\n"
+    assert trimmed(text, dense=True) == text
+
+
+def test_a_dense_text_has_no_empty_lines_but_in_strings() -> None:
+    """Neither between definitions nor within them."""
+    text = 'class A:\n    def a(self):\n        pass\n\n    def b(self):\n        pass\n\n\nprint(A, "x")\n'
+
+    assert "\n\n" not in trimmed(text, dense=True)
+    assert "\n\n" in trimmed(text)
+    assert "\n\n    def b" in trimmed(text.replace('"x"', '"""x\n\n"""'), dense=True)

@@ -1,5 +1,6 @@
 """The runner and the agent, with real processes, under every start method."""
 
+import itertools
 import os
 import signal
 import sys
@@ -9,7 +10,7 @@ import pytest
 
 from mpconform import runner as runner_module
 from mpconform.errors import BadBackend, HarnessFault
-from mpconform.values import Actor, ObjectSpec, Step
+from mpconform.values import Actor, History, ObjectSpec, Step
 from mpconform_scenarios.build import call, item, join_all, make, payload, ref, start_all, verb
 from running import METHODS, backend, burners, run, running, scenario, write_module
 
@@ -384,6 +385,7 @@ def test_environment_and_paths_reach_every_process(method: str, tmp_path: Path) 
 
 
 _TELLING = """
+import itertools
 import os
 from multiprocessing import *
 def told():
@@ -597,7 +599,13 @@ def test_what_one_drain_got_the_next_does_not_wait_for() -> None:
 
     history = run("fork", what)
 
-    assert [op.outcome for op in history.on("q", "get")] == ["ok"]
+    assert _found(history) == [("main", "ok")]
+
+
+def _found(history: History) -> list[tuple[str, str]]:
+    """Who got something of the queue, and how later looks ended: until it has come, a drain looks in vain."""
+    looks = [(op.actor, op.outcome) for op in history.on("q", "get")]
+    return [*itertools.dropwhile(lambda look: look[1] == "raised", looks)]
 
 
 @every_method
@@ -611,7 +619,7 @@ def test_a_child_may_drain_too(method: str) -> None:
 
     history = run(method, what)
 
-    assert [(op.actor, op.outcome) for op in history.on("q", "get")] == [("a", "ok")]
+    assert _found(history) == [("a", "ok")]
 
 
 @pytest.mark.slow

@@ -15,11 +15,11 @@ One = TypeVar("One")
 
 
 def of_today(whole: Sequence[One], *, parts: int) -> Sequence[One]:
-    """Return *whole*; or, if ``MPCONFORM_TESTS`` asks for what is due, one of so many *parts* of it.
+    """Return *whole*; or, if ``LONG_TESTS`` asks for what is due, one of so many *parts* of it.
 
     Which one, the number of commits says.
     """
-    if os.environ.get("MPCONFORM_TESTS") != "in turn":
+    if os.environ.get("LONG_TESTS") != "in turn":
         return whole
     counted = subprocess.run(
         ["git", "rev-list", "--count", "HEAD"],

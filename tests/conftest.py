@@ -50,11 +50,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if _DENSE.fullmatch(Path(item.path).name):
             item.add_marker(pytest.mark.dense)
     long = [item for item in items if _takes_long(item)]
-    turn = {item.nodeid for item in of_today(long, parts=_TURNS)}
-    others = [item for item in long if item.nodeid not in turn]
+    others = {*long} - {*of_today(long, parts=_TURNS)}
     if others:
-        config.hook.pytest_deselected(items=others)
-        items[:] = [item for item in items if not _takes_long(item) or item.nodeid in turn]
+        config.hook.pytest_deselected(items=[*others])
+        items[:] = [item for item in items if item not in others]
 
 
 def _takes_long(item: pytest.Item) -> bool:

@@ -30,7 +30,7 @@ from mpconform_conformance.ahead import Ahead
 from mpconform_conformance.bearing import Bearing
 from mpconform_conformance.catalogue import Checker
 from mpconform_conformance.directed import Directed
-from mpconform_conformance.explore import Batch, batches
+from mpconform_conformance.explore import Batch, batches, length_of
 from mpconform_conformance.strategies import PLAIN, Pace, Swarm, dress_of
 from mpconform_conformance.tally import Overlap, Tally
 from mpconform_conformance.turns import Turns
@@ -202,7 +202,7 @@ def _effort(history: History) -> int:
     """Return a number that grows with what it takes to read a history, and to run its scenario again."""
     scenario = history.scenario
     hung = history.ended != "normally"
-    return scenario.step_count + 4 * len(scenario.actors) + 10 * (dress_of(scenario) != PLAIN) + 20 * hung
+    return length_of(scenario) + 10 * (dress_of(scenario) != PLAIN) + 20 * hung
 
 
 def _why_not(requirement: Requirement, cell: Cell) -> str:
@@ -262,12 +262,11 @@ class Campaign:
         named = self._reach.served
         self._serves = collections.Counter(named.get(t.requirement.id, "") for t in self._tallies)
         self._turns = Turns(self._themes, [tally.requirement for tally in self._tallies], named=named)
-        #: Of each theme, what the first round ran, and for which requirements.
+        #: Of each theme what is small (its simplest scenario, what is directed), and for which requirements;
+        #: the first round ran it if their evidence was lacking.
         self._sought: dict[str, list[tuple[Iterable[str], tuple[Batch, Scenario]]]] = collections.defaultdict(
             list
         )
-        #: Of each theme, what is small and gives evidence: its simplest scenario, and what is directed.
-        self._samples: dict[str, list[tuple[Batch, Scenario]]] = collections.defaultdict(list)
         self._dropped: set[str] = set()
         self._hangs: collections.Counter[str] = collections.Counter()
         self._scenarios: collections.Counter[str] = collections.Counter()
@@ -399,7 +398,6 @@ class Campaign:
             self._turns.begun(theme.name)
             turn = ahead.take(theme.name)
             self._sought[theme.name].append((served[theme.name], turn))
-            self._samples[theme.name].append(turn)
             yield turn
         asked = {tally.requirement.id for tally in self._tallies}
         for one in self._reach.directed:
@@ -408,10 +406,9 @@ class Campaign:
                 continue
             # Nothing that the theme draws; to be cut smaller, it needs no batch that holds it.
             turn = Batch(theme=themes[name], seed=self._seed, index=0, size=1), one.scenario
-            self._samples[name].append(turn)
+            self._sought[name].append((one.gives, turn))
             if one.catches or any(map(self._turns.lacks, one.gives)):
                 self._turns.begun(name)
-                self._sought[name].append((one.gives, turn))
                 yield turn
 
     def _rank(self, theme: Theme) -> tuple[bool, bool, bool, int]:
@@ -434,7 +431,7 @@ class Campaign:
         """
         repeated: collections.Counter[str] = collections.Counter()
         others: collections.Counter[str] = collections.Counter()
-        samples = {name: itertools.cycle(found) for name, found in self._samples.items()}
+        samples = {name: itertools.cycle(turn for _, turn in sought) for name, sought in self._sought.items()}
         while name := self._turns.next(deadline.left_s):
             self._turns.begun(name)
             known = self._in_vain(name)

@@ -22,7 +22,7 @@ from hypothesis.strategies import SearchStrategy
 from mpconform.values import Json, Scenario
 from mpconform_scenarios.family import Theme
 
-__all__ = ("Batch", "batch", "batches", "generate", "key_of", "size_of")
+__all__ = ("Batch", "batch", "batches", "generate", "key_of", "length_of", "size_of")
 
 #: The sizes of a theme's batches, the last one for ever.  They are no function of the time
 #: that scenarios take, so that a seed names the same scenarios on a slow machine: it only
@@ -50,6 +50,11 @@ def size_of(index: int) -> int:
 def key_of(scenario: Scenario) -> bytes:
     """Return what two equal scenarios have in common: their JSON."""
     return msgspec.json.encode(scenario)
+
+
+def length_of(scenario: Scenario) -> int:
+    """Return how much there is of *scenario* to be read: its steps, and an actor counts as four."""
+    return scenario.step_count + 4 * len(scenario.actors)
 
 
 def batch(theme: Theme, *, seed: int, index: int, size: int) -> list[Scenario]:

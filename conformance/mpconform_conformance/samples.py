@@ -9,7 +9,7 @@ import msgspec
 
 from mpconform.values import Requirement, Scenario
 from mpconform_conformance import directed
-from mpconform_conformance.explore import Batch, batch, key_of, size_of
+from mpconform_conformance.explore import Batch, batch, key_of, length_of, size_of
 from mpconform_conformance.families import family
 
 __all__ = ("Sample", "drawn", "samples")
@@ -54,5 +54,5 @@ def drawn(source: Batch) -> Iterator[Sample]:
         for index in range(1, 1 + _BATCHES)
         for scenario in batch(theme, seed=seed, index=index, size=size_of(index))
     }
-    for scenario in sorted(found.values(), key=lambda one: one.step_count + 4 * len(one.actors))[:_SMALLEST]:
+    for scenario in sorted(found.values(), key=length_of)[:_SMALLEST]:
         yield Sample(scenario=scenario, bursts=theme.bursts)

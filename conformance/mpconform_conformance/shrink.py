@@ -24,7 +24,7 @@ from mpconform.clock import Deadline
 from mpconform.errors import HarnessFault
 from mpconform.store import Witnessed
 from mpconform.values import History, Scenario
-from mpconform_conformance.explore import Batch, batch, generate, key_of
+from mpconform_conformance.explore import Batch, batch, generate, key_of, length_of
 from mpconform_conformance.model import Ending, ending_of
 from mpconform_conformance.prune import pruned, reduced
 from mpconform_conformance.samples import Sample, drawn
@@ -66,7 +66,7 @@ _REPEATS = 20
 _REPEATS_SLOW = 5
 #: A sample is run at most so often in one dress, as long as there is time.
 _SAMPLED = 200
-#: One that was drawn is of use if it is smaller by this.
+#: One that was drawn is of use if it is less than this part of what is to be cut.
 _MUCH_SMALLER = 0.7
 #: As many actors and functions are tried as the only ones to be held.
 _NARROWINGS = 6
@@ -379,8 +379,7 @@ class _Search:
         for at, (sample, dress) in enumerate(tries):
             scenario = undressed(sample.scenario)
             if witnessed := self._sampled(wear(scenario, dress), Deadline(until.left_s / (len(tries) - at))):
-                self._change(dress, scenario, witnessed)
-                self.best, self._bursts = witnessed, sample.bursts
+                self._go_on_from(sample, dress, witnessed)
                 return True
         return False
 
@@ -394,27 +393,29 @@ class _Search:
         until = Deadline(limit_s)
         if until.over:
             return False
-        tries = [*self._to_sample(found, part=_MUCH_SMALLER)]
+        tries = collections.deque(self._to_sample(found, part=_MUCH_SMALLER))
         while tries and not (until.over or self._searching.over):
-            sample, dress = tries.pop(0)
-            scenario = undressed(sample.scenario)
-            worn = wear(scenario, dress)
-            witnessed = self._once(worn)
+            sample, dress = tries.popleft()
+            scenario = wear(undressed(sample.scenario), dress)
+            witnessed = self._once(scenario)
             if self._in_vain:
                 continue
-            if witnessed and _believed(witnessed, worn):
-                again = self._sampled(worn, Deadline(until.left_s / 2), often=1)
-                if again:
-                    self._change(dress, scenario, again)
-                    self.best, self._bursts = again, sample.bursts
-                    return True
+            once = witnessed is not None and _believed(witnessed, scenario)
+            if once and (again := self._sampled(scenario, Deadline(until.left_s / 2), often=1)):
+                self._go_on_from(sample, dress, again)
+                return True
             tries.append((sample, dress))
         return False
+
+    def _go_on_from(self, sample: Sample, dress: Dress, witnessed: Witnessed) -> None:
+        """Cut *sample* from now on, which in *dress* failed as *witnessed*."""
+        self._change(dress, undressed(sample.scenario), witnessed)
+        self.best, self._bursts = witnessed, sample.bursts
 
     def _to_sample(self, samples: Iterable[Sample], *, part: float = 1.0) -> Iterator[tuple[Sample, Dress]]:
         """Yield each smaller one of *samples*, plain and dressed as it is, in as many rounds as can be.
 
-        It is smaller by *part*.
+        Smaller is what is less than that *part* of the smallest so far.
         """
         steps, length = _size(undressed(self.best.history.scenario))
         for sample in samples:
@@ -563,7 +564,7 @@ def _wanted(failed: int, runs: int) -> int:
 
 def _size(scenario: Scenario) -> tuple[int, int]:
     """Return by what scenarios are compared: what a reader has to read; the longer text is the larger one."""
-    return scenario.step_count + 4 * len(scenario.actors), len(key_of(scenario))
+    return length_of(scenario), len(key_of(scenario))
 
 
 def shrink(

@@ -385,7 +385,6 @@ def test_environment_and_paths_reach_every_process(method: str, tmp_path: Path) 
 
 
 _TELLING = """
-import itertools
 import os
 from multiprocessing import *
 def told():

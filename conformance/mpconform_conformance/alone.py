@@ -17,7 +17,7 @@ from mpconform_reports.reproduction import SCRIPT
 
 __all__ = ("Ran", "run_alone")
 
-_FAILED = re.compile(r"^FAILED (\d+) of (\d+)$", re.MULTILINE)
+_FAILED = re.compile(r"^FAILED (\d+) of (\d+)(?: runs)?$", re.MULTILINE)
 _PASSED = re.compile(r"^not seen in (\d+) runs$", re.MULTILINE)
 #: What the environment of a receiver has.
 _KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "MPCONFORM_SHM")

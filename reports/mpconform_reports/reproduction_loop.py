@@ -16,10 +16,11 @@ def loop(*, most: int, rounds: int, ended: bool, hangs: bool, unique: bool, apar
     """
     many = rounds > 1
     more, told = ("", 'folder + "/last"') if many else (', open(folder + "/log", "w+") as log', "log.name")
+    deeds = "[signal.SIGTERM] * 20 + [signal.SIGKILL]"
     lines = [
         f"def main(runs=0):  # So many runs; if none are given, until one fails, but at most {most}.",
-        "    failed = run = 0",
-        f"    while run < (runs or {most}) and (runs or not failed):",
+        "    seen, run = [], 0",
+        f"    while run < (runs or {most}) and (runs or not seen):",
         "        run += 1",
         f"        with tempfile.TemporaryDirectory() as folder{more}:",
         f"            os.environ.update(TMPDIR=folder, REPRO_LOG={told})  # The backend's files, too.",
@@ -29,16 +30,13 @@ def loop(*, most: int, rounds: int, ended: bool, hangs: bool, unique: bool, apar
         f"                {'ended = ' * ended}child.wait()  # Its alarm ends it, if it hangs.",
         "            finally:",
         "                with contextlib.suppress(ProcessLookupError):",
-        *(_shown() if hangs else ()),
-        "                    for deed in [signal.SIGTERM] * 20 + [signal.SIGKILL]:  # A tracker tidies up.",
+        *([f"                    {_ALARM}"] if hangs else []),
+        f"                    for deed in {'alarm + ' * hangs}{deeds}:  # A tracker tidies up.",
         "                        os.killpg(child.pid, deed)",
         "                        time.sleep(0.1)",
         *_judged(many=many, ended=ended, unique=unique),
-        "        if seen and not failed:",
-        r'            print("%s\nseen: %s" % (__doc__, seen), flush=True)',
-        "        failed += bool(seen)",
-        '    print("FAILED %d of %d" % (failed, run) if failed else "not seen in %d runs" % run)',
-        "    return failed > 0",
+        f"    {_TOLD}",
+        "    return len(seen) > 0",
         "",
         'if __name__ == "__main__":',
         *(["    own_shm()"] if apart else []),
@@ -47,13 +45,9 @@ def loop(*, most: int, rounds: int, ended: bool, hangs: bool, unique: bool, apar
     return "\n".join(lines) + "\n"
 
 
-def _shown() -> list[str]:
-    """Return how the processes of a run that hung show where they are."""
-    return [
-        "                    if child.returncode == -signal.SIGALRM:",
-        "                        os.killpg(child.pid, signal.SIGALRM)  # The others show theirs, too.",
-        "                        time.sleep(0.2)",
-    ]
+#: The processes of a run that hung show where they are.
+_ALARM = "alarm = [signal.SIGALRM] * (child.returncode == -signal.SIGALRM)  # Others show theirs."
+_TOLD = r'print(f"{__doc__}\nseen: {seen[0]}\nFAILED {len(seen)} of" if seen else "not seen in", run, "runs")'
 
 
 def _judged(*, many: bool, ended: bool, unique: bool) -> list[str]:
@@ -64,11 +58,11 @@ def _judged(*, many: bool, ended: bool, unique: bool) -> list[str]:
             '            paths = sorted(glob.glob(folder + "/[0-9l]*[0-9t]"))  # One a round, and the last.',
             f"            logs = [[*map(json.loads, {one})] for path in paths]",
             *(['            logs[-1].append(["ended", ended])'] if ended else []),
-            "        seen = next(filter(None, map(wrong, logs)), None)",
+            "            seen += [*filter(None, map(wrong, logs))][:1]",
         ]
     notes = f"*map(json.loads, {_masked('log') if unique else 'log'})"
     more = ', ["ended", ended]' if ended else ""
-    return [f"            seen = wrong([{notes}{more}])"]
+    return [f"            seen += filter(None, [wrong([{notes}{more}])])"]
 
 
 def _masked(file: str) -> str:

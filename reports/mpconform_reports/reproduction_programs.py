@@ -68,9 +68,7 @@ def alike(lines, known):  # What differs from run to run is numbered as it appea
 _MAIN = """
 def main(runs=5):
     failed = sum({once})
-    if failed:
-        print(__doc__)
-    print("FAILED %d of %d" % (failed, runs) if failed else "not seen in %d runs" % runs)
+    print(f"{__doc__}\\nFAILED {failed} of" if failed else "not seen in", runs, "runs")
     return failed > 0
 
 if __name__ == "__main__":
@@ -94,54 +92,61 @@ class _Looks:
         """Return in words what there is of each program in what was seen."""
         more = [("stderr", self.errors), ("processes left", self.stays), ("names left", self.names)]
         *most, last = ["exit code", "output", *(word for word, counts in more if counts)]
-        return f"{', '.join(most)} and {last}"
+        return f"{', '.join(most)} and {last}".capitalize()
 
 
-def _run(looks: _Looks) -> str:
-    """Return the functions that run the programs and return what is compared."""
-    into = {
-        "stdin": 'open(os.path.join(folder, "stdin"))' if looks.input else "subprocess.DEVNULL",
-        "stderr": "err" if looks.errors else "subprocess.DEVNULL",
-    }
-    opened = 'open(os.path.join(folder, "out"), "a+") as out'
-    opened += ', open(os.path.join(folder, "err"), "a+") as err' if looks.errors else ""
-    found = ["code", "alike(said, known)" if looks.masks else "said"]
+def _run(looks: _Looks, *, alone: bool) -> str:
+    """Return the function that runs one of the programs, or that which is *alone*: what is compared of it."""
+    file, words = ('"program.py"', '"program.py"') if alone else ("name", "*words")
+    opened = ["tempfile.TemporaryDirectory() as folder", 'open(os.path.join(folder, "out"), "a+") as out']
+    into = "subprocess.DEVNULL"
+    stdin = 'open(os.path.join(folder, "stdin"))' if looks.input else into
+    writes = [f"pathlib.Path(folder, {file}).write_text({'PROGRAM' if alone else 'text'})"]
     lines = [
-        f"def run(words, files{', known' * bool(looks.masks)}):",
-        "    with tempfile.TemporaryDirectory() as folder:",
-        *(['        os.mkdir(os.path.join(folder, "package"))'] if looks.package else []),
-        "        for name, text in files.items():",
-        "            pathlib.Path(folder, name).write_text(text)",
-        *(['        names = set(os.listdir("/dev/shm"))'] if looks.names else []),
-        f"        with {opened}:",
-        "            child = subprocess.Popen([sys.executable, *words], cwd=folder, start_new_session=True,",
-        f"                                     stdin={into['stdin']}, stdout=out, stderr={into['stderr']})",
-        "            try:",
-        "                code = child.wait(20)",
-        "            except subprocess.TimeoutExpired:",
-        '                code = "hangs"',
-        *(f"            {line}" for line in (_STAYS if looks.stays else _ENDED)),
-        "            out.seek(0)",
-        "            said = [line[:400] for line in out.read().splitlines()]",
+        *(['os.mkdir(os.path.join(folder, "package"))'] if looks.package else []),
+        *(writes if alone else ["for name, text in files.items():", f"    {writes[0]}"]),
+        *(['err = open(os.path.join(folder, "err"), "a+")'] if looks.errors else []),
+        *(['names = set(os.listdir("/dev/shm"))'] if looks.names else []),
+        f"child = subprocess.Popen([sys.executable, {words}], cwd=folder, start_new_session=True,",
+        f"                         stdin={stdin}, stdout=out, stderr={'err' if looks.errors else into})",
+        "try:",
+        "    code = child.wait(20)",
+        "except subprocess.TimeoutExpired:",
+        '    code = "hangs"',
+        *(_STAYS if looks.stays else _ENDED),
+        "out.seek(0)",
+        "said = [line[:400] for line in out.read().splitlines()]",
     ]
+    found = ["code", "alike(said, known)" if looks.masks else "said"]
     if looks.errors:
         lines += [
-            "            err.seek(0)",
-            '            errors = [re.sub(PLACE, "File", line[:400]) for line in err.read().splitlines()]',
+            "err.seek(0)",
+            'errors = [re.sub(PLACE, "File", line[:400]) for line in err.read().splitlines()]',
         ]
         found.append("errors")
     if looks.stays:
         found.append("stays")
     if looks.names:
-        lines.append('        names = any(map(abandoned, set(os.listdir("/dev/shm")) - names))')
+        lines.append('names = any(map(abandoned, set(os.listdir("/dev/shm")) - names))')
         found.append("names")
-    lines.append(f'    return code if code == "hangs" else ({", ".join(found)})')
-    return "\n".join(lines) + "\n"
+    takes = [*([] if alone else ["words", "files"]), *(["known"] if looks.masks else [])]
+    return "\n".join(
+        (
+            f"def run({', '.join(takes)}):",
+            f"    with {', '.join(opened)}:",
+            *(f"        {line}" for line in lines),
+            f'    return code if code == "hangs" else ({", ".join(found)})\n',
+        )
+    )
 
 
+#: The words after the interpreter, as source, of a program that is a file.
+_ONE_FILE = "['program.py']"
 #: How a program tells what it is asked, an error or not; and how, if what was recorded is no error.
 _ASKS = re.compile(r"(?<=\ndef ask\(question, function, \*\*about\):\n).*?\n(?=\n|\S)", re.DOTALL)
-_ASKS_ONLY = "    tell(question, **about, got=function())\n"
+_ASKS_ONLY = (
+    '    print(json.dumps({"question": question, **about, "got": function()}, default=repr), flush=True)\n'
+)
 
 #: What a program has left, ends with it: what does not by itself, by force.
 _ENDED = (
@@ -184,29 +189,45 @@ def _written(stored: StoredViolation, history: History, statement: str, rate: st
     backend = stored.backend
     head = [f"MASK = {'|'.join(looks.masks)!r}"] if looks.masks else []
     head += [f"PLACE = {PLACE!r}"] if looks.errors else []
+    furnished = [
+        _furnished(program, backend, dense=dense, shortly=dense and not looks.raises)
+        for program in _programs(history.scenario)
+    ]
+    words, files = furnished[0]
+    alone = len(furnished) == len(seen) == 1 and words == _ONE_FILE and [*files] == ["program.py"]
+    if alone:
+        head += [f"PROGRAM = {_quoted(files['program.py'])}", f"SEEN = {seen[0]}  # {looks.told()}."]
+        run = "run({}) == SEEN for _ in range(runs)".format("{}" if looks.masks else "")
+    else:
+        head += _texts_and_programs(furnished, stdin=looks.input)
+        head += _listed("SEEN", seen, what=f"{looks.told()} of each program.")
+        known = ("known", "known", "[{} for _ in range(runs)]") if looks.masks else ("", "_", "range(runs)")
+        run = "[run({}) for program in PROGRAMS] == SEEN for {} in {}".format(
+            ", ".join(filter(None, ("*program", known[0]))), *known[1:]
+        )
+    blocks = [_LEFT * looks.stays, _ABANDONED * looks.names, _ALIKE * bool(looks.masks)]
+    blocks += [f"\n{_run(looks, alone=alone)}", _MAIN.replace("{once}", run)]
+    code = "".join(blocks)
+    code = re.sub(r"\n\n(?=def |if __name__)", "\n", code).removeprefix("\n") if dense else code
+    imports = ", ".join(name for name in _IMPORTS if re.search(rf"\b{name}\.", code))
+    return "\n".join([*docstring(stored, statement, rate), f"import {imports}", *head]) + "\n" + code
+
+
+def _texts_and_programs(furnished: Sequence[tuple[str, dict[str, str]]], *, stdin: bool) -> list[str]:
+    """Return the assignments of the texts, each once, and of the programs: words and files."""
     texts: dict[str, str] = {}
     rows = []
-    for program in _programs(history.scenario):
-        words, files = _furnished(program, backend, dense=dense, shortly=dense and not looks.raises)
-        files |= {"stdin": files.get("stdin", "")} if looks.input else {}
+    for words, own in furnished:
+        files = own | ({"stdin": own.get("stdin", "")} if stdin else {})
         shown = []
         for name, text in files.items():
             variable = texts.setdefault(text, f"TEXT_{len(texts)}") if "\n" in text else repr(text)
             shown.append(f"{name!r}: {variable}")
         rows.append(f"({words}, {{{', '.join(shown)}}})")
-    head += [f"{variable} = {_quoted(text)}" for text, variable in texts.items()]
-    head += _listed("PROGRAMS", rows)
-    head += _listed("SEEN", seen, what=f"Of each program: {looks.told()}.")
-    blocks = [_LEFT * looks.stays, _ABANDONED * looks.names, _ALIKE * bool(looks.masks), f"\n{_run(looks)}"]
-    run = "[run(*program{}) for program in PROGRAMS] == SEEN for {} in {}range(runs){}"
-    once = (
-        run.format(", known", "known", "[{} for _ in ", "]") if looks.masks else run.format("", "_", "", "")
-    )
-    blocks.append(_MAIN.replace("{once}", once))
-    code = "".join(blocks)
-    code = re.sub(r"\n\n(?=def |if __name__)", "\n", code).removeprefix("\n") if dense else code
-    imports = ", ".join(name for name in _IMPORTS if re.search(rf"\b{name}\.", code))
-    return "\n".join([*docstring(stored, statement, rate), f"import {imports}", *head]) + "\n" + code
+    return [
+        *(f"{variable} = {_quoted(text)}" for text, variable in texts.items()),
+        *_listed("PROGRAMS", rows),
+    ]
 
 
 def _listed(name: str, rows: Sequence[str], *, what: str = "") -> list[str]:
@@ -250,7 +271,7 @@ def _furnished(
     elif program["run"] == "file":
         files["program.py"] = source
     words = {
-        "file": "['program.py']",
+        "file": _ONE_FILE,
         "module": "['-m', 'package.program']",
         "command": f"['-c', {_quoted(source)}]",
         "stdin": "['-']",

@@ -111,19 +111,18 @@ def holding(scenario: Scenario, module: str) -> str:
         f"def hold_up({_arguments(faults)}):  # {_purpose(faults, plan)}",
         *([f"    left = [{', '.join(counted)}]"] if counted else []),
         "    def trace(frame, event, _):",
-        f"        if not {within}:",
-        "            return None",
-        *(["        frame.f_trace_opcodes = True"] if event == "opcode" else []),
+        f"        if {within}:",
+        *(["            frame.f_trace_opcodes = True"] if event == "opcode" else []),
     ]
     if faults:
         lines += [
-            f'        left[0] -= event == "{event}"',
-            f'        if event == "{event}" and left[0] == 0:',
-            *(f"            {line}" for line in _strike(faults)),
+            f'            left[0] -= event == "{event}"',
+            f'            if event == "{event}" and left[0] == 0:',
+            *(f"                {line}" for line in _strike(faults)),
         ]
     if plan is not None:
         lines += _pause(plan, event, place=1 if faults else 0)
-    lines += ["        return trace", "    threading.settrace(trace)"]
+    lines += ["            return trace", "    threading.settrace(trace)"]
     if event == "opcode":
         lines.append("    sys._getframe().f_trace_opcodes = True  # Python 3.12 looks here alone.")
     return "\n".join([*lines, "    sys.settrace(trace)"])
@@ -160,11 +159,11 @@ def _pause(plan: Preemption, event: str, *, place: int) -> list[str]:
     low, high = plan.pause_s
     condition = f'if event == "{event}" and random.random() < {plan.probability:.3g}'
     if high <= 0:
-        return [f"        {condition}:", "            os.sched_yield()"]
+        return [f"            {condition}:", "                os.sched_yield()"]
     length = f"{low:g} * {high / low:g} ** random.random()" if low > 0 else f"{high:g} * random.random()"
     return [
-        f"        {condition} and left[{place}] > 0:",
-        f"            pause = {length}",
-        f"            left[{place}] -= pause  # All in all, not for long.",
-        "            time.sleep(pause)",
+        f"            {condition} and left[{place}] > 0:",
+        f"                pause = {length}",
+        f"                left[{place}] -= pause  # All in all, not for long.",
+        "                time.sleep(pause)",
     ]

@@ -115,6 +115,6 @@ def test_a_long_script_asks_for_errors_only_if_one_was_seen(
     text = written(line, *map(str, range(60)), more=filler)
 
     assert ("except BaseException" not in text) is short
-    assert ("got=function()" in text) is short
+    assert ('"got": function()' in text) is short
     assert ("FAILED 1 of 1" in shown(tmp_path, text).stdout) is short
     assert "except BaseException" in written(line)

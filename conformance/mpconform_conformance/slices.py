@@ -104,7 +104,8 @@ def past(history: History, violation: Violation) -> Scenario | None:
 def asked(history: History, violation: Violation) -> Scenario | None:
     """Return the scenario of *history* with those programs alone, and of their questions, that are shown.
 
-    None if it has no programs, or none to spare.
+    Where no question is named, as when a program left something behind, the first may do.  None if it has no
+    programs, or none to spare.
     """
     scenario = undressed(history.scenario)
     labels = {label for line in violation.observed for label in _QUESTION.findall(line)}
@@ -115,12 +116,9 @@ def asked(history: History, violation: Violation) -> Scenario | None:
     actors = dict(scenario.actors)
     for name, at in programs & shown:
         step = scenario.actors[name].steps[at]
-        kept = [
-            one
-            for one in step.arguments[0].get("questions", ())
-            if any(f'"{label}"' in one for label in labels)
-        ]
-        if kept:
+        questions = step.arguments[0].get("questions", ())
+        kept = [one for one in questions if any(f'"{label}"' in one for label in labels)]
+        if kept := kept or questions[:1]:
             changed = msgspec.structs.replace(step, arguments=({**step.arguments[0], "questions": kept},))
             steps = actors[name].steps
             actors[name] = msgspec.structs.replace(

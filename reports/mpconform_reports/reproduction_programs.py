@@ -4,6 +4,7 @@ What a program says when it goes wrong is known: the script compares, and takes 
 that differ from run to run.
 """
 
+import enum
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from mpconform.store import StoredViolation
 from mpconform.values import History, Json, Scenario
 from mpconform_reports.reproduction_head import docstring
 from mpconform_reports.reproduction_text import MOST_LINES, WIDTH
-from mpconform_reports.trim import trimmed
+from mpconform_reports.trim import trimmed, without_comments
 
 __all__ = ("MASK", "PLACE", "alike", "program_script")
 
@@ -66,14 +67,20 @@ def alike(lines, known):  # What differs from run to run is numbered as it appea
     return [re.sub(MASK, number, line) for line in lines]
 """
 _MAIN = """
-def main(runs=5):
+if __name__ == "__main__":
+    runs = int([*sys.argv, 5][1])
     failed = sum({once})
     print(f"{__doc__}\\nFAILED {failed} of" if failed else "not seen in", runs, "runs")
-    return failed > 0
-
-if __name__ == "__main__":
-    sys.exit(main(*map(int, sys.argv[1:])))
+    sys.exit(failed > 0)
 """
+
+
+class _Layout(enum.Enum):
+    """How much room a script takes, the most first."""
+
+    AIRY = "empty lines between functions"
+    DENSE = "no empty lines, and no more words of a program's answers than were seen"
+    BARE = "no comments in the program either"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,19 +116,16 @@ def _run(looks: _Looks, *, alone: bool) -> str:
         *(['names = set(os.listdir("/dev/shm"))'] if looks.names else []),
         f"child = subprocess.Popen([sys.executable, {words}], cwd=folder, start_new_session=True,",
         f"                         stdin={stdin}, stdout=out, stderr={'err' if looks.errors else into})",
-        "try:",
-        "    code = child.wait(20)",
-        "except subprocess.TimeoutExpired:",
-        '    code = "hangs"',
+        "with contextlib.suppress(subprocess.TimeoutExpired):",
+        "    child.wait(20)",
+        "code = child.poll()",
         *(_STAYS if looks.stays else _ENDED),
-        "out.seek(0)",
-        "said = [line[:400] for line in out.read().splitlines()]",
+        "said = [line[:400] for line in open(out.name).read().splitlines()]",
     ]
     found = ["code", "alike(said, known)" if looks.masks else "said"]
     if looks.errors:
         lines += [
-            "err.seek(0)",
-            'errors = [re.sub(PLACE, "File", line[:400]) for line in err.read().splitlines()]',
+            'errors = [re.sub(PLACE, "File", line[:400]) for line in open(err.name).read().splitlines()]',
         ]
         found.append("errors")
     if looks.stays:
@@ -135,7 +139,7 @@ def _run(looks: _Looks, *, alone: bool) -> str:
             f"def run({', '.join(takes)}):",
             f"    with {', '.join(opened)}:",
             *(f"        {line}" for line in lines),
-            f'    return code if code == "hangs" else ({", ".join(found)})\n',
+            f'    return "hangs" if code is None else ({", ".join(found)})\n',
         )
     )
 
@@ -151,10 +155,9 @@ _ASKS_ONLY = (
 #: What a program has left, ends with it: what does not by itself, by force.
 _ENDED = (
     "with contextlib.suppress(ProcessLookupError):",
-    "    for _ in range(200):  # What it has left may end by itself.",
-    "        os.killpg(child.pid, 0)",
+    "    for deed in [0] * 200 + [signal.SIGKILL]:  # What it has left may end by itself.",
+    "        os.killpg(child.pid, deed)",
     "        time.sleep(0.01)",
-    "    os.killpg(child.pid, signal.SIGKILL)",
 )
 _STAYS = (
     "until = time.time() + 2",
@@ -177,20 +180,22 @@ def program_script(stored: StoredViolation, history: History, statement: str, ra
     """Return the script that shows *stored* by the programs of its scenario; None if there are none."""
     if not any(_programs(history.scenario)):
         return None
-    whole = _written(stored, history, statement, rate, dense=False)
-    return (
-        whole if whole.count("\n") <= MOST_LINES else _written(stored, history, statement, rate, dense=True)
-    )
+    for layout in _Layout:
+        whole = _written(stored, history, statement, rate, layout)
+        if whole.count("\n") <= MOST_LINES:
+            break
+    return whole
 
 
-def _written(stored: StoredViolation, history: History, statement: str, rate: str, *, dense: bool) -> str:
-    """Return the script; a *dense* one has no empty lines between functions."""
+def _written(stored: StoredViolation, history: History, statement: str, rate: str, layout: _Layout) -> str:
+    """Return the script in a *layout*."""
+    dense = layout is not _Layout.AIRY
     looks, seen = _seen(history, stored)
     backend = stored.backend
     head = [f"MASK = {'|'.join(looks.masks)!r}"] if looks.masks else []
     head += [f"PLACE = {PLACE!r}"] if looks.errors else []
     furnished = [
-        _furnished(program, backend, dense=dense, shortly=dense and not looks.raises)
+        _furnished(program, backend, layout, shortly=dense and not looks.raises)
         for program in _programs(history.scenario)
     ]
     words, files = furnished[0]
@@ -248,7 +253,7 @@ def _programs(scenario: Scenario) -> Iterator[dict[str, Any]]:
 
 
 def _furnished(
-    program: dict[str, Any], backend: Backend, *, dense: bool, shortly: bool
+    program: dict[str, Any], backend: Backend, layout: _Layout, *, shortly: bool
 ) -> tuple[str, dict[str, str]]:
     """Return the words after the interpreter, as source, and the files of *program*.
 
@@ -263,7 +268,10 @@ def _furnished(
     files = {name: filled(text) for name, text in program.get("files", {}).items()}
     whole = filled(program["source"] + "".join(f"    {line}\n" for line in lines))
     whole = _ASKS.sub(lambda _: _ASKS_ONLY, whole) if shortly else whole
-    source = trimmed(whole, elsewhere=files.values(), keep=module.partition(".")[0], dense=dense)
+    source = trimmed(
+        whole, elsewhere=files.values(), keep=module.partition(".")[0], dense=layout is not _Layout.AIRY
+    )
+    source = without_comments(source) if layout is _Layout.BARE else source
     if program["run"] == "stdin" or program.get("stdin"):
         files["stdin"] = source if program["run"] == "stdin" else program["stdin"]
     if program["run"] == "module":

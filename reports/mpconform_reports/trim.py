@@ -5,10 +5,11 @@ import re
 import sys
 from collections.abc import Iterable, Sequence
 
-__all__ = ("trimmed",)
+__all__ = ("trimmed", "without_comments")
 
 _WORD = re.compile(r"\w+")
 _LONG_STRING = re.compile(r"\"\"\"|'''")
+_COMMENTS = re.compile(r"^ *#.*\n", re.MULTILINE)
 
 
 def trimmed(source: str, *, elsewhere: Iterable[str] = (), keep: str = "", dense: bool = False) -> str:
@@ -42,6 +43,11 @@ def trimmed(source: str, *, elsewhere: Iterable[str] = (), keep: str = "", dense
                 kept.remove(at)
                 again = True
     return _joined(_imported_once([(nodes[at], parts[at]) for at in kept], keep), dense=dense)
+
+
+def without_comments(source: str) -> str:
+    """Return *source* without the lines that are comments; one with strings of several lines as it is."""
+    return source if _LONG_STRING.search(source) else _COMMENTS.sub("", source)
 
 
 def _used(node: ast.stmt) -> set[str]:

@@ -75,7 +75,7 @@ def caught(function, *arguments, **keywords):
         return error
 
 
-def raised(code):
+def reraised(code):
     # Each way in which the exception of a task comes back.
     with ctx.Pool(1) as pool:
         calls = [
@@ -228,7 +228,7 @@ def asking(draw: st.DrawFn) -> Scenario:
     function = draw(st.sampled_from(("returns_bad", "raises_bad")))
     source, run = THROUGH_CONTEXT + _POOLS + GUARD, draw(ways())
     errors = (
-        asked("raised", f"raised({n})", code=n),
+        asked("raised", f"reraised({n})", code=n),
         asked("cause", f"causes({n})"),
         asked("unpicklable", f"unpicklable({n}, {function}, {n})", n=n),
         asked("unpicklable", f"unpicklable({n}, square, Unreduced())", n=n),

@@ -80,6 +80,7 @@ def until(least: int) -> Step:
 SURE, STUCK, UNKNOWN = Ending.SURE, Ending.STUCK, Ending.UNKNOWN
 
 ENDINGS = {
+    "a program": (SURE, ending({}, [verb("program", {"name": "x"})])),
     "a get for a put": (SURE, ending(queue(), p0=[PUT], c0=[GET])),
     "a get more than there are puts": (STUCK, ending(queue(), p0=[PUT], c0=[GET, GET])),
     "two that get one item": (STUCK, ending(queue(), p0=[PUT], c0=[GET], c1=[GET])),

@@ -9,8 +9,8 @@ from mpconform_conformance.model.machine import GO, Instruction, NotModelledErro
 
 __all__ = ("IDLE", "ROOM", "SKIP", "Builder", "size_of", "uses", "waits")
 
-#: Verbs that wait for nobody.
-IDLE = frozenset({"census", "pid", "parent_pid", "hold", "collect", "echo", "output"})
+#: Verbs that wait for nobody.  A program ends by itself, whichever of its questions it is asked.
+IDLE = frozenset({"census", "pid", "parent_pid", "hold", "collect", "echo", "output", "program"})
 #: So many bytes, at least, are in a pipe before who writes has to wait: half of what Linux gives.
 ROOM = 32_768
 #: Around a value that is sent.

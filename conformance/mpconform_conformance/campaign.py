@@ -40,8 +40,8 @@ __all__ = ("SPARE", "Campaign", "Cell", "Litmus", "Met", "Replayer", "Run", "Run
 
 #: So many runners beyond the lanes of a cell are at work while those do nothing but wait.
 SPARE = 5
-#: After so many hangs a theme is left alone: each costs seconds of the budget.
-_MOST_HANGS = 3
+#: After so many hangs a theme is left alone, once hangs, each of seconds, have cost that share of the budget.
+_MOST_HANGS, _HANGS_SHARE = 3, 0.25
 #: After so many defects of ours a campaign is given up.
 _MOST_FAULTS = 3
 #: So many scenarios of each theme are generated before they are needed.
@@ -269,6 +269,7 @@ class Campaign:
         )
         self._dropped: set[str] = set()
         self._hangs: collections.Counter[str] = collections.Counter()
+        self._hung_s = 0.0
         self._scenarios: collections.Counter[str] = collections.Counter()
         self._overlap = Overlap()
         self._bearing = Bearing()
@@ -355,7 +356,7 @@ class Campaign:
         except HarnessFault:
             self._fault(flight.source.theme, flight.scenario)
             return None
-        self._count(flight.source.theme, run.ended)
+        self._count(flight.source.theme, run)
         if run.ended == "normally":
             self._pace.note(flight.scenario, run.seconds)
         return flight.source, run
@@ -465,13 +466,18 @@ class Campaign:
                 return turn
         return None
 
-    def _count(self, theme: Theme, ended: str) -> None:
-        """Count a run; a theme that hangs time and again is dropped."""
+    def _count(self, theme: Theme, run: Run) -> None:
+        """Count a run; a theme that hangs time and again is dropped, unless there is time enough.
+
+        A defect that makes most scenarios of a theme hang may show in another way in the next.
+        """
         self._scenarios[theme.name] += 1
-        self._ended[ended] += 1
-        if ended == "hung":
+        self._ended[run.ended] += 1
+        if run.ended == "hung":
             self._hangs[theme.name] += 1
-            if self._hangs[theme.name] >= _MOST_HANGS:
+            self._hung_s += run.seconds
+            dear = self._hung_s >= _HANGS_SHARE * self.cell.budget_s
+            if dear and self._hangs[theme.name] >= _MOST_HANGS:
                 self._drop(theme)
 
     def _drop(self, theme: Theme) -> None:

@@ -10,7 +10,9 @@ from mpconform_scenarios.build import call, item, join_all, make, payload, start
 __all__ = ("identities", "misuses", "parents")
 
 _FLAGS = st.sampled_from((None, True, False))
-_NAMES = st.sampled_from((None, "worker", "a name with spaces", "näme-☃", "Process-1"))
+#: Whoever keeps names where there is little room for them, cuts those that are long.
+_LONG_NAME = "worker of a name with spaces, and of more characters than a system call takes"
+_NAMES = st.sampled_from((None, _LONG_NAME, "a name with spaces", "näme-☃", "Process-1"))
 
 #: Sizes of arguments: some do not fit a pipe's 64 KiB.
 _SIZES = st.sampled_from((0, 1, 100, 5_000, 70_000))

@@ -561,27 +561,29 @@ def test_a_checker_that_raises_is_a_defect_of_ours_and_no_violation() -> None:
     assert "ZeroDivisionError" in faults[0].text
 
 
-def test_a_theme_that_hangs_three_times_is_dropped() -> None:
-    """The others go on, and hangs are counted."""
+@pytest.mark.parametrize(("share", "hangs"), [(0.24, 3), (0.06, 5)])
+def test_a_theme_that_hangs_is_dropped(share: float, hangs: int) -> None:
+    """After three times, once hangs have cost a quarter of the time; the others go on, hangs are counted."""
 
     def react(scenario: Scenario) -> History:
         return history_of(scenario, ended="hung" if scenario.theme == "bad" else "normally")
 
     made = campaign(of=family(theme("bad"), theme("good")))
-    runner = explored(made, FakeRunner(react))
+    runner = explored(made, FakeRunner(react, seconds=share * made.cell.budget_s))
     themes = [scenario.theme for scenario in runner.ran]
 
-    assert themes.count("bad") == 3
+    assert themes.count("bad") == hangs
     assert themes.count("good") > 20
-    assert made.event(seconds=1, agents=4).hung == 3
+    assert made.event(seconds=1, agents=4).hung == hangs
 
 
 def test_a_campaign_of_which_every_theme_hangs_ends() -> None:
     """There is nothing left to run, however much time there is."""
-    runner = FakeRunner(lambda scenario: history_of(scenario, ended="hung"))
-    explored(campaign(), runner, questions=10**6)
+    made = campaign()
+    hangs = FakeRunner(lambda scenario: history_of(scenario, ended="hung"), seconds=0.1 * made.cell.budget_s)
+    explored(made, hangs, questions=10**6)
 
-    assert len(runner.ran) == 3
+    assert len(hangs.ran) == 3
 
 
 def test_a_defect_of_the_harness_is_kept_with_its_scenario_and_drops_the_theme() -> None:

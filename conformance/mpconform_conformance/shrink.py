@@ -68,6 +68,8 @@ _REPEATS_SLOW = 5
 _SAMPLED = 200
 #: One that was drawn is of use if it is less than this part of what is to be cut.
 _MUCH_SMALLER = 0.7
+#: What is to be cut has not failed again in so many runs: one that was drawn may be so much larger.
+_UNSEEN, _LARGER = 6, 3.0
 #: As many actors and functions are tried as the only ones to be held.
 _NARROWINGS = 6
 
@@ -175,6 +177,12 @@ class _Search:
     def rare(self) -> bool:
         """Whether what is sought does not show each time."""
         return not (self._steady or self._hung)
+
+    @property
+    def elusive(self) -> bool:
+        """Whether what is sought did not show again, however often the smallest scenario was run."""
+        failed, runs = self._counts.get(key_of(self.best.history.scenario), (0, 0))
+        return not failed and runs >= _UNSEEN
 
     @property
     def bursts(self) -> bool:
@@ -386,14 +394,16 @@ class _Search:
     def try_drawn(self, found: Iterable[Sample], limit_s: float) -> bool:
         """Return whether one of *found*, much smaller, fails within *limit_s* seconds, in many rounds.
 
-        They are run by turns until one fails, which then has to fail again.
+        They are run by turns until one fails, which then has to fail again.  In place of what never failed
+        again, a larger one may.
         """
         if self._steady and not self.bursts:
             return False
         until = Deadline(limit_s)
         if until.over:
             return False
-        tries = collections.deque(self._to_sample(found, part=_MUCH_SMALLER))
+        part = _LARGER if self.elusive else _MUCH_SMALLER
+        tries = collections.deque(self._to_sample(found, part=part))
         while tries and not (until.over or self._searching.over):
             sample, dress = tries.popleft()
             scenario = wear(undressed(sample.scenario), dress)

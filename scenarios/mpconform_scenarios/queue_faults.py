@@ -12,6 +12,8 @@ __all__ = ("killed", "needs")
 _SIGNALS = ("SIGKILL", "SIGTERM", "exit")
 #: After so many instructions it strikes: in the first put, or in the feeder's thread, or never.
 _AFTER = (1, 10, 30, 60, 100, 150, 200, 250, 300, 350, 400, 450, 500, 600, 700, 800, 1000, 1300)
+#: More than any system's pipe holds: who writes it, waits, and so long after that it strikes.
+_LARGE, _LATER_S = 1 << 20, 0.02
 #: The longest that somebody who looks at the dead one's queue is waited for.
 _LOOK_S = 0.3
 
@@ -20,17 +22,23 @@ _LOOK_S = 0.3
 def killed(draw: st.DrawFn) -> Scenario:
     """Draw a process that is killed while it uses queue ``q``, beside others that use only ``r``.
 
-    What becomes of ``q`` is undefined: t0, which looks at it when the victim is dead, may fail or block,
-    and is ended by main.  On ``r`` there are as many gets as puts, some of them after the kill.
+    It dies in one of its first calls, in its feeder, or while the feeder waits because nobody reads what is
+    too large for the pipe.  What becomes of ``q`` is undefined: t0, which looks at it when the victim is
+    dead, may fail or block, and is ended by main.  On ``r`` there are as many gets as puts, some of them
+    after the kill.
     """
     size = draw(sizes(large=False))
     victim = [call("q", "put", item("v0", n, size)) for n in range(draw(st.integers(1, 4)))]
     if draw(st.booleans()):
         victim.insert(draw(st.integers(1, len(victim))), call("q", "get_nowait"))
-    # What it put is sent by a thread, which is given time to be killed in.
-    victim.append(verb("hold", 0.02))
     during, after = draw(st.integers(1, 5)), draw(st.integers(1, 3))
     strike = Fault(actor="v0", signal=draw(st.sampled_from(_SIGNALS)), after=draw(st.sampled_from(_AFTER)))
+    if draw(st.booleans()):
+        victim += [call("q", "put", item("v0", 9, _LARGE)), verb("linger")]
+        strike = Fault(actor="v0", signal=strike.signal, step=len(victim) - 1, later_s=_LATER_S)
+    else:
+        # What it put is sent by a thread, which is given time to be killed in.
+        victim.append(verb("hold", 0.02))
     steps: dict[str, list[Step]] = {
         "main": [
             *start_all(("p0", "c0", "v0")),

@@ -481,6 +481,30 @@ def test_what_seldom_fails_is_looked_for_in_what_the_theme_draws(
     assert (explore.key_of(undressed(found.witnessed.history.scenario)) in small) is taken
 
 
+@pytest.mark.parametrize(("again", "taken"), [(0.0, True), (0.5, False)])
+def test_in_place_of_what_never_failed_again_a_larger_one_may(*, again: float, taken: bool) -> None:
+    """What is red once only, convinces nobody."""
+    known = Batch(theme=dataclasses.replace(theme(), bursts=True), seed=SEED, index=4, size=32)
+    small = {explore.key_of(sample.scenario): sample.scenario for sample in drawn(known)}
+    least = min(scenario.step_count for scenario in small.values())
+    first = counted(least)
+    chances = random.Random(3)
+
+    def trial(scenario: Scenario) -> Witnessed | None:
+        bare = undressed(scenario)
+        if bare == first:
+            return witness(scenario) if chances.random() < again else None
+        larger = explore.key_of(bare) in small and bare.step_count > least
+        return witness(scenario) if larger else None
+
+    found = shrink(
+        witness(first), known, trial=trial, searching=FakeTimer(2000), repeating=FakeTimer(), sampling_s=60.0
+    )
+
+    assert (undressed(found.witnessed.history.scenario) != first) is taken
+    assert (found.failed == found.repeated) is taken
+
+
 def test_a_sample_that_hangs_is_believed_only_if_it_would_surely_end() -> None:
     """As of any other scenario that nobody has drawn."""
     waits = {"main": Actor(steps=(call("q", "get"),))}

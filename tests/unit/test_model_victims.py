@@ -94,6 +94,47 @@ def test_who_depends_on_a_victim(whole: Scenario, ending: Ending) -> None:
     assert ending_of(whole) is ending
 
 
+def used(
+    *v0: Step, faults: tuple[Fault, ...], factory: str = "Queue", maxsize: tuple[int, ...] = ()
+) -> Scenario:
+    """Main joins v0, which uses a queue; then t0 looks at that, and is killed."""
+    looks = (call("q", "put", 1), call("q", "get", timeout_s=0.02))
+    ends = (*join_all(("v0",)), *start_all(("t0",)), call("t0", "kill"), *join_all(("t0",)))
+    return Scenario(
+        family="f",
+        theme="t",
+        objects={"q": ObjectSpec(factory=factory, arguments=maxsize)},
+        actors={
+            "main": Actor(steps=(*start_all(("v0",)), *ends)),
+            "v0": Actor(steps=v0),
+            "t0": Actor(steps=looks),
+        },
+        faults=faults,
+    )
+
+
+PUT, LARGE, LINGER = call("q", "put", 1), call("q", "put", {"$bytes": [1, 1 << 20]}), verb("linger")
+ANYWHERE = killed(None, after=9)
+
+
+@pytest.mark.parametrize(
+    ("whole", "ending"),
+    [
+        pytest.param(used(PUT, PUT, faults=ANYWHERE), SURE, id="puts"),
+        pytest.param(used(PUT, call("q", "get_nowait"), faults=ANYWHERE), SURE, id="looks"),
+        pytest.param(used(call("q", "get", timeout_s=0.02), faults=ANYWHERE), SURE, id="gives up"),
+        pytest.param(used(PUT, call("q", "get"), faults=ANYWHERE), UNKNOWN, id="waits"),
+        pytest.param(used(PUT, faults=ANYWHERE, maxsize=(1,)), UNKNOWN, id="a queue that may be full"),
+        pytest.param(used(PUT, faults=ANYWHERE, factory="SimpleQueue"), UNKNOWN, id="another queue"),
+        pytest.param(used(PUT, LARGE, LINGER, faults=killed(2)), SURE, id="never waits for its end"),
+        pytest.param(used(PUT, LARGE, faults=ANYWHERE), UNKNOWN, id="would wait at its end"),
+    ],
+)
+def test_a_queue_that_no_other_victim_has_touched(whole: Scenario, ending: Ending) -> None:
+    """Its calls that wait for nobody end, and so does the process, unless it has to wait for a reader."""
+    assert ending_of(whole) is ending
+
+
 def test_of_a_burst_with_victims_nothing_is_known() -> None:
     """A process is needed in each round."""
     whole = scenario((TAKE,), KILL, *OTHER)

@@ -217,7 +217,7 @@ class _Code:
         """Return what *step* does; raises NotModelledError."""
         victims = self._things.victims
         if victims.cares(self._name, step, self._doomed):
-            return [victims.calls(self._name, step)]
+            return [victims.calls(self._builder, self._name, step)]
         if not step.target:
             return self._verb(step)
         if step.target == "@":

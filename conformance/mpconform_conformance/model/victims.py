@@ -1,14 +1,15 @@
 """Victims: actors that end in the middle of something, and what nobody can rely on any more after that.
 
 Whatever a victim uses may be left locked or broken.  That is the victims' own affair, as long as nobody else
-waits for it: their calls may then take for ever, and everybody else goes on as if they were not there.
+waits for it: their calls may then take for ever, and everybody else goes on as if they were not there.  Of a
+queue that no other victim can have touched yet, a call that waits for nobody ends.
 """
 
 from collections.abc import Iterator
 
 from mpconform.mentions import mentioned
 from mpconform.values import Fault, Scenario, Step
-from mpconform_conformance.model.builder import IDLE, SKIP
+from mpconform_conformance.model.builder import IDLE, ROOM, SKIP, Builder, size_of, waits
 from mpconform_conformance.model.machine import (
     GO,
     Changes,
@@ -28,6 +29,10 @@ _HARMLESS = IDLE | {"linger", "rendezvous"}
 #: What waits for nobody, whatever became of the object; others may only close it.
 _LIGHT = frozenset({"close", "get_lock", "fileno"})
 _CLOSES = frozenset({"close"})
+#: Queues, and their calls that wait for nobody if they have no maximum.
+_QUEUES = frozenset({"Queue", "JoinableQueue"})
+_PUTS = frozenset({"put", "put_nowait"})
+_LOOKS = frozenset({"get_nowait", "empty", "full", "qsize"})
 
 
 class Victims:
@@ -40,6 +45,16 @@ class Victims:
             raise NotModelledError
         names = {name for name in scenario.actors if name in self._faults or _is_killed(scenario, name)}
         self._names = frozenset(name for name in names if not _is_harmless(scenario, name))
+        self._uses = {name: frozenset(_used_by(scenario, frozenset({name}))) for name in self._names}
+        self._queues = {
+            name
+            for name, spec in scenario.objects.items()
+            if spec.factory in _QUEUES and not (spec.arguments or spec.keywords)
+        }
+        self._puts = {
+            name: [step for step in scenario.actors[name].steps if step.method in _PUTS]
+            for name in self._names
+        }
         if self._names and scenario.rounds > 1:
             raise NotModelledError  # Its process would be needed in the next round.
         #: The objects that victims use, by all their names.
@@ -60,10 +75,34 @@ class Victims:
             bound.add(step.bind)
         return bool(about)
 
-    def calls(self, name: str, step: Step) -> Instruction:
+    def calls(self, builder: Builder, name: str, step: Step) -> Instruction:
         """Return what *step* of actor *name*, about what victims use, does."""
-        at_once = name not in self._names or step.method in _LIGHT
-        return SKIP if at_once else _PERHAPS_FOR_EVER
+        if name not in self._names or step.method in _LIGHT:
+            return SKIP
+        if not self._is_free(name, step):
+            return _PERHAPS_FOR_EVER
+        others = [builder.index[one] for one in self._names - {name} if step.target in self._uses[one]]
+        return Instruction(choices=lambda _: GO, unsure=lambda s: any(s[other] >= 0 for other in others))
+
+    def _is_free(self, name: str, step: Step) -> bool:
+        """Return whether *step* of the victim *name* waits for nobody if its object is whole.
+
+        Nor may its process then have to wait at its end, for what it put to be read.
+        """
+        if step.target not in self._queues:
+            return False
+        if step.method in _PUTS:
+            return self._strikes_surely(name) or self._fits(name)
+        return step.method in _LOOKS or (step.method == "get" and not waits(step, block=0, timeout=1))
+
+    def _fits(self, name: str) -> bool:
+        """Return whether all that *name* puts fits into one pipe, so that nobody needs to read it."""
+        return sum(size_of(one) for step in self._puts[name] for one in step.arguments) <= ROOM
+
+    def _strikes_surely(self, name: str) -> bool:
+        """Return whether a fault ends *name* in any case: at a step, and counting nothing in it."""
+        fault = self._faults.get(name)
+        return fault is not None and fault.step is not None and not fault.after
 
     def dying(self, name: str, code: list[Instruction], places: list[int], at: int) -> list[Instruction]:
         """Return the *code* of actor *name*, which has number *at*, in which it may end.
@@ -75,8 +114,7 @@ class Victims:
             return code
         gone: Changes = ((at, len(code)),)
         first = places[fault.step] if fault.step is not None and fault.step < len(places) else 0
-        # At a step it strikes in any case, if it does not count what is done in it: then, or a while later.
-        surely = fault.step is not None and not fault.after
+        surely = self._strikes_surely(name)  # Then, or a while later.
         return [
             _dying(one, gone, surely=surely) if first <= place < len(code) - 1 else one
             for place, one in enumerate(code)

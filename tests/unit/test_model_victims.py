@@ -67,7 +67,7 @@ GET_LOCK = Step(target="v", method="get_lock", bind="l")
         ),
         pytest.param(scenario((verb("rendezvous", 0, ["v0"]),), KILL), SURE, id="one who has nothing"),
         pytest.param(
-            scenario((TAKE, MEET), MEET, KILL),
+            scenario((TAKE, TAKE, MEET), MEET, KILL),
             UNKNOWN,
             id="it may never come",
         ),
@@ -76,7 +76,9 @@ GET_LOCK = Step(target="v", method="get_lock", bind="l")
         ),
         pytest.param(scenario((TAKE,), KILL, t0=(TAKE, GIVE)), UNKNOWN, id="one of two"),
         pytest.param(scenario((TAKE, TAKE), *OTHER, faults=killed()), SURE, id="struck at a step"),
-        pytest.param(scenario((TAKE, TAKE), *OTHER, faults=killed(1)), UNKNOWN, id="struck at a later one"),
+        pytest.param(scenario((TAKE, MEET), MEET, KILL), SURE, id="it comes"),
+        pytest.param(scenario((TAKE, TAKE), *OTHER, faults=killed(1)), SURE, id="struck at a later one"),
+        pytest.param(scenario((TAKE,) * 3, *OTHER, faults=killed(2)), UNKNOWN, id="perhaps never struck"),
         pytest.param(scenario((TAKE, TAKE), *OTHER, faults=killed(signal="exit")), SURE, id="ended"),
         pytest.param(scenario((TAKE, TAKE), faults=killed(1, after=9)), UNKNOWN, id="perhaps too late"),
         pytest.param(scenario((TAKE, TAKE), faults=killed(None, after=9)), UNKNOWN, id="anywhere"),
@@ -115,6 +117,36 @@ def used(
 
 PUT, LARGE, LINGER = call("q", "put", 1), call("q", "put", {"$bytes": [1, 1 << 20]}), verb("linger")
 ANYWHERE = killed(None, after=9)
+
+
+@pytest.mark.parametrize(
+    ("steps", "ending"),
+    [
+        pytest.param((TAKE, LINGER), SURE, id="takes it"),
+        pytest.param((TAKE, TAKE, LINGER), UNKNOWN, id="takes it twice"),
+        pytest.param((TAKE, GIVE, TAKE, LINGER), UNKNOWN, id="takes it again"),
+        pytest.param((ADD, ADD, LINGER), SURE, id="adds to a value"),
+        pytest.param((GET_LOCK, call("l", "acquire"), ADD, LINGER), UNKNOWN, id="adds under its lock"),
+        pytest.param((call("c", "acquire"), LINGER), UNKNOWN, id="a condition"),
+    ],
+)
+def test_a_lock_that_no_other_victim_has_touched(steps: tuple[Step, ...], ending: Ending) -> None:
+    """Whoever takes it first has it; whether it comes back to whoever took it, is not known."""
+    looks = (call("q", "acquire", timeout_s=0.02), call("v", ".value"))
+    ends = (*join_all(("v0",)), *start_all(("t0",)), call("t0", "kill"), *join_all(("t0",)))
+    whole = Scenario(
+        family="f",
+        theme="t",
+        objects=OBJECTS,
+        actors={
+            "main": Actor(steps=(*start_all(("v0",)), *ends)),
+            "v0": Actor(steps=steps),
+            "t0": Actor(steps=looks),
+        },
+        faults=killed(len(steps) - 1),
+    )
+
+    assert ending_of(whole) is ending
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,9 @@
 """Victims: actors that end in the middle of something, and what nobody can rely on any more after that.
 
 Whatever a victim uses may be left locked or broken.  That is the victims' own affair, as long as nobody else
-waits for it: their calls may then take for ever, and everybody else goes on as if they were not there.  Of a
-queue that no other victim can have touched yet, a call that waits for nobody ends.
+waits for it: their calls may then take for ever, and everybody else goes on as if they were not there.  What
+no other victim can have touched yet, is whole: a call of a queue that waits for nobody ends, and so does that
+of a lock of which the victim has taken none.
 """
 
 from collections.abc import Iterator
@@ -29,6 +30,9 @@ _HARMLESS = IDLE | {"linger", "rendezvous"}
 #: What waits for nobody, whatever became of the object; others may only close it.
 _LIGHT = frozenset({"close", "get_lock", "fileno"})
 _CLOSES = frozenset({"close"})
+#: What is free, or waits for nobody, as long as nobody has used it.
+_LOCKED = frozenset({"Lock", "RLock", "Value", "Array", "RawValue", "RawArray"})
+_TAKES = frozenset({"acquire", "__enter__"})
 #: Queues, and their calls that wait for nobody if they have no maximum.
 _QUEUES = frozenset({"Queue", "JoinableQueue"})
 _PUTS = frozenset({"put", "put_nowait"})
@@ -51,6 +55,15 @@ class Victims:
             for name, spec in scenario.objects.items()
             if spec.factory in _QUEUES and not (spec.arguments or spec.keywords)
         }
+        others = {
+            one
+            for n, spec in scenario.objects.items()
+            if spec.factory not in _LOCKED
+            for one in (n, *spec.unpack)
+        }
+        self._simple = {name for name in self._names if others.isdisjoint(_named_by(scenario, name))}
+        #: Those who have taken a lock; they may have to wait for themselves then.
+        self._took: set[str] = set()
         self._puts = {
             name: [step for step in scenario.actors[name].steps if step.method in _PUTS]
             for name in self._names
@@ -81,7 +94,8 @@ class Victims:
             return SKIP
         if not self._is_free(name, step):
             return _PERHAPS_FOR_EVER
-        others = [builder.index[one] for one in self._names - {name} if step.target in self._uses[one]]
+        mine = self._uses[name]
+        others = [builder.index[one] for one in self._names - {name} if not mine.isdisjoint(self._uses[one])]
         return Instruction(choices=lambda _: GO, unsure=lambda s: any(s[other] >= 0 for other in others))
 
     def _is_free(self, name: str, step: Step) -> bool:
@@ -89,6 +103,10 @@ class Victims:
 
         Nor may its process then have to wait at its end, for what it put to be read.
         """
+        if name in self._simple:
+            first = name not in self._took
+            self._took |= {name} if step.method in _TAKES else set()
+            return first
         if step.target not in self._queues:
             return False
         if step.method in _PUTS:
@@ -157,14 +175,14 @@ def _is_harmless(scenario: Scenario, name: str) -> bool:
     return all(not step.target and step.method in _HARMLESS for step in scenario.actors[name].steps)
 
 
+def _named_by(scenario: Scenario, name: str) -> set[str]:
+    """Return the names that the steps of the actor *name* are about."""
+    return {one for step in scenario.actors[name].steps for one in {step.target, *mentioned(step)}}
+
+
 def _used_by(scenario: Scenario, names: frozenset[str]) -> Iterator[str]:
     """Yield the names of the objects that the actors *names* use, and of those that these were made of."""
-    used = {
-        one
-        for name in names
-        for step in scenario.actors[name].steps
-        for one in {step.target, *mentioned(step)}
-    }
+    used = {one for name in names for one in _named_by(scenario, name)}
     for name, spec in reversed(scenario.objects.items()):
         own = {name, *spec.unpack}
         if not used.isdisjoint(own):

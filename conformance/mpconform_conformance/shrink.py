@@ -268,8 +268,13 @@ class _Search:
         """Keep only what the witness shows, and what belongs to it, if that fails."""
         for slice_of in (asked, hastened, past):
             left = slice_of(self.best.history, self.best.violation)
-            if left is not None and not self._searching.over:
-                self._stands(left, anyhow=True)
+            if left is None or self._searching.over:
+                continue
+            attempts = self._attempts
+            if slice_of is asked:  # Without it, what is left of programs is long.
+                self._attempts = max(_LEAST_ATTEMPTS, attempts)
+            if not self._stands(left, anyhow=True):
+                self._attempts = attempts
         scenario = undressed(self.best.history.scenario)
         for one in slices(scenario, self.best.violation.witness):
             if self._searching.over or self._stands(one, anyhow=True):

@@ -8,14 +8,20 @@ from mpconform_reports.reproduction_text import WIDTH
 __all__ = ("docstring",)
 
 
-def docstring(stored: StoredViolation, statement: str, rate: str) -> list[str]:
+#: What is told of a violation in brief.
+_BRIEF = 160
+
+
+def docstring(stored: StoredViolation, statement: str, rate: str, *, brief: bool = False) -> list[str]:
     """Return the lines of the docstring of a script, none longer than `WIDTH`.
 
-    The script prints it when it has failed: so what is broken stands there only once.
+    The script prints it when it has failed: so what is broken stands there only once.  In *brief*, not all
+    of what was seen is told.
     """
     paths = f"PYTHONPATH={':'.join(stored.backend.paths)} " if stored.backend.paths else ""
+    told = textwrap.shorten(stored.summary, _BRIEF, placeholder=" …") if brief else stored.summary
     parts = [
-        f"{stored.requirement} is broken by {stored.backend.spec}: {stored.summary}",
+        f"{stored.requirement} is broken by {stored.backend.spec}: {told}",
         *([f"Rule: {statement}"] if statement else []),
         f"{rate} Run it: {paths}python repro.py [runs]",
     ]

@@ -80,7 +80,7 @@ class _Layout(enum.Enum):
 
     AIRY = "empty lines between functions"
     DENSE = "no empty lines, and no more words of a program's answers than were seen"
-    BARE = "no comments in the program either"
+    BARE = "no comments in the program either, and what is broken told in brief"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -215,7 +215,8 @@ def _written(stored: StoredViolation, history: History, statement: str, rate: st
     code = "".join(blocks)
     code = re.sub(r"\n\n(?=def |if __name__)", "\n", code).removeprefix("\n") if dense else code
     imports = ", ".join(name for name in _IMPORTS if re.search(rf"\b{name}\.", code))
-    return "\n".join([*docstring(stored, statement, rate), f"import {imports}", *head]) + "\n" + code
+    told = docstring(stored, statement, rate, brief=layout is _Layout.BARE)
+    return "\n".join([*told, f"import {imports}", *head]) + "\n" + code
 
 
 def _texts_and_programs(furnished: Sequence[tuple[str, dict[str, str]]], *, stdin: bool) -> list[str]:

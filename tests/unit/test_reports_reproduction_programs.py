@@ -12,7 +12,7 @@ import pytest
 from mpconform.backend import Backend
 from mpconform.store import First, StoredViolation
 from mpconform.values import Actor, History, Operation, Scenario, Violation
-from mpconform_reports.reproduction import script
+from mpconform_reports.reproduction import MOST_LINES, script
 from mpconform_reports.reproduction_programs import alike
 from mpconform_scenarios.context_build import GUARD, THROUGH_CONTEXT, program
 
@@ -22,7 +22,12 @@ WRONG = '{"question": "method", "got": "spawn"}'
 
 
 def written(
-    *output: str, run: str = "file", open_ended: bool = False, code: int = 0, more: Sequence[str] = ()
+    *output: str,
+    run: str = "file",
+    open_ended: bool = False,
+    code: int = 0,
+    more: Sequence[str] = (),
+    summary: str = 'It said """no""".',
 ) -> str:
     """The script of a violation that one program showed by *output*; it does *more* besides."""
     step = program("x", SOURCE, ['ask("method", ctx.get_start_method)', *more], run=run)
@@ -32,7 +37,7 @@ def written(
         outcome="open" if open_ended else "ok", result=None if open_ended else {"$program": ended},
         returned_ns=None if open_ended else 2,
     )  # fmt: skip
-    violation = Violation(kind="some-kind", summary='It said """no""".', witness=(op,))
+    violation = Violation(kind="some-kind", summary=summary, witness=(op,))
     scenario = Scenario(family="context", theme="t", actors={"main": Actor(steps=(step,))})
     stored = StoredViolation(
         id="x", requirement="CONTEXT-METHOD", family="context", kind="some-kind", summary=violation.summary,
@@ -118,3 +123,22 @@ def test_a_long_script_asks_for_errors_only_if_one_was_seen(
     assert ('"got": function()' in text) is short
     assert ("FAILED 1 of 1" in shown(tmp_path, text).stdout) is short
     assert "except BaseException" in written(line)
+
+
+@pytest.mark.parametrize(("count", "bare"), [(10, False), (40, True)])
+def test_a_very_long_program_loses_its_comments(count: int, *, bare: bool) -> None:
+    """Only where that is what it takes."""
+    text = written(RIGHT, more=[f"# Remark {number}\nprint({number})" for number in range(count)])
+
+    assert ("# Remark 3" not in text) is bare
+    assert "print(3)" in text
+    assert text.count("\n") <= MOST_LINES
+
+
+def test_what_is_broken_is_told_in_brief_where_a_script_is_long() -> None:
+    """What was seen stands in it anyhow."""
+    words = "It said " + "so " * 100
+    brief, full = (written(RIGHT, more=["print(1)"] * count, summary=words) for count in (60, 1))
+
+    assert "so so …" in brief
+    assert "…" not in full

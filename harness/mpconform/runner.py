@@ -1,7 +1,8 @@
 """Run scenarios on one backend, one after the other, each in real processes.
 
 The agent is warm: it serves many scenarios, and is replaced when a census shows it dirty, after a hang
-or a crash, and after a number of scenarios.
+or a crash, and after a number of scenarios.  Scenarios with a shortage have one of their own, which is
+replaced after each refusal.
 """
 
 import contextlib
@@ -176,6 +177,9 @@ class Runner:
         self._agent: Agent | None = None
         self._last: Census | None = None
         self._runs = 0
+        #: The agent of scenarios with a shortage, or, while it has its turn, that of all others.
+        self._aside: tuple[Agent | None, Census | None, int] = (None, None, 0)
+        self._in_shortage = False
         self._serial = 0
         self._pending: _Pending | None = None
         self._waited_in_vain = False
@@ -188,8 +192,13 @@ class Runner:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """End the agent and everything below it."""
-        self._retire(clean=kind is None and self._pending is None)
+        """End the agents and everything below them."""
+        clean = kind is None and self._pending is None
+        try:
+            self._retire(clean=clean)
+        finally:
+            self._turn_to(shortage=not self._in_shortage)
+            self._retire(clean=clean)
 
     @property
     def private_shm(self) -> bool | None:
@@ -208,6 +217,7 @@ class Runner:
         """
         if self._pending is not None:
             raise HarnessFault("a scenario was submitted while another one runs")
+        self._turn_to(shortage=any(fault.shortage for fault in scenario.faults))
         agent = self._ready()
         self._serial += 1
         agent.prepare(scenario, self._serial)
@@ -216,6 +226,16 @@ class Runner:
         watch = hang.Watch(agent.warden.pid, self._patience_s)
         self._pending = _Pending(scenario, self._serial, now_ns(), watch, {"before": before})
         agent.send({"scenario": scenario, "serial": self._serial})
+
+    def _turn_to(self, *, shortage: bool) -> None:
+        """Take up the agent that has met a *shortage*, or may, or the one that has not; lay the other aside.
+
+        After a refusal an agent is replaced, and one that serves many scenarios shows what adds up in them.
+        """
+        if shortage != self._in_shortage:
+            self._in_shortage = shortage
+            mine = (self._agent, self._last, self._runs)
+            (self._agent, self._last, self._runs), self._aside = self._aside, mine
 
     def _ready(self) -> Agent:
         if self._agent is None:
@@ -414,7 +434,7 @@ class Runner:
         return bool(short) and not helpers <= {p.pid for census in counted for p in census.processes}
 
     def _retire(self, *, clean: bool = False) -> None:
-        """End the agent; a *clean* one may first leave by itself."""
+        """End the agent at hand; a *clean* one may first leave by itself."""
         agent, self._agent, self._last = self._agent, None, None
         if agent is not None:
             try:

@@ -104,13 +104,18 @@ def test_a_shortage_lasts_for_one_step(method: str) -> None:
     assert [op.result["args"][0] for op in found[4].on("@") if op.outcome == "raised"] == [27]
 
 
-@pytest.mark.parametrize(("left", "agents"), [(0, 2), (2, 1)])
+@pytest.mark.parametrize(("left", "agents"), [(0, 3), (2, 2)])
 def test_what_was_refused_in_a_shortage_is_not_met_again_in_the_next_run(left: int, agents: int) -> None:
-    """A backend may keep it in mind: the next scenario has an agent of its own, if anything was refused."""
+    """A backend may keep it in mind: the next has an agent of its own, if anything was refused.
+
+    What adds up from one scenario to the next without any shortage, goes on to do so.
+    """
+    short = struck(PIPES, actor="main", signal="EMFILE", step=0, left=left)
     with running("fork") as runner:
-        runner.run(struck(PIPES, actor="main", signal="EMFILE", step=0, left=left))
-        runner.run(PIPES)
-        assert runner.agents == agents
+        first, *_, last = (runner.run(one).history for one in (PIPES, short, short, PIPES))
+
+    assert runner.agents == agents
+    assert first.actors["main"].pids == last.actors["main"].pids
 
 
 @pytest.mark.parametrize("method", METHODS)

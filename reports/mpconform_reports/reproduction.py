@@ -8,7 +8,7 @@ tells in how many runs it was there.  What processes note goes into a file, and 
 import math
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mpconform.store import StoredViolation
 from mpconform.values import History, Json, Scenario
@@ -104,10 +104,13 @@ def script(
     whole = _script(told, history, lean=False)
     if whole.count("\n") <= MOST_LINES:
         return whole
-    whole = min(whole, _script(told, history, lean=True), key=lambda text: text.count("\n"))
-    # Without the empty lines between functions, and then the last ones, if that is what is needed.
-    layouts = (whole, _BETWEEN.sub("\n", whole), _ALL_BETWEEN.sub("\n", whole))
-    return next((text for text in layouts if text.count("\n") <= MOST_LINES), whole)
+    lean = _script(told, history, lean=True)
+    whole = min(whole, lean, key=lambda text: text.count("\n"))
+    # Without the empty lines between functions, then the last ones, and then without what only helps to read
+    # what it says, if that is what is needed.
+    bare = _ALL_BETWEEN.sub("\n", _script(told, history, lean=True, bare=True))
+    layouts = (whole, _BETWEEN.sub("\n", whole), _ALL_BETWEEN.sub("\n", whole), bare)
+    return next((text for text in layouts if text.count("\n") <= MOST_LINES), bare)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +123,8 @@ class _Told:
     rounds: int
 
 
-def _script(told: _Told, history: History, *, lean: bool) -> str:
+def _script(told: _Told, history: History, *, lean: bool, bare: bool = False) -> str:
+    """Return the script: a *lean* one of what its verdict needs, a *bare* one that shows no stacks either."""
     stored = told.stored
     seen = sign(stored, history)
     names = Names()
@@ -145,7 +149,9 @@ def _script(told: _Told, history: History, *, lean: bool) -> str:
     once.insert(1, f"    signal.alarm({_limit(history)})  # Ends what hangs.")
     wrong = ["def wrong(notes):  # Returns what broke the rule, if anything did.", *indented(seen.body)]
     blocks = [_counting(block, "".join(seen.body)) for block in (*functions.blocks, once)]
-    return _assembled(told, history, seen, names, [*blocks, wrong])
+    if bare:
+        seen = replace(seen, hangs=False)
+    return _assembled(told, history, seen, names, [*blocks, wrong], bare=bare)
 
 
 def _counting(block: list[str], verdict: str) -> list[str]:
@@ -196,7 +202,9 @@ def _behaviours_in(value: Json) -> Iterable[tuple[Json, ...]]:
             yield from _behaviours_in(one)
 
 
-def _assembled(told: _Told, history: History, seen: Sign, names: Names, blocks: list[list[str]]) -> str:
+def _assembled(
+    told: _Told, history: History, seen: Sign, names: Names, blocks: list[list[str]], *, bare: bool
+) -> str:
     """Return the script from its parts, with the helpers and the imports that these need."""
     stored = told.stored
     code = "\n\n".join("\n".join(block) for block in blocks)
@@ -241,7 +249,7 @@ def _assembled(told: _Told, history: History, seen: Sign, names: Names, blocks: 
     needed += ["faulthandler"] if seen.hangs else []
     needed.sort()
     head = [
-        *docstring(stored, told.statement, rate_words(stored.reproduced, told.ran)),
+        *docstring(stored, told.statement, rate_words(stored.reproduced, told.ran), brief=bare),
         f"import {', '.join(needed)}",
         *(_PATHS if "Path(" in whole else []),
         *_backend(stored, uses),

@@ -16,7 +16,7 @@ def docstring(stored: StoredViolation, statement: str, rate: str, *, brief: bool
     """Return the lines of the docstring of a script, none longer than `WIDTH`.
 
     The script prints it when it has failed: so what is broken stands there only once.  In *brief*, not all
-    of what was seen is told.
+    of what was seen is told, and all in one paragraph.
     """
     paths = f"PYTHONPATH={':'.join(stored.backend.paths)} " if stored.backend.paths else ""
     told = textwrap.shorten(stored.summary, _BRIEF, placeholder=" …") if brief else stored.summary
@@ -26,7 +26,7 @@ def docstring(stored: StoredViolation, statement: str, rate: str, *, brief: bool
         f"{rate} Run it: {paths}python repro.py [runs]",
     ]
     lines: list[str] = []
-    for part in parts:
+    for part in [" ".join(parts)] if brief else parts:
         plain = " ".join(part.split()).replace("\\", "\\\\").replace('"""', "'''")
         lines += textwrap.wrap(plain, WIDTH - 4, break_long_words=False, break_on_hyphens=False)
     lines[0] = f'"""{lines[0]}'

@@ -53,10 +53,15 @@ _TOLD = r'print(f"{__doc__}\nseen: {seen[0]}\nFAILED {len(seen)} of" if seen els
 def _judged(*, many: bool, ended: bool, unique: bool) -> list[str]:
     """Return how the notes of a run are looked at."""
     if many:
-        one = _masked("open(path)") if unique else "open(path)"
+        paths = 'sorted(glob.glob(folder + "/[0-9l]*[0-9t]"))'  # One a round, and the last.
+        read = [f"            logs = [[*map(json.loads, open(path))] for path in {paths}]"]
+        if unique:
+            read = [
+                f"            paths = {paths}",
+                f"            logs = [[*map(json.loads, {_masked('open(path)')})] for path in paths]",
+            ]
         return [
-            '            paths = sorted(glob.glob(folder + "/[0-9l]*[0-9t]"))  # One a round, and the last.',
-            f"            logs = [[*map(json.loads, {one})] for path in paths]",
+            *read,
             *(['            logs[-1].append(["ended", ended])'] if ended else []),
             "            seen += [*filter(None, map(wrong, logs))][:1]",
         ]

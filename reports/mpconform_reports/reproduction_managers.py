@@ -54,10 +54,12 @@ class Ledger:
     def left(self):
         return [*left]
 """
-_SHARED = """
-shared = {}
+_SHARED = "shared = {}\n"
+_SHARED_DICT = """
 def shared_dict(name):
     return shared.setdefault(("dict", name), {})
+"""
+_SHARED_LIST = """
 def shared_list(name):
     return shared.setdefault(("list", name), [])
 """
@@ -83,8 +85,8 @@ _TYPES = {
     "Failing": ((_FAILING,), '"Failing", Failing'),
     "Entry": ((_ENTRY,), '"Entry", Entry'),
     "Ledger": ((_LEDGER,), '"Ledger", Ledger'),
-    "shared_dict": ((_SHARED,), '"shared_dict", shared_dict, managers.DictProxy'),
-    "shared_list": ((_SHARED,), '"shared_list", shared_list, managers.ListProxy'),
+    "shared_dict": ((_SHARED, _SHARED_DICT), '"shared_dict", shared_dict, managers.DictProxy'),
+    "shared_list": ((_SHARED, _SHARED_LIST), '"shared_list", shared_list, managers.ListProxy'),
 }
 
 

@@ -106,8 +106,8 @@ def unknown_names(text: str) -> set[str]:
 
 
 def section(text: str, name: str) -> str:
-    """The function *name* of the script *text*, as it stands there."""
-    found = re.search(rf"^def {name}\(.*?(?=\n\n|\Z)", text, re.DOTALL | re.MULTILINE)
+    """The function *name* of the script *text*, as it stands there; no empty line need follow."""
+    found = re.search(rf"^def {name}\(.*?(?=\n\s*\n|\n\S|\Z)", text, re.DOTALL | re.MULTILINE)
     assert found, text
     return found[0] + "\n"
 
@@ -150,14 +150,18 @@ def early() -> tuple[StoredViolation, History]:
     return stored("empty-too-early", witness=(op,)), tape.history()
 
 
-def hung() -> tuple[StoredViolation, History]:
-    """A get that waits for ever."""
+def hung(more: int = 0) -> tuple[StoredViolation, History]:
+    """A get that waits for ever; main puts something into so many *more* queues at last."""
+    others = [f"r{number}" for number in range(more)]
+    puts = [call(name, "put", item("main", 0)) for name in others]
     scenario = Scenario(
         family="queue",
         theme="wakeups",
-        objects={"q": ObjectSpec(factory="Queue")},
+        objects={name: ObjectSpec(factory="Queue") for name in ("q", *others)},
         actors={
-            "main": Actor(steps=(*start_all(["c0"]), call("q", "put", item("main", 0)), *join_all(["c0"]))),
+            "main": Actor(
+                steps=(*start_all(["c0"]), call("q", "put", item("main", 0)), *join_all(["c0"]), *puts)
+            ),
             "c0": Actor(steps=(call("q", "get"),)),
         },
     )
@@ -265,6 +269,21 @@ def test_a_small_scenario_is_a_small_script(make: Any) -> None:
     assert max(map(len, text.splitlines())) <= WIDTH
     assert "mpconform" not in text
     assert unknown_names(text) == set()
+
+
+def test_what_only_helps_to_read_goes_last_of_all() -> None:
+    """Empty lines first, and then stacks and paragraphs, each only where the script is too long with them."""
+    texts = [script(*hung(more), "What must hold.") for more in range(40)]
+    airy, dense, bare = (
+        [at for at, text in enumerate(texts) if ("\n\n" in text, "faulthandler" in text) == layout]
+        for layout in ((True, True), (False, True), (False, False))
+    )
+    fitting = [at for at, text in enumerate(texts) if text.count("\n") <= MOST_LINES]
+
+    assert airy + dense + bare == [*range(40)]
+    assert set(airy + dense) < set(fitting) < set(range(40))
+    assert all("Rule: What must hold. When" in texts[at] for at in bare)
+    assert not any("Rule: What must hold. When" in texts[at] for at in airy + dense)
 
 
 def test_where_the_backend_is_found_is_said() -> None:

@@ -19,7 +19,13 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 #: The fast tests that start processes.
 TESTS = ("-m", "not slow and not once and not browser and not interpreters", "tests/end_to_end")
-BUSY = "import subprocess, sys\nwhile True: subprocess.run([sys.executable, '-Ic', 'sum(range(10**7))'])"
+#: Computes as long as whoever started it lives.
+BUSY = """
+import os, subprocess, sys
+starter = os.getppid()
+while os.getppid() == starter:
+    subprocess.run([sys.executable, "-Ic", "sum(range(10**7))"])
+"""
 
 
 @contextlib.contextmanager

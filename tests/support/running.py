@@ -130,7 +130,8 @@ def processes_of(folder: Path | str) -> list[tuple[int, str]]:
 
 
 def _names(folder: str) -> set[str]:
-    return {path.name for path in Path(folder).iterdir()}
+    """The files in *folder*; another test, that runs beside this one, may have a folder there."""
+    return {path.name for path in Path(folder).iterdir() if not path.is_dir()}
 
 
 class Footprint:

@@ -167,6 +167,26 @@ def test_a_queue_that_no_other_victim_has_touched(whole: Scenario, ending: Endin
     assert ending_of(whole) is ending
 
 
+CLOSES = (call("a", "close"), call("b", "close"))
+READER = (call("b", "close"), WAIT, WAIT)
+
+
+@pytest.mark.parametrize(
+    ("main", "v0", "faults", "ending"),
+    [
+        pytest.param(CLOSES, (CLOSES[0], SEND, LINGER), killed(2), SURE, id="all close it"),
+        pytest.param((), (CLOSES[0], SEND, LINGER), killed(2), UNKNOWN, id="main holds the end"),
+        pytest.param(CLOSES, (CLOSES[0], SEND, LINGER), killed(1, after=9), UNKNOWN, id="perhaps not struck"),
+        pytest.param((*CLOSES, KILL), (CLOSES[0], SEND, LINGER), (), UNKNOWN, id="killed by main"),
+    ],
+)
+def test_the_ends_of_who_is_struck_are_closed(
+    main: tuple[Step, ...], v0: tuple[Step, ...], faults: tuple[Fault, ...], ending: Ending
+) -> None:
+    """Whoever waits at the other goes on then, unless another process holds them."""
+    assert ending_of(scenario(v0, *main, faults=faults, p0=READER)) is ending
+
+
 def test_of_a_burst_with_victims_nothing_is_known() -> None:
     """A process is needed in each round."""
     whole = scenario((TAKE,), KILL, *OTHER)

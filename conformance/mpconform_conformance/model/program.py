@@ -11,6 +11,7 @@ from mpconform_conformance.model.doors import Doors
 from mpconform_conformance.model.machine import (
     GO,
     NEVER,
+    Changes,
     Choices,
     Instruction,
     NotModelledError,
@@ -190,7 +191,13 @@ class _Code:
             self._pools.check_end()
         builder.finished[name] = len(found)
         found.append(self._end())
-        return tuple(self._things.victims.dying(name, found, places, builder.index[name]))
+        dies = self._things.victims.dying(name, found, places, builder.index[name], self._dropped)
+        return tuple(dies)
+
+    def _dropped(self, state: State) -> Changes:
+        """Return what changes when the process has ended: it holds no end of a pipe any more."""
+        pipes = {id(pipe): pipe for pipe in self._things.pipes.values()}.values()
+        return tuple(change for pipe in pipes for change in pipe.dropped(self._builder, state, self._name))
 
     def _note_buffers(self, step: Step) -> None:
         for argument in step.arguments:
@@ -201,12 +208,11 @@ class _Code:
 
     def _end(self) -> Instruction:
         """Return the end of the process, which waits until what it put into queues is on its way."""
-        builder, name, things = self._builder, self._name, self._things
+        name, things = self._name, self._things
         large = [queue.flush() for queue in things.queues.values() if queue.flushes(name)]
-        pipes = [*{id(pipe): pipe for pipe in things.pipes.values()}.values()]
 
         def choices(state: State) -> Choices:
-            return (tuple(change for pipe in pipes for change in pipe.dropped(builder, state, name)),)
+            return (self._dropped(state),)
 
         if name == "main" or not any(one.unsure for one in large):
             return Instruction(choices=choices, eager=True)

@@ -3,10 +3,10 @@
 Whatever a victim uses may be left locked or broken.  That is the victims' own affair, as long as nobody else
 waits for it: their calls may then take for ever, and everybody else goes on as if they were not there.  What
 no other victim can have touched yet, is whole: a call of a queue that waits for nobody ends, and so does that
-of a lock of which the victim has taken none.
+of a lock of which the victim has taken none.  And whoever is struck lets go of the ends of its pipes.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from mpconform.mentions import mentioned
 from mpconform.values import Fault, Scenario, Step
@@ -70,11 +70,20 @@ class Victims:
         }
         if self._names and scenario.rounds > 1:
             raise NotModelledError  # Its process would be needed in the next round.
-        #: The objects that victims use, by all their names.
-        self.doomed = frozenset(_used_by(scenario, self._names))
+        #: The objects that victims use, by all their names; of a pipe, what becomes of it is known.
+        self.doomed = frozenset(_used_by(scenario, self._names)) - {*self._known_pipes(scenario)}
         for name, actor in scenario.actors.items():
             if name not in self._names and any(self._relies(step) for step in actor.steps):
                 raise NotModelledError
+
+    def _known_pipes(self, scenario: Scenario) -> Iterator[str]:
+        """Yield the names of pipes whose victims are struck: their ends are closed then, and that is all."""
+        for whole, spec in scenario.objects.items():
+            if spec.factory == "Pipe" and not any(
+                _is_killed(scenario, name) and not self._uses[name].isdisjoint(spec.unpack)
+                for name in self._names
+            ):
+                yield from (whole, *spec.unpack)
 
     @property
     def are_any(self) -> bool:
@@ -122,15 +131,25 @@ class Victims:
         fault = self._faults.get(name)
         return fault is not None and fault.step is not None and not fault.after
 
-    def dying(self, name: str, code: list[Instruction], places: list[int], at: int) -> list[Instruction]:
+    def dying(
+        self,
+        name: str,
+        code: list[Instruction],
+        places: list[int],
+        at: int,
+        dropped: Callable[[State], Changes],
+    ) -> list[Instruction]:
         """Return the *code* of actor *name*, which has number *at*, in which it may end.
 
-        *places* are those of its steps.
+        *places* are those of its steps; what it holds is *dropped* then.
         """
         fault = self._faults.get(name)
         if fault is None:
             return code
-        gone: Changes = ((at, len(code)),)
+
+        def gone(state: State) -> Changes:
+            return ((at, len(code)), *dropped(state))
+
         first = places[fault.step] if fault.step is not None and fault.step < len(places) else 0
         surely = self._strikes_surely(name)  # Then, or a while later.
         return [
@@ -147,11 +166,11 @@ class Victims:
 _PERHAPS_FOR_EVER = Instruction(choices=lambda _: GO, unsure=lambda _: True)
 
 
-def _dying(one: Instruction, gone: Changes, *, surely: bool) -> Instruction:
+def _dying(one: Instruction, gone: Callable[[State], Changes], *, surely: bool) -> Instruction:
     """Return *one*, before or in the middle of which its process may end, or does so *surely*."""
 
     def choices(state: State) -> Choices:
-        return (*one.choices(state), gone)
+        return (*one.choices(state), gone(state))
 
     def unsure(state: State) -> bool:
         return not one.choices(state) or (one.unsure is not None and one.unsure(state))

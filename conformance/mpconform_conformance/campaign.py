@@ -41,7 +41,7 @@ __all__ = ("SPARE", "Campaign", "Cell", "Litmus", "Met", "Replayer", "Run", "Run
 #: So many runners beyond the lanes of a cell are at work while those do nothing but wait.
 SPARE = 5
 #: After so many hangs a theme is left alone, once hangs, each of seconds, have cost that share of the budget.
-_MOST_HANGS, _HANGS_SHARE = 3, 0.25
+_MOST_HANGS, _HANGS_SHARE = 3, 0.15
 #: After so many defects of ours a campaign is given up.
 _MOST_FAULTS = 3
 #: So many scenarios of each theme are generated before they are needed.

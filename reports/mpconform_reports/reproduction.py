@@ -104,13 +104,12 @@ def script(
     whole = _script(told, history, lean=False)
     if whole.count("\n") <= MOST_LINES:
         return whole
-    lean = _script(told, history, lean=True)
-    whole = min(whole, lean, key=lambda text: text.count("\n"))
+    whole = min(whole, _script(told, history, lean=True), key=lambda text: text.count("\n"))
     # Without the empty lines between functions, then the last ones, and then without what only helps to read
     # what it says, if that is what is needed.
-    bare = _ALL_BETWEEN.sub("\n", _script(told, history, lean=True, bare=True))
-    layouts = (whole, _BETWEEN.sub("\n", whole), _ALL_BETWEEN.sub("\n", whole), bare)
-    return next((text for text in layouts if text.count("\n") <= MOST_LINES), bare)
+    layouts = (whole, _BETWEEN.sub("\n", whole), _ALL_BETWEEN.sub("\n", whole))
+    fitting = next((text for text in layouts if text.count("\n") <= MOST_LINES), None)
+    return fitting or _ALL_BETWEEN.sub("\n", _script(told, history, lean=True, bare=True))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,7 +16,7 @@ from mpconform.errors import HarnessFault, UsageError
 from mpconform.runner import Runner, workdir
 from mpconform.values import History, ObjectSpec
 from mpconform_scenarios.build import call, join_all, make, start_all, verb
-from running import METHODS, Footprint, backend, processes_of, run, running, scenario, write_module
+from running import BESIDE, METHODS, Footprint, backend, processes_of, run, running, scenario, write_module
 
 every_method = pytest.mark.parametrize("method", METHODS)
 every_shm = pytest.mark.parametrize("shm", ["private", "shared"])
@@ -321,7 +321,7 @@ def test_the_backend_starts_with_default_signals(footprint: Footprint) -> None:
 @every_method
 def test_recording_in_shared_memory_works_too(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A TMPDIR in /dev/shm is not hidden from the backend by a private /dev/shm."""
-    folder = Path("/dev/shm") / f"t{os.getpid()}"
+    folder = Path("/dev/shm") / f"{BESIDE}{os.getpid()}"
     folder.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(folder))
     try:

@@ -17,6 +17,7 @@ from mpconform.runner import Runner, workdir
 from mpconform.values import Actor, History, ObjectSpec, Scenario, Step
 
 __all__ = (
+    "BESIDE",
     "METHODS",
     "Footprint",
     "backend",
@@ -129,9 +130,13 @@ def processes_of(folder: Path | str) -> list[tuple[int, str]]:
     return found
 
 
+#: Begins the names of folders that tests make in /dev/shm themselves.
+BESIDE = "beside-"
+
+
 def _names(folder: str) -> set[str]:
-    """The files in *folder*; another test, that runs beside this one, may have a folder there."""
-    return {path.name for path in Path(folder).iterdir() if not path.is_dir()}
+    """What is in *folder*, but for what a test that runs beside this one has there."""
+    return {path.name for path in Path(folder).iterdir() if not path.name.startswith(BESIDE)}
 
 
 class Footprint:

@@ -67,7 +67,9 @@ class Things:
         self.locks: dict[str, locks.Lock] = {}
         #: Events, conditions and barriers.
         self.signs: dict[str, locks.Event | Condition | Barrier] = {}
+        #: Pipes by the names of their ends; and each once.
         self.pipes: dict[str, Pipe] = {}
+        self.whole_pipes: list[Pipe] = []
         self.quiet: set[str] = set()
         self.values: dict[str, str | None] = {}
         #: Values for which somebody waits until they have come to something, and what they are.
@@ -97,6 +99,7 @@ class Things:
         elif spec.factory == "Pipe" and len(spec.unpack) == 2:
             pipe = Pipe(self.builder, spec)
             self.pipes.update(dict.fromkeys(spec.unpack, pipe))
+            self.whole_pipes.append(pipe)
         elif spec.factory in locks.VALUES:
             self.values[name] = self._lock_of(name, spec)
         elif spec.factory in _QUIET:
@@ -196,7 +199,7 @@ class _Code:
 
     def _dropped(self, state: State) -> Changes:
         """Return what changes when the process has ended: it holds no end of a pipe any more."""
-        pipes = {id(pipe): pipe for pipe in self._things.pipes.values()}.values()
+        pipes = self._things.whole_pipes
         return tuple(change for pipe in pipes for change in pipe.dropped(self._builder, state, self._name))
 
     def _note_buffers(self, step: Step) -> None:
@@ -348,7 +351,7 @@ class _Code:
 
     def _start(self, at: int, name: str) -> Instruction:
         builder = self._builder
-        pipes = [*{id(pipe): pipe for pipe in self._things.pipes.values()}.values()]
+        pipes = self._things.whole_pipes
 
         def choices(state: State) -> Choices:
             if state[at] >= 0:

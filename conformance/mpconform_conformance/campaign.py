@@ -119,8 +119,8 @@ class Replayer(Protocol):
     def remember(self, history: History) -> None:
         """Know a hang like that of *history* at once, as one that has hung before."""
 
-    def hurried(self) -> contextlib.AbstractContextManager[None]:
-        """Give up soon what is at rest, within this block."""
+    def hurried(self, *, quiet_s: float = 0.0) -> contextlib.AbstractContextManager[None]:
+        """Give up soon what is at rest, but not before *quiet_s* seconds are over, within this block."""
 
 
 class Runner(Replayer, Lane, Protocol):

@@ -29,7 +29,7 @@ from mpconform_conformance.families import family
 from mpconform_conformance.reproduce import Try, best_script
 from mpconform_conformance.reruns import Reruns
 from mpconform_conformance.samples import samples
-from mpconform_conformance.shrink import InVainError, Shrunk, shrink, span_s
+from mpconform_conformance.shrink import InVainError, Shrunk, quiet_s, shrink, span_s
 from mpconform_conformance.strategies import dress_of
 from mpconform_reports.reproduction import SCRIPT
 
@@ -282,7 +282,8 @@ def smallest(met: Met, runner: Replayer, *, share_s: float, hint: Scenario | Non
         return msgspec.structs.replace(found, history=history)
 
     # Of what came to its end, nothing counts that does not.
-    with runner.hurried() if first.ended == "normally" else contextlib.nullcontext():
+    ended = first.ended == "normally"
+    with runner.hurried(quiet_s=quiet_s(first)) if ended else contextlib.nullcontext():
         return shrink(
             met.smallest,
             met.smallest_source,

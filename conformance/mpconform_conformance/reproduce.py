@@ -25,7 +25,7 @@ _SLOW_S, _SURELY = 0.2, 5
 _SHARE = 0.3
 _LEAST_S = 2.0
 #: So many rounds in each run of what does not fail otherwise.
-_ROUNDS = (32, 256)
+_ROUNDS = (32, 512)
 
 
 def trier(backend: Backend, *, share_s: float) -> Try:

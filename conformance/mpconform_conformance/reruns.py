@@ -78,11 +78,11 @@ class Reruns:
             runner.remember(history)
 
     @contextlib.contextmanager
-    def hurried(self) -> Iterator[None]:
-        """Let all runners give up soon what is at rest, within this block."""
+    def hurried(self, *, quiet_s: float = 0.0) -> Iterator[None]:
+        """Let all runners give up soon what is at rest for more than *quiet_s*, within this block."""
         with contextlib.ExitStack() as stack:
             for runner in self._runners:
-                stack.enter_context(runner.hurried())
+                stack.enter_context(runner.hurried(quiet_s=quiet_s))
             yield
 
     def _next(self, scenario: Scenario, *, most: int) -> Run:

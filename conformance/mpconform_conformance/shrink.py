@@ -41,7 +41,7 @@ from mpconform_conformance.strategies import (
     wear,
 )
 
-__all__ = ("InVainError", "Shrunk", "Timer", "Trial", "shrink", "span_s")
+__all__ = ("InVainError", "Shrunk", "Timer", "Trial", "quiet_s", "shrink", "span_s")
 
 #: The first scenario is repeated so often, to know at what rate it fails, ...
 _RATED = 6
@@ -65,11 +65,14 @@ _REPEATS = 20
 #: What is slow, and has failed each time so often, is repeated no more.
 _REPEATS_SLOW = 5
 #: A sample is run at most so often in one dress, as long as there is time.
-_SAMPLED = 200
+_SAMPLED = 1000
 #: One that was drawn is of use if it is less than this part of what is to be cut.
 _MUCH_SMALLER = 0.7
 #: What is to be cut has not failed again in so many runs: one that was drawn may be so much larger.
 _UNSEEN, _LARGER = 6, 3.0
+#: What shows more seldom than this can be told from what does not show by slices alone: each is run for as
+#: long as this part of the time for samples.
+_SELDOM, _SLICING = 0.05, 1 / 3
 #: As many actors and functions are tried as the only ones to be held.
 _NARROWINGS = 6
 
@@ -109,10 +112,21 @@ class _Search:
     """One shrink: what is known of which scenario."""
 
     def __init__(
-        self, first: Witnessed, trial: Trial, searching: Timer, repeating: Timer, *, bursts: bool
+        self,
+        first: Witnessed,
+        trial: Trial,
+        searching: Timer,
+        repeating: Timer,
+        *,
+        bursts: bool,
+        sampling_s: float = 0.0,
     ) -> None:
-        """Know only that the first one fails; *bursts* says whether it may be run in several rounds."""
+        """Know only that the first one fails; *bursts* says whether it may be run in several rounds.
+
+        Samples of what seldom fails are run for *sampling_s* seconds.
+        """
         self._bursts = bursts
+        self._sampling_s = sampling_s
         self._trial = trial
         self._searching = searching
         self._repeating = repeating
@@ -135,6 +149,8 @@ class _Search:
         self._effort = 0
         #: What was doubted to fail always, and did.
         self._trusted: set[bytes] = set()
+        #: The slices that have had their time.
+        self._sliced: set[bytes] = set()
         self._hung = first.history.ended == "hung"
         #: Whether the model takes even the first scenario for one that may get stuck: it is of no use then.
         self._misjudged = ending_of(first.history.scenario) is Ending.STUCK
@@ -181,8 +197,19 @@ class _Search:
     @property
     def elusive(self) -> bool:
         """Whether what is sought did not show again, however often the smallest scenario was run."""
-        failed, runs = self._counts.get(key_of(self.best.history.scenario), (0, 0))
+        failed, runs = self._rate()
         return not failed and runs >= _UNSEEN
+
+    @property
+    def _seldom(self) -> bool:
+        """Whether what is sought shows so seldom that a few runs tell nothing."""
+        failed, runs = self._rate()
+        return runs >= _UNSEEN and failed < _SELDOM * runs and not self._hung
+
+    def _rate(self) -> tuple[int, int]:
+        """Return how often the smallest scenario has failed again, and in how many runs."""
+        failed, runs = self._counts.get(key_of(self.best.history.scenario), (0, 0))
+        return failed, runs
 
     @property
     def bursts(self) -> bool:
@@ -307,7 +334,8 @@ class _Search:
         scenario is tried only if that should be done *anyhow*.
         """
         key = key_of(scenario)
-        if key in self._known and self._known[key] is None:
+        passed = key in self._known and self._known[key] is None
+        if passed and not (anyhow and self._seldom):
             return False
         dress = self._fitting(scenario)
         dressed = wear(scenario, dress)
@@ -317,7 +345,9 @@ class _Search:
         if hopeless or (ending is Ending.STUCK and not self._misjudged):
             return False
         try:
-            witnessed = self._lasting(dressed)
+            witnessed = None if passed else self._lasting(dressed)
+            if witnessed is None and anyhow:
+                witnessed = self._patiently(dressed)
         except HarnessFault:
             return False  # Not every cut leaves what an agent can run.
         self._known[key] = witnessed
@@ -331,6 +361,13 @@ class _Search:
             self._hung = False
             self.settle_attempts(scenario)
         return True
+
+    def _patiently(self, scenario: Scenario) -> Witnessed | None:
+        """Return a witness if *scenario*, a slice of what shows most seldom, fails after all; asked once."""
+        if not self._seldom or self._in_vain or key_of(scenario) in self._sliced:
+            return None
+        self._sliced.add(key_of(scenario))
+        return self._sampled(scenario, Deadline(self._sampling_s * _SLICING), often=1)
 
     def _fitting(self, scenario: Scenario) -> Dress:
         """Return what *scenario* is to wear: if what is sought is rare, more rounds the fewer its steps are.
@@ -380,14 +417,14 @@ class _Search:
         self.best = witnessed
         return True
 
-    def try_samples(self, samples: Iterable[Sample], limit_s: float) -> bool:
-        """Return whether a smaller one of *samples* fails within *limit_s*, in as many rounds as can be.
+    def try_samples(self, samples: Iterable[Sample]) -> bool:
+        """Return whether a smaller one of *samples* fails in the time for it, in as many rounds as can be.
 
         They are for what seldom fails: a scenario that was drawn has to be large to show it.
         """
         if self._steady and not self.bursts:
             return False
-        until = Deadline(limit_s)
+        until = Deadline(self._sampling_s)
         tries = [*self._to_sample(samples)]
         for at, (sample, dress) in enumerate(tries):
             scenario = undressed(sample.scenario)
@@ -396,15 +433,15 @@ class _Search:
                 return True
         return False
 
-    def try_drawn(self, found: Iterable[Sample], limit_s: float) -> bool:
-        """Return whether one of *found*, much smaller, fails within *limit_s* seconds, in many rounds.
+    def try_drawn(self, found: Iterable[Sample]) -> bool:
+        """Return whether one of *found*, much smaller, fails in the time for samples, in many rounds.
 
         They are run by turns until one fails, which then has to fail again.  In place of what never failed
         again, a larger one may.
         """
         if self._steady and not self.bursts:
             return False
-        until = Deadline(limit_s)
+        until = Deadline(self._sampling_s)
         if until.over:
             return False
         part = _LARGER if self.elusive else _MUCH_SMALLER
@@ -415,8 +452,7 @@ class _Search:
             witnessed = self._once(scenario)
             if self._in_vain:
                 continue
-            once = witnessed is not None and _believed(witnessed, scenario)
-            if once and (again := self._sampled(scenario, Deadline(until.left_s / 2), often=1)):
+            if witnessed and (again := self._sampled(scenario, Deadline(until.left_s / 2), often=1)):
                 self._go_on_from(sample, dress, again)
                 return True
             tries.append((sample, dress))
@@ -426,6 +462,7 @@ class _Search:
         """Cut *sample* from now on, which in *dress* failed as *witnessed*."""
         self._change(dress, undressed(sample.scenario), witnessed)
         self.best, self._bursts = witnessed, sample.bursts
+        self._hung = self._hung and witnessed.history.ended == "hung"
 
     def _to_sample(self, samples: Iterable[Sample], *, part: float = 1.0) -> Iterator[tuple[Sample, Dress]]:
         """Yield each smaller one of *samples*, plain and dressed as it is, in as many rounds as can be.
@@ -437,16 +474,22 @@ class _Search:
             if _size(undressed(sample.scenario)) < (steps * part, length):
                 rounds = most_rounds(sample.scenario) if sample.bursts else 1
                 dresses = (Dress(rounds=rounds), msgspec.structs.replace(self._dress, rounds=rounds))
+                if self._hangs_surely:
+                    dresses = (self._dress,) * 2  # What hangs each time needs no rounds.
                 yield from ((sample, dress) for dress in dict.fromkeys(dresses))
 
     def _sampled(self, scenario: Scenario, until: Timer, *, often: int = _CONFIRMED) -> Witnessed | None:
-        """Run *scenario* until it has failed so *often*, at most so often; return a witness of that."""
+        """Run *scenario* until it has failed so *often*, at most so often; return a witness of that.
+
+        A theme drew it, so it comes to an end: where the model is at a loss, a hang shows a defect.
+        """
+        stuck = ending_of(scenario) is Ending.STUCK
         failed: list[Witnessed] = []
         for _ in range(_SAMPLED):
             if until.over or self._searching.over:
                 break
             witnessed = self._once(scenario)
-            if witnessed and _believed(witnessed, scenario):
+            if witnessed and (witnessed.history.ended == "normally" or not stuck):
                 failed.append(witnessed)
             if self._in_vain or len(failed) == often:
                 break
@@ -571,6 +614,12 @@ def span_s(history: History) -> float:
     return (max(ends) - history.operations[0].invoked_ns) * max(1, history.scenario.rounds) / 1e9
 
 
+def quiet_s(history: History) -> float:
+    """Return for how long, at most, no operation of *history* began or ended, in seconds."""
+    ends = sorted(at for op in history.operations for at in (op.invoked_ns, op.returned_ns) if at is not None)
+    return max((after - before for before, after in itertools.pairwise(ends)), default=0) / 1e9
+
+
 def _wanted(failed: int, runs: int) -> int:
     """Return how often to run what failed so often, so that a failure is seldom missed."""
     rate = (failed + 1) / (runs + 2)
@@ -599,14 +648,18 @@ def shrink(
     is.  If the scenario *hint*, known to be small, fails too, it is the result.  Of what seldom fails, it
     is tried for *sampling_s* seconds whether one of *samples* does; and for as long, one that is drawn.
     """
-    search = _Search(first, trial, searching, repeating, bursts=source.theme.bursts)
+    bursts = source.theme.bursts
+    search = _Search(first, trial, searching, repeating, bursts=bursts, sampling_s=sampling_s)
     scenario = undressed(first.history.scenario)
     if not searching.over and not (hint and search.try_hint(hint)):
         search.plainly(scenario)
         search.slice()
         scenario = undressed(search.best.history.scenario)
         search.settle_attempts(scenario)
-        sampled = search.try_samples(samples, sampling_s) or search.try_drawn(drawn(source), sampling_s)
+        if search.elusive:
+            search.slice()  # Each for longer, now that it is known to be rare.
+            scenario = undressed(search.best.history.scenario)
+        sampled = search.try_samples(samples) or search.try_drawn(drawn(source))
         if not sampled:
             search.amplify(scenario)
         if search.rare or search.bursts:

@@ -32,8 +32,8 @@ _IMPORT_S = 60.0
 _SURELY = 4.0
 #: What blocks because something else does.
 _FOLLOWING = frozenset({"join", "start"})
-#: The patience with what is of no use if it hangs.
-_HURRIED_S = 0.4
+#: The patience with what is of no use if it hangs, and so many times for how long it was quiet before.
+_HURRIED_S, _HURRIED = 0.4, 1.5
 _POLL_S = 0.1
 #: Who has heard nothing for so long, looks for progress.
 _LOOK_NS = 90_000_000
@@ -351,13 +351,15 @@ class Runner:
             self._stuck_before.add(_blocked(history.operations))
 
     @contextlib.contextmanager
-    def hurried(self) -> Iterator[None]:
+    def hurried(self, *, quiet_s: float = 0.0) -> Iterator[None]:
         """Within this block, give up soon what is at rest: for what is of no use if it hangs.
 
-        It is not taken for what has hung before: it may have been slow.
+        It is not taken for what has hung before: it may have been slow.  It is given up only after more than
+        *quiet_s* seconds, for which it was at rest before, and then went on.
         """
         before = self._patience_s, self._stuck_before
-        self._patience_s, self._stuck_before = min(_HURRIED_S, self._patience_s), {*self._stuck_before}
+        hurried_s = max(_HURRIED_S, _HURRIED * quiet_s)
+        self._patience_s, self._stuck_before = min(hurried_s, self._patience_s), {*self._stuck_before}
         try:
             yield
         finally:
@@ -458,9 +460,14 @@ def _refused(run: Run) -> bool:
 
 
 def _blocked(operations: Iterable[Operation]) -> frozenset[str]:
-    """Return the methods in which actors are blocked, but for those that block because others do."""
-    waiting = (op for op in operations if op.open and (op.target or op.method == "program"))
-    return frozenset(op.method for op in waiting if op.method not in _FOLLOWING)
+    """Return the methods in which actors are blocked, but for those that block because others do.
+
+    Of programs it says which: that one hung, says nothing of another that waits.
+    """
+    waiting = [op for op in operations if op.open and op.method not in _FOLLOWING]
+    methods = [op.method for op in waiting if op.target]
+    programs = [op for op in waiting if not op.target and op.method == "program"]
+    return frozenset([*methods, *(f"program {op.arguments[0].get('name', '')}" for op in programs)])
 
 
 def _death(code: int) -> str:

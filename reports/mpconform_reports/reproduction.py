@@ -14,11 +14,12 @@ from mpconform.store import StoredViolation
 from mpconform.values import History, Json, Scenario
 from mpconform_reports.reproduction_actors import Functions, indented, run_once
 from mpconform_reports.reproduction_facts import Sign
+from mpconform_reports.reproduction_folds import in_rows
 from mpconform_reports.reproduction_head import docstring
 from mpconform_reports.reproduction_loop import loop
 from mpconform_reports.reproduction_managers import custom_manager
 from mpconform_reports.reproduction_programs import program_script
-from mpconform_reports.reproduction_races import holding, is_held, rounds_of, turns
+from mpconform_reports.reproduction_races import goes_on, holding, is_held, rounds_of, turns
 from mpconform_reports.reproduction_signs import sign
 from mpconform_reports.reproduction_steps import Writer
 from mpconform_reports.reproduction_text import (
@@ -240,7 +241,10 @@ def _assembled(
         hangs=seen.hangs,
         unique="THIS-RUN-" in code,
         apart="crowded" in uses,
+        goes_on=goes_on(stored, history.scenario),
     )
+    if bare:
+        code = "\n".join(in_rows(code.split("\n"), width=WIDTH))
     between = "\n" if names.compact else "\n\n"
     whole = "\n\n".join([between.join(helpers), code, ending])
     whole = "\n".join(_wrapped(line) for line in whole.split("\n"))

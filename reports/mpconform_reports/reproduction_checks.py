@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable
 
 from mpconform.checkers.wire_receiving import ROOM
+from mpconform.emitted import lines_of
 from mpconform.payload import digest_of
 from mpconform.store import StoredViolation
 from mpconform.values import History, Json, Operation
@@ -217,11 +218,7 @@ def _stuck(stored: StoredViolation, history: History) -> Sign | None:
 def _mixed(stored: StoredViolation, history: History) -> Sign | None:
     """Return that the lines of the shared output are not those that were written."""
     output = stored.witness[-1]
-    wanted = sorted(
-        f"{op.actor} {op.arguments[0]} {'.' * op.arguments[1]}"
-        for op in history.operations
-        if op.method == "emit"
-    )
+    wanted = sorted(line for op in history.operations if op.method == "emit" for line in lines_of(op))
     return Sign(
         needed=Needed(steps=frozenset({(output.actor, output.step)})),
         body=(

@@ -2,9 +2,9 @@
 
 import itertools
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
-__all__ = ("folded", "gathered", "listed")
+__all__ = ("folded", "gathered", "in_rows", "listed")
 
 _NUMBER = re.compile(r"(?<![\w.-])\d+(?![\w.])")
 #: What comes before a number of bytes.
@@ -13,6 +13,8 @@ _SIZE = re.compile(r"(bytes\(|item\([^()]*)$")
 _LONGEST = 4
 #: So often at least.
 _LEAST = 3
+#: A line that only reads an attribute.
+_READ = re.compile(r"( +)([A-Za-z_]\w*(?:\.\w+)+)")
 _ON_ONE = re.compile(r"(\w+)\.(start|join)\(\)")
 
 
@@ -25,6 +27,21 @@ def folded(lines: Sequence[str]) -> list[str]:
         loop, taken = _loop_at(units, at)
         out += loop or units[at].split("\n")
         at += taken or 1
+    return out
+
+
+def in_rows(lines: Iterable[str], *, width: int) -> list[str]:
+    """Return *lines* with attributes that are only read, one after the other, in rows of at most *width*."""
+    out: list[str] = []
+    indent = None
+    for line in lines:
+        read = _READ.fullmatch(line)
+        row = f"{out[-1]}, {read[2]}" if read and read[1] == indent else ""
+        if row and len(row) <= width:
+            out[-1] = row
+        else:
+            out.append(line)
+        indent = read[1] if read else None
     return out
 
 

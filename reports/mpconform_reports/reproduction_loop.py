@@ -7,12 +7,15 @@ which ends it if it hangs.
 __all__ = ("loop",)
 
 
-def loop(*, most: int, rounds: int, ended: bool, hangs: bool, unique: bool, apart: bool) -> str:
+def loop(
+    *, most: int, rounds: int, ended: bool, hangs: bool, unique: bool, apart: bool, goes_on: bool = False
+) -> str:
     """Return the function ``main`` of a script, and what calls it.
 
     It looks at most *most* times at so many *rounds* of the scenario.  *ended* says that the verdict asks
     how the run ended; *hangs*, that a run that hangs is to show its stacks; *unique*, that names in the
-    notes are told from those of other runs; *apart*, that it has a /dev/shm of its own.
+    notes are told from those of other runs; *apart*, that it has a /dev/shm of its own; *goes_on*, that what
+    comes after a round's verdict may raise.
     """
     many = rounds > 1
     more, told = ("", 'folder + "/last"') if many else (', open(folder + "/log", "w+") as log', "log.name")
@@ -40,11 +43,15 @@ def loop(*, most: int, rounds: int, ended: bool, hangs: bool, unique: bool, apar
         "",
         'if __name__ == "__main__":',
         *(["    own_shm()"] if apart else []),
-        *_called(rounds),
+        *_called(rounds, goes_on=goes_on),
     ]
     return "\n".join(lines) + "\n"
 
 
+_GOING_ON = [
+    "        with contextlib.suppress(Exception):  # What comes after it may raise, if it is not seen.",
+    "            run_once()",
+]
 #: The processes of a run that hung show where they are.
 _ALARM = "alarm = [signal.SIGALRM] * (child.returncode == -signal.SIGALRM)  # Others show theirs."
 _TOLD = r'print(f"{__doc__}\nseen: {seen[0]}\nFAILED {len(seen)} of" if seen else "not seen in", run, "runs")'
@@ -75,7 +82,7 @@ def _masked(file: str) -> str:
     return f'{file}.read().replace(os.path.basename(folder), "THIS-RUN-").splitlines()'
 
 
-def _called(rounds: int) -> list[str]:
+def _called(rounds: int, *, goes_on: bool) -> list[str]:
     """Return the call of ``main``, or of the scenario in the child."""
     if rounds == 1:
         return ['    sys.exit(run_once() if sys.argv[1:] == ["--once"] else main(*map(int, sys.argv[1:])))']
@@ -85,6 +92,6 @@ def _called(rounds: int) -> list[str]:
         "        sys.exit(main(*map(int, sys.argv[1:])))",
         f"    for n in range({rounds}):  # So often: it is rare.",
         '        open(LOG, "w").close()',
-        "        run_once()",
+        *(_GOING_ON if goes_on else ["        run_once()"]),
         '        os.rename(LOG, LOG.replace("/last", "/%03d" % n))',
     ]

@@ -68,6 +68,11 @@ left = []
 def initialise_server(*values):
     left.append([*values])
 """
+_MANAGER = """
+class Manager(managers.SyncManager):
+    def __init__(self, address=None, authkey=None):
+        super().__init__(address, authkey, ctx=mp)
+"""
 _LIVING = "living = []\n"
 
 #: A method of two lines.
@@ -91,7 +96,7 @@ _TYPES = {
 
 
 def custom_manager(scenario: Scenario) -> str:
-    """Return the code of ``custom_manager`` with the types that *scenario* makes."""
+    """Return the code of the class ``Manager`` with the types that *scenario* makes."""
     methods = [step.method for actor in scenario.actors.values() for step in actor.steps]
     used = [name for name in _TYPES if name in methods]
     parts = [part for name in used for part in _TYPES[name][0]]
@@ -105,9 +110,7 @@ def custom_manager(scenario: Scenario) -> str:
     lines = [f"Manager.register({_TYPES[name][1]})" for name in used]
     if "Maker" in used:
         lines.insert(0, 'Manager.register("Inner", create_method=False)')
-    made = "def custom_manager(address=None, authkey=None):\n    return Manager(address, authkey, ctx=mp)"
-    head = "class Manager(managers.SyncManager):\n    pass"
-    return "\n".join([*(part.strip("\n") for part in dict.fromkeys(parts)), head, *lines, made])
+    return "\n".join([*(part.strip("\n") for part in (*dict.fromkeys(parts), _MANAGER)), *lines])
 
 
 def _with_methods(text: str, called: list[str]) -> str:

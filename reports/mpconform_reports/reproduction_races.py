@@ -7,7 +7,7 @@ from mpconform.store import StoredViolation
 from mpconform.values import Actor, Fault, History, Preemption, Scenario
 from mpconform_reports.reproduction_values import quoted
 
-__all__ = ("MOST_ROUNDS", "begins", "holding", "is_held", "rounds_of", "turns")
+__all__ = ("MOST_ROUNDS", "begins", "goes_on", "holding", "is_held", "rounds_of", "turns")
 
 #: A run of the script takes the scenario so often, if it does not fail nearly every time.
 MOST_ROUNDS = 32
@@ -35,6 +35,15 @@ def rounds_of(stored: StoredViolation, history: History) -> int:
     )
     starving = scenario.preemption is not None and scenario.preemption.pause_s[1] > 0.1
     return _SLOW_ROUNDS if waits or starving else max(MOST_ROUNDS, scenario.rounds)
+
+
+def goes_on(stored: StoredViolation, scenario: Scenario) -> bool:
+    """Return whether main makes calls after what was seen, which may raise where it is not seen."""
+    steps = scenario.actors.get("main", Actor()).steps
+    seen = [op.step for op in stored.witness if op.actor == "main"]
+    return bool(seen) and any(
+        step.target and step.method not in {"start", "join"} for step in steps[max(seen) + 1 :]
+    )
 
 
 def is_held(scenario: Scenario, name: str) -> bool:

@@ -32,6 +32,8 @@ _PLAIN: dict[str, str] = {
     "__next__": "next({0})",
     "__iter__": "iter({0})",
 }
+#: So many arguments has an ``emit`` by one thread: a number, the pieces, a lock.
+_ONE_THREAD = 3
 #: Verbs by which an actor ends, before it could note anything.
 _ENDING = frozenset({"exit", "sys_exit", "raise", "signal", "linger"})
 
@@ -55,7 +57,7 @@ def found(dotted: str, names: Names) -> str:
     first, _, rest = dotted.partition(".")
     if first == "custom":
         names.uses |= {"from managers", "custom_manager"}
-        return "custom_manager"
+        return "Manager"
     if not rest:
         return f"mp.{first}"
     names.uses.add(f"from {first}")
@@ -330,10 +332,11 @@ class Writer:
         if method == "echo":
             return ["list", f"echo_{index}" if name != "main" else source(list(arguments), self.names)]
         if method in {"fill", "scan", "emit"}:
-            uses.add(method)
+            helper = "emit_at_once" if method == "emit" and len(arguments) > _ONE_THREAD else method
+            uses.add(helper)
             first = quoted(name) if method == "emit" else ""
             given = [source(one, self.names) for one in arguments if one is not None]
-            return [method, *([first] if first else []), *given]
+            return [helper, *([first] if first else []), *given]
         if method == "output":
             uses.add("output")
             return ["output"]

@@ -182,6 +182,14 @@ def emit(who, n, pieces, lock):  # Writes one line in pieces, and gives up the p
             file.write(line[at * cut : (at + 1) * cut if at < pieces - 1 else None])
             time.sleep(0)
 """,
+    "emit_at_once": """
+def emit_at_once(who, n, pieces, lock, threads):  # As many lines, each by a thread of its own.
+    writers = [threading.Thread(target=emit, args=(who, n + at, pieces, lock)) for at in range(threads)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+""",
     "output": """
 def output():
     with open(LOG + ".lines", errors="replace") as file:
@@ -315,6 +323,7 @@ NEEDS = {
     "gets": ("times",),
     "work_pair": ("work",),
     "tasks": ("note",),
+    "emit_at_once": ("emit",),
 }
 
 

@@ -9,6 +9,8 @@ from mpconform_scenarios.manager_parts import calls, held, meeting, scenario
 __all__ = ("alone", "cells", "dicts", "lists", "queues")
 
 _ACTORS = st.integers(1, 3)
+#: How often each does the same at first, all at a time: what goes wrong seldom, takes many.
+_RUSH = st.sampled_from((0, 2, 12))
 
 
 def _names(count: int) -> list[str]:
@@ -81,7 +83,7 @@ def dicts(draw: st.DrawFn) -> Scenario:
     names = _names(draw(_ACTORS))
     keys: list[Json] = draw(st.sampled_from((["a"], ["a", 7])))
     whole = draw(st.booleans())
-    rush = draw(st.integers(0, 4))
+    rush = draw(_RUSH)
     first: Json = draw(st.sampled_from(({}, {"a": 1}, {"a": 1, "b": 2})))
     children: dict[str, list[Step]] = {}
     for index, name in enumerate(names):
@@ -111,7 +113,7 @@ def lists(draw: st.DrawFn) -> Scenario:
     """
     names = _names(draw(_ACTORS))
     first: list[int] = draw(st.sampled_from(([], [3, 1, 2])))
-    rush = draw(st.integers(0, 6))
+    rush = draw(_RUSH)
     children = {}
     for index, name in enumerate(names):
         number = 100 * (index + 1)
@@ -160,7 +162,7 @@ def cells(draw: st.DrawFn) -> Scenario:
     Smallest: one process, one call on each.
     """
     names = _names(draw(_ACTORS))
-    rush = draw(st.integers(0, 5))
+    rush = draw(_RUSH)
     children = {}
     for index, name in enumerate(names):
         number = 100 * (index + 1)
@@ -206,10 +208,15 @@ def queue_calls(number: int) -> list[tuple[Json, ...]]:
 def queues(draw: st.DrawFn) -> Scenario:
     """Let several processes put and get, with and without waiting, at a queue that may be small.
 
-    One may be at its task still when the others join.
+    Three queues, or one of them: one that may refuse, one that everybody waits at, and one that is joined.
+    One process may be at its task still when the others join.
     Smallest: one process that puts one thing, and gets it; a JoinableQueue that is joined.
     """
     names = _names(draw(_ACTORS))
+    used = draw(st.sampled_from(("qrj", "qrj", "q", "r", "j")))
+    size = draw(st.sampled_from((0, len(names))))
+    # Where there is room for everything, it may all be put before anything is got: a queue has an order then.
+    ahead = size == 0 and draw(st.booleans())
     busy = draw(st.sampled_from((None, 0.005, 0.02))) if len(names) > 1 else None
     maxsize = draw(st.sampled_from((0, 1, 3)))
     short = draw(st.sampled_from((0.001, 0.02)))
@@ -218,30 +225,26 @@ def queues(draw: st.DrawFn) -> Scenario:
         number = 100 * (index + 1)
         timed = [call("q", "put", number + 2, timeout_s=short), call("q", "get", timeout_s=short)]
         some = draw(calls("q", queue_calls(number), least=0, most=6))
-        steps = [meeting(*names), *some]
-        if draw(st.booleans()):
-            steps += timed
+        some += timed * draw(st.integers(0, 1))
         # Each gets as often as it puts, whatever the others do: nobody waits for ever.
         times = draw(st.integers(1, 4))
-        for n in range(times):
-            steps += [call("r", "put", number + n), call("r", "get")]
+        puts, get = [call("r", "put", number + n) for n in range(times)], call("r", "get")
+        waits = [*puts, *[get] * times] if ahead else [step for put in puts for step in (put, get)]
         took = [call("j", "put", number), call("j", "get")]
         done = call("j", "task_done")
         joins = [call("j", "join")] * draw(st.integers(0, 1))
         if busy is None:
-            steps += [*took, done, *joins]
+            tasks = [*took, done, *joins]
         elif index:
-            steps += [*took, done, meeting(*names, point=1), call("j", "join")]
+            tasks = [*took, done, meeting(*names, point=1), call("j", "join")]
         else:
-            steps += [*took, meeting(*names, point=1), verb("hold", busy), done, *joins]
-        children[name] = steps
-    objects = {
-        "q": held("Queue", maxsize),
-        "r": held("Queue", draw(st.sampled_from((0, len(names))))),
-        "j": held("JoinableQueue"),
-    }
+            tasks = [*took, meeting(*names, point=1), verb("hold", busy), done, *joins]
+        parts = {"q": some, "r": waits, "j": tasks}
+        children[name] = [meeting(*names), *(step for queue in used for step in parts[queue])]
+    objects = {"q": held("Queue", maxsize), "r": held("Queue", size), "j": held("JoinableQueue")}
     after = [call("q", "get_nowait"), call("j", "join"), call("j", "task_done"), call("q", "qsize")]
-    return scenario("queues", objects, children, after=after)
+    after = [step for step in after if step.target in used]
+    return scenario("queues", {queue: objects[queue] for queue in used}, children, after=after)
 
 
 _AT_ONCE: tuple[Json, ...] = ("acquire", False)

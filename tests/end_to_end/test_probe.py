@@ -118,7 +118,8 @@ def test_an_object_that_cannot_be_made_is_given_up(tmp_path: Path) -> None:
     text = "import time\nclass Queue:\n  def __init__(self):\n    while True: time.sleep(1)"
     paths = [write_module(tmp_path / "lib", "endless", text)]
 
-    assert "cannot be made" in refused(backend("", "endless", paths=paths), deadline_s=1)
+    # Up to the import it takes a busy machine more than a second.
+    assert "cannot be made" in refused(backend("", "endless", paths=paths), deadline_s=5)
 
 
 def test_an_import_may_take_its_time(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from mpconform import runner as runner_module
 from mpconform.errors import BadBackend, HarnessFault
 from mpconform.values import Actor, History, ObjectSpec, Step
 from mpconform_scenarios.build import call, item, join_all, make, payload, ref, start_all, verb
+from mpconform_scenarios.context_build import program
 from running import METHODS, backend, burners, run, running, scenario, write_module
 
 QUEUE = {"q": ObjectSpec(factory="Queue")}
@@ -298,6 +299,18 @@ def test_in_a_hurry_what_hangs_is_given_up_soon_and_forgotten() -> None:
     assert [soon.ended, after.ended] == ["hung", "hung"]
     assert 0.4 <= float(soon.detail.split()[-2]) < 2.0
     assert float(after.detail.split()[-2]) >= 2.0
+
+
+def test_in_a_hurry_what_was_at_rest_before_has_its_time() -> None:
+    """A program that waits for seconds is not given up: it came to its end before, whatever hangs besides."""
+    rests = program("rests", "import time\ntime.sleep(2)\n")
+    hangs = program("hangs", "import time\nwhile True: time.sleep(9)\n")
+    with running("fork", patience_s=2.5) as runner:
+        assert runner.run(scenario([hangs])).history.ended == "hung"
+        with runner.hurried():
+            assert runner.run(scenario([rests])).history.ended == "hung"
+        with runner.hurried(quiet_s=2.0):
+            assert runner.run(scenario([rests])).history.ended == "normally"
 
 
 @every_method

@@ -172,7 +172,7 @@ class FakeRunner:
     def remember(self, history: History) -> None:
         self.calls.append("remember")
 
-    def hurried(self) -> contextlib.AbstractContextManager[None]:
+    def hurried(self, *, quiet_s: float = 0.0) -> contextlib.AbstractContextManager[None]:
         return contextlib.nullcontext()
 
 

@@ -471,12 +471,14 @@ def test_candidates_of_what_came_to_its_end_are_tried_in_a_hurry(
     """Of those of a hang, the time until it is known to be one is part of the proof."""
     checkers["QUEUE-FIFO"] = failing_if(long)
     hurried: list[Scenario] = []
+    quiet: list[float] = []
 
     class Hurried(FakeRunner):
         hurry = False
 
         @contextlib.contextmanager
-        def hurried(self) -> Iterator[None]:
+        def hurried(self, *, quiet_s: float = 0.0) -> Iterator[None]:
+            quiet.append(quiet_s)
             self.hurry = True
             yield
             self.hurry = False
@@ -486,8 +488,13 @@ def test_candidates_of_what_came_to_its_end_are_tried_in_a_hurry(
             super().submit(scenario)
 
     def react(scenario: Scenario) -> History:
-        return msgspec.structs.replace(history_of(scenario), ended=ended)
+        history = history_of(scenario)
+        last = history.operations[-1]
+        late = msgspec.structs.replace(last, returned_ns=last.invoked_ns + 2 * 10**9)
+        return msgspec.structs.replace(history, ended=ended, operations=(*history.operations[:-1], late))
 
     conducted(tmp_path, "QUEUE-FIFO", runner=Hurried(react))
 
     assert bool(hurried) is hurries
+    # Nothing is in a hurry that was at rest for as long when it failed.
+    assert quiet == [2.0] * hurries

@@ -194,16 +194,16 @@ def test_the_runs_of_a_hang_serve_only_who_asked_for_them() -> None:
 
 def test_all_runners_hurry_together() -> None:
     """And none of them any more, when it is over."""
-    hurrying: list[int] = []
+    hurrying: list[tuple[int, float]] = []
 
     class Hurried(FakeRunner):
         @contextlib.contextmanager
-        def hurried(self) -> Iterator[None]:
-            hurrying.append(id(self))
+        def hurried(self, *, quiet_s: float = 0.0) -> Iterator[None]:
+            hurrying.append((id(self), quiet_s))
             yield
-            hurrying.remove(id(self))
+            hurrying.remove((id(self), quiet_s))
 
     runners = [Hurried(), Hurried()]
-    with Reruns(runners).hurried():
-        assert hurrying == [*map(id, runners)]
+    with Reruns(runners).hurried(quiet_s=1.5):
+        assert hurrying == [(id(runner), 1.5) for runner in runners]
     assert hurrying == []

@@ -11,12 +11,12 @@ import pytest
 
 from fakes import FakeTimer, history_of, numbers_of, theme, violation
 from mpconform.store import Witnessed
-from mpconform.values import Actor, ObjectSpec, Preemption, Scenario
+from mpconform.values import Actor, ObjectSpec, Operation, Preemption, Scenario
 from mpconform_conformance import explore
 from mpconform_conformance.explore import Batch
 from mpconform_conformance.model import Ending, ending_of
 from mpconform_conformance.samples import Sample, drawn
-from mpconform_conformance.shrink import InVainError, shrink
+from mpconform_conformance.shrink import InVainError, quiet_s, shrink
 from mpconform_conformance.strategies import undressed
 from mpconform_conformance.without import without_actor
 from mpconform_scenarios.build import call, item, join_all, ref, start_all, verb
@@ -505,8 +505,8 @@ def test_in_place_of_what_never_failed_again_a_larger_one_may(*, again: float, t
     assert (found.failed == found.repeated) is taken
 
 
-def test_a_sample_that_hangs_is_believed_only_if_it_would_surely_end() -> None:
-    """As of any other scenario that nobody has drawn."""
+def test_a_sample_that_hangs_is_not_believed_if_it_would_get_stuck() -> None:
+    """On a right implementation, says the model."""
     waits = {"main": Actor(steps=(call("q", "get"),))}
     stuck = Sample(scenario=msgspec.structs.replace(puts_and_gets(1), actors=waits), bursts=False)
     assert ending_of(stuck.scenario) is Ending.STUCK
@@ -518,6 +518,67 @@ def test_a_sample_that_hangs_is_believed_only_if_it_would_surely_end() -> None:
 
     assert found.witnessed.history.scenario != stuck.scenario
     assert ending_of(found.witnessed.history.scenario) is Ending.SURE
+
+
+def test_a_sample_that_hangs_is_believed_where_the_model_is_at_a_loss() -> None:
+    """It is drawn whole, so it has an end; no cut of it is believed, and rounds are of no use to it."""
+
+    def unknown(count: int) -> Scenario:
+        steps = (*[call("m", "set", n) for n in range(count)], call("m", "wait"))
+        return Scenario(
+            family="f", theme="t", objects={"m": ObjectSpec(factory="X")}, actors={"main": Actor(steps=steps)}
+        )
+
+    assert ending_of(unknown(2)) is Ending.UNKNOWN
+    sample = Sample(scenario=unknown(2), bursts=True)
+
+    found = shrink(
+        hung(unknown(9)), source(), trial=hung, searching=FakeTimer(2000), repeating=FakeTimer(),
+        samples=[sample], sampling_s=60.0,
+    )  # fmt: skip
+
+    assert found.witnessed.history.scenario == sample.scenario
+
+
+@pytest.mark.parametrize(("again", "sliced"), [(False, True), (True, False)])
+def test_a_slice_of_what_shows_most_seldom_is_run_for_longer(*, again: bool, sliced: bool) -> None:
+    """Once in 80 runs is enough for what did not show again; a cut of what does, has its few runs."""
+    large = counted(15)
+    op = history_of(large).operations[4]
+    shown = msgspec.structs.replace(violation(), witness=(op,))
+    first = Witnessed(history=history_of(large), violation=shown, tapes={})
+    runs = collections.Counter[bytes]()
+
+    def trial(scenario: Scenario) -> Witnessed | None:
+        key = explore.key_of(scenario)
+        runs[key] += 1
+        if scenario.step_count == 30:
+            return first if again else None
+        return msgspec.structs.replace(first, history=history_of(scenario)) if runs[key] == 80 else None
+
+    found = shrink(
+        first, source(), trial=trial, searching=FakeTimer(5000), repeating=FakeTimer(), sampling_s=60.0
+    )
+
+    assert (found.witnessed.history.scenario.step_count < 30) is sliced
+
+
+@pytest.mark.parametrize(
+    ("times", "quiet"),
+    [((), 0.0), (((0, 10**9),), 1.0), (((0, 4 * 10**9), (10**9, None), (2 * 10**9, 3 * 10**9)), 1.0)],
+)
+def test_a_run_was_at_rest_between_its_records(
+    times: tuple[tuple[int, int | None], ...], quiet: float
+) -> None:
+    """Whoever began or ended something, broke it."""
+    operations = tuple(
+        Operation(
+            actor="main", step=n, target="q", method="get", invoked_ns=begin, returned_ns=end, outcome="ok"
+        )
+        for n, (begin, end) in enumerate(times)
+    )
+
+    assert quiet_s(msgspec.structs.replace(history_of(counted(1)), operations=operations)) == quiet
 
 
 @pytest.mark.parametrize("always", [True, False])

@@ -7,6 +7,7 @@ from mpconform.mentions import mentioned
 from mpconform.values import Scenario
 from mpconform_scenarios.family import Theme
 from mpconform_scenarios.manager import FAMILY
+from mpconform_scenarios.manager_objects import queues
 
 ANY = settings(
     max_examples=12, database=None, deadline=None, phases=[Phase.generate],
@@ -115,3 +116,34 @@ def test_only_themes_without_ends_of_processes_are_repeated() -> None:
         shared = [spec for spec in small.objects.values() if spec.factory == "Manager"]
         assert all(spec.once for spec in shared)
         assert not theme.bursts or shared
+
+
+def test_of_a_queue_without_room_everybody_takes_what_he_put_before_he_puts_more() -> None:
+    """Else all might wait for room; where there is room for everything, a queue may hold several things."""
+
+    @ANY
+    @given(queues())
+    def check(scenario: Scenario) -> None:
+        spec = scenario.objects.get("r")
+        for actor in scenario.actors.values():
+            used = [step.method for step in actor.steps if step.target == "r"]
+            assert used.count("put") == used.count("get")
+            if spec and spec.arguments != (0,):
+                assert used == ["put", "get"] * (len(used) // 2)
+
+    check()
+    few = settings(database=None, deadline=None)
+    full = find(
+        queues(), lambda s: [x.method for x in s.actors["p0"].steps][1:3] == ["put"] * 2, settings=few
+    )
+    assert full.objects["r"].arguments == (0,)
+
+
+@pytest.mark.parametrize("used", ["q", "r", "j"])
+def test_a_queue_may_be_the_only_one(used: str) -> None:
+    """What breaks it is then shown by little."""
+    small = find(
+        queues(), lambda s: set(s.objects) == {"m", used}, settings=settings(database=None, deadline=None)
+    )
+
+    assert {step.target for actor in small.actors.values() for step in actor.steps} <= {used, "p0", ""}

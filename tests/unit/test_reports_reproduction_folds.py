@@ -2,7 +2,7 @@
 
 import pytest
 
-from mpconform_reports.reproduction_folds import folded, gathered, listed
+from mpconform_reports.reproduction_folds import folded, gathered, in_rows, listed
 
 
 def test_lines_that_count_up_are_a_loop() -> None:
@@ -75,3 +75,21 @@ def test_processes_are_started_in_a_loop_and_nothing_else_is() -> None:
         "p.join()",
         "c.join()",
     ]
+
+
+def test_attributes_that_are_only_read_stand_in_rows() -> None:
+    """In their order, as far as a row is wide; what is called or set stands alone."""
+    lines = [
+        "def run():",
+        "    c.pid",
+        "    c.name",
+        "    c.start()",
+        "    me.x",
+        "    if me:",
+        "        me.z",
+    ]
+
+    assert in_rows(lines, width=100) == [
+        "def run():", "    c.pid, c.name", "    c.start()", "    me.x", "    if me:", "        me.z",
+    ]  # fmt: skip
+    assert in_rows(["    c.pid"] * 4, width=16) == ["    c.pid, c.pid"] * 2

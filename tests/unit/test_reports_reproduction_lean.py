@@ -1,16 +1,19 @@
 """A script holds what its verdict looks at, and no more: counts of processes, methods of registered types."""
 
+import ast
+import math
 import re
 
 import msgspec
 import pytest
 from test_reports_reproduction import section, stored
 
+from fakes import history_of
 from mpconform.backend import Backend
-from mpconform.values import Actor, History, Scenario
+from mpconform.values import Actor, History, ObjectSpec, Scenario
 from mpconform_reports.reproduction import script
 from mpconform_reports.reproduction_managers import custom_manager
-from mpconform_scenarios.build import call, make
+from mpconform_scenarios.build import call, make, ref, verb
 from stories import Kept, kept, violation_of
 
 
@@ -64,3 +67,51 @@ def test_a_registered_type_has_the_methods_that_are_called(methods: tuple[str, .
     names: dict[str, object] = {}
     exec(text.partition("class Manager")[0], names)  # the script's own text
     assert {"Entry", "Ledger", "Failing"} <= names.keys()
+
+
+def misfits(text: str) -> list[str]:
+    """Return the calls in the script *text* of its own functions that do not fit their parameters."""
+    tree = ast.parse(text)
+    own = {one.name: one.args for one in tree.body if isinstance(one, ast.FunctionDef)}
+    found = []
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call) or any(isinstance(one, ast.Starred) for one in node.args):
+            continue
+        name, *given = [node.func, *node.args]
+        if isinstance(name, ast.Name) and name.id == "see":  # Who, at which step, makes which call.
+            name, *given = given[2:]
+        if not isinstance(name, ast.Name) or name.id not in own or name.id == "see":
+            continue
+        takes = own[name.id]
+        least = len(takes.args) - len(takes.defaults)
+        most = math.inf if takes.vararg else len(takes.args)
+        if not least <= len(given) + len(node.keywords) <= most:
+            found.append(ast.unparse(node))
+    return found
+
+
+def test_helpers_are_called_as_they_are_defined() -> None:
+    """A call that does not fit would raise, and the script would never show anything."""
+    assert misfits("def f(a, b=1): pass\nf()\nf(1)\nf(1, 2, 3)\nsee('p', 1, f)") == [
+        "f()", "f(1, 2, 3)", "see('p', 1, f)",
+    ]  # fmt: skip
+    texts = {one.mutant: script_of(one) for one in kept() if one.mutant}
+    assert len(texts) > 400
+    assert {mutant: found for mutant, text in texts.items() if (found := misfits(text))} == {}
+
+
+def test_what_threads_write_at_once_is_written_by_as_many() -> None:
+    """The litmus program with five processes and three threads in each."""
+    writes = verb("emit", 0, 4, ref("lock"), 3)
+    ran = Scenario(
+        family="process", theme="hello", objects={"lock": ObjectSpec(factory="Lock")},
+        actors={"main": Actor(steps=(writes, verb("output")))},
+    )  # fmt: skip
+    history = history_of(ran)
+    record = stored("lines-mixed", witness=history.operations[-1:])
+
+    text = script(record, history, "A rule.")
+
+    assert 'emit_at_once("main", 0, 4, lock, 3)' in text
+    assert "['main 0 ....', 'main 1 ....', 'main 2 ....']" in text
+    assert misfits(text) == []

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from test_reports_reproduction import stored
 
-from mpconform.values import Actor, Fault, History, Preemption, Scenario, Step
-from mpconform_reports.reproduction_races import MOST_ROUNDS, begins, holding, is_held, rounds_of
+from mpconform.values import Actor, Fault, History, Operation, Preemption, Scenario, Step
+from mpconform_reports.reproduction_loop import loop
+from mpconform_reports.reproduction_races import MOST_ROUNDS, begins, goes_on, holding, is_held, rounds_of
 from mpconform_scenarios.build import call, join_all, start_all, verb
 
 
@@ -114,6 +115,28 @@ def test_a_hold_is_in_the_backend_only(pause: tuple[float, float], grain: str) -
 
     assert 'startswith(("billiard", "multiprocessing"))' in text
     assert ("os.sched_yield()" in text) == (pause[1] == 0)
+
+
+@pytest.mark.parametrize(
+    ("seen", "steps", "raises"),
+    [
+        pytest.param("main", (call("q", "get"), call("q", "close")), True, id="a call after it"),
+        pytest.param("main", (call("q", "get"), *join_all(["p0"])), False, id="only a join"),
+        pytest.param("main", (call("q", "get"),), False, id="nothing"),
+        pytest.param("p0", (call("q", "get"), call("q", "close")), False, id="seen by another"),
+    ],
+)
+def test_what_main_calls_after_what_was_seen_may_raise(
+    *, seen: str, steps: tuple[Step, ...], raises: bool
+) -> None:
+    """Where it is not seen: then the next round has to begin all the same."""
+    op = Operation(actor=seen, step=0, target="q", method="get", invoked_ns=0, returned_ns=1, outcome="ok")
+    ran = Scenario(family="queue", theme="x", actors={"main": Actor(steps=steps), "p0": Actor()})
+
+    assert goes_on(stored(witness=(op,)), ran) is raises
+    text = loop(most=1, rounds=32, ended=False, hangs=False, unique=False, apart=False, goes_on=raises)
+    ast.parse(text)
+    assert ("suppress(Exception)" in text) is raises
 
 
 def test_what_seldom_fails_has_many_rounds() -> None:

@@ -55,7 +55,7 @@ def test_the_rate_of_the_script_is_told() -> None:
     assert "this script failed in 3 of 9 runs" in " ".join(text.split())
 
 
-@pytest.mark.parametrize(("tries", "rounds"), [(2, 32), (3, 256)])
+@pytest.mark.parametrize(("tries", "rounds"), [(2, 32), (3, 512)])
 def test_a_script_that_shows_nothing_is_tried_with_many_rounds(tries: int, rounds: int) -> None:
     """And is written so if it then fails."""
     asked: list[str] = []

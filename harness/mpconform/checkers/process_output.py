@@ -3,6 +3,7 @@
 from collections import Counter
 
 from mpconform.checkers.telling import Teller, value
+from mpconform.emitted import lines_of
 from mpconform.values import Finding, History, Operation, Violation
 
 __all__ = ("whole_lines",)
@@ -22,7 +23,7 @@ def whole_lines(history: History) -> Finding:
     if len({op.actor for op in emits}) < 2 or not _guarded(history, emits):
         return Finding()
     teller = Teller(history)
-    wanted = Counter(line for op in emits for line in _lines(op))
+    wanted = Counter(line for op in emits for line in lines_of(op))
     judged, violations = 0, []
     for output in history.on("", "output"):
         if not output.ok or not all(op.precedes(output) for op in emits):
@@ -32,13 +33,6 @@ def whole_lines(history: History) -> Finding:
         if found != wanted:
             violations.append(_mixed(teller, emits, output, wanted - found, found - wanted))
     return Finding(judged=judged, violations=tuple(violations), measures={"overlapping": _overlapping(emits)})
-
-
-def _lines(emit: Operation) -> list[str]:
-    """Return the lines that *emit* writes, one a thread: its actor, number, and a dot for each piece."""
-    n, pieces, *_ = emit.arguments
-    threads = emit.arguments[3] if len(emit.arguments) > 3 else 1
-    return [f"{emit.actor} {number} {'.' * pieces}" for number in range(n, n + threads)]
 
 
 def _guarded(history: History, emits: list[Operation]) -> bool:
@@ -69,7 +63,7 @@ def _mixed(
     lost: Counter[str],
     strange: Counter[str],
 ) -> Violation:
-    first = next((op for op in emits if lost.keys() & set(_lines(op))), emits[0])
+    first = next((op for op in emits if lost.keys() & set(lines_of(op))), emits[0])
     other = next(
         (op for op in emits if op.actor != first.actor and not op.precedes(first) and not first.precedes(op)),
         None,

@@ -46,6 +46,9 @@ _COUNT = re.compile(r'\s+note\("census", "([^"]+)", states\(\)\)')
 _ASKED_COUNT = re.compile(r'\["census", "([^"]+)"\]')
 _BETWEEN = re.compile(r"\n\n(?=def (?!main))")
 _ALL_BETWEEN = re.compile(r"\n\n(?=def |if __name__)")
+#: A note, written as a line of the log in two lines of the script; one does.
+_LOGGED = re.compile(r'    with open\(LOG, "a"\) as log:.*\n        log\.write\((.*) \+ "\\n"\)')
+_IN_ONE = r'    print(\1, file=open(LOG, "a", 1))'
 #: A script looks at least, and at most, so often.
 _LEAST, _MOST = 5, 300
 #: Of a run that hangs, which takes its time, at most so often.
@@ -230,9 +233,7 @@ def _assembled(
     if names.rounds == 1:  # It is no race.
         helpers = [text.removesuffix(STROKE) for text in helpers]
     if "show" not in uses:
-        helpers = [
-            text.replace("default=show", "default=lambda thing: type(thing).__name__") for text in helpers
-        ]
+        helpers = [text.replace("default=show", "default=lambda it: type(it).__name__") for text in helpers]
     hung = history.ended == "hung"
     ending = loop(
         most=_most(told, rounds=names.rounds, hung=hung),
@@ -242,8 +243,10 @@ def _assembled(
         unique="THIS-RUN-" in code,
         apart="crowded" in uses,
         goes_on=goes_on(stored, history.scenario),
+        brief=bare,
     )
     if bare:
+        helpers = [_LOGGED.sub(_IN_ONE, text) for text in helpers]
         code = "\n".join(in_rows(code.split("\n"), width=WIDTH))
     between = "\n" if names.compact else "\n\n"
     whole = "\n\n".join([between.join(helpers), code, ending])

@@ -8,23 +8,29 @@ __all__ = ("loop",)
 
 
 def loop(
-    *, most: int, rounds: int, ended: bool, hangs: bool, unique: bool, apart: bool, goes_on: bool = False
+    *,
+    most: int,
+    rounds: int,
+    ended: bool,
+    hangs: bool,
+    unique: bool,
+    apart: bool,
+    goes_on: bool = False,
+    brief: bool = False,
 ) -> str:
     """Return the function ``main`` of a script, and what calls it.
 
     It looks at most *most* times at so many *rounds* of the scenario.  *ended* says that the verdict asks
     how the run ended; *hangs*, that a run that hangs is to show its stacks; *unique*, that names in the
     notes are told from those of other runs; *apart*, that it has a /dev/shm of its own; *goes_on*, that what
-    comes after a round's verdict may raise.
+    comes after a round's verdict may raise.  What is *brief* has as few lines as can be.
     """
     many = rounds > 1
     more, told = ("", 'folder + "/last"') if many else (', open(folder + "/log", "w+") as log', "log.name")
     deeds = "[signal.SIGTERM] * 20 + [signal.SIGKILL]"
     lines = [
         f"def main(runs=0):  # So many runs; if none are given, until one fails, but at most {most}.",
-        "    seen, run = [], 0",
-        f"    while run < (runs or {most}) and (runs or not seen):",
-        "        run += 1",
+        *_runs(most, brief=brief),
         f"        with tempfile.TemporaryDirectory() as folder{more}:",
         f"            os.environ.update(TMPDIR=folder, REPRO_LOG={told})  # The backend's files, too.",
         '            command = [sys.executable, __file__, "--once"]',
@@ -55,6 +61,18 @@ _GOING_ON = [
 #: The processes of a run that hung show where they are.
 _ALARM = "alarm = [signal.SIGALRM] * (child.returncode == -signal.SIGALRM)  # Others show theirs."
 _TOLD = r'print(f"{__doc__}\nseen: {seen[0]}\nFAILED {len(seen)} of" if seen else "not seen in", run, "runs")'
+
+
+def _runs(most: int, *, brief: bool) -> list[str]:
+    """Return the head of the loop over runs."""
+    if brief:
+        taken = f"lambda _: runs or not seen, range(1, 1 + (runs or {most}))"
+        return ["    seen = []", f"    for run in itertools.takewhile({taken}):"]
+    return [
+        "    seen, run = [], 0",
+        f"    while run < (runs or {most}) and (runs or not seen):",
+        "        run += 1",
+    ]
 
 
 def _judged(*, many: bool, ended: bool, unique: bool) -> list[str]:

@@ -19,8 +19,8 @@ WIDTH = 110
 
 #: What a script may import, in the order in which it does.
 IMPORTS = (
-    "ast", "contextlib", "ctypes", "gc", "glob", "json", "os", "random", "re", "resource", "signal", "socket",
-    "subprocess", "sys", "tempfile", "threading", "time", "zlib",
+    "ast", "contextlib", "ctypes", "gc", "glob", "itertools", "json", "os", "random", "re", "resource",
+    "signal", "socket", "subprocess", "sys", "tempfile", "threading", "time", "zlib",
 )  # fmt: skip
 
 #: How those who met go on together.
@@ -176,19 +176,16 @@ def scan(array, lock=None):
     "emit": """
 def emit(who, n, pieces, lock):  # Writes one line in pieces, and gives up the processor between them.
     line = b"%s %d %s\\n" % (who.encode(), n, b"." * pieces)
-    cut = max(1, len(line) // pieces)
     with lock, open(LOG + ".lines", "ab", 0) as file:
         for at in range(pieces):
-            file.write(line[at * cut : (at + 1) * cut if at < pieces - 1 else None])
+            file.write(line[at * len(line) // pieces : (at + 1) * len(line) // pieces])
             time.sleep(0)
 """,
     "emit_at_once": """
 def emit_at_once(who, n, pieces, lock, threads):  # As many lines, each by a thread of its own.
     writers = [threading.Thread(target=emit, args=(who, n + at, pieces, lock)) for at in range(threads)]
-    for writer in writers:
-        writer.start()
-    for writer in writers:
-        writer.join()
+    for deed in [writer.start for writer in writers] + [writer.join for writer in writers]:
+        deed()
 """,
     "output": """
 def output():

@@ -107,6 +107,32 @@ def test_who_is_let_in_keeps_who_comes_and_how_that_one_finds_it() -> None:
     assert methods(smallest, "p1") == ["await_told", "connection.Client", "send"]
 
 
+def test_whoever_uses_a_server_keeps_how_it_is_started_found_and_reached() -> None:
+    """And nothing else that main does with it, or the client with its manager."""
+    main = (
+        make("m", "custom.Manager"),
+        call("m", "start"),
+        make("t", "Tally"),
+        *(call("t", "add", n) for n in range(6)),
+        verb("publish", "address", {"$attribute": ["m", "address"]}),
+        verb("publish", "other", 1),
+    )
+    p0 = (
+        make("c", "custom.Manager", {"$published": "address"}),
+        call("c", "connect"),
+        call("c", "Tally", bind="f"),
+        call("c", "Tally", bind="g"),
+        *(call("f", "read") for _ in range(5)),
+        call("c", "shutdown"),
+    )
+    whole = scenario({}, main=main, p0=p0)
+
+    smallest, *_ = slices(whole, shown(whole, ("p0", 6)))
+
+    assert methods(smallest, "main") == ["start", "custom.Manager", "start", "publish", "join"]
+    assert methods(smallest, "p0") == ["custom.Manager", "connect", "Tally", "read"]
+
+
 def test_what_is_refused_by_itself_keeps_what_comes_before() -> None:
     """A queue is closed before its thread is joined."""
     use = (call("q", "put", 1), *[call("q", "empty")] * 4, call("q", "close"), call("q", "join_thread"))

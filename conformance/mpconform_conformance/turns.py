@@ -16,7 +16,7 @@ from mpconform_scenarios.family import Theme
 __all__ = ("Turns",)
 
 #: A requirement that so many runs gave evidence for, lacks none.
-_ENOUGH = 4
+_ENOUGH = 8
 #: A theme that gives evidence more seldom than once in so many runs is not run for its sake.
 _SELDOM = 50
 #: What a theme promises before it was run: one that is known to give the evidence, one that may.

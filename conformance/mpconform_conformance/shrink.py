@@ -72,7 +72,7 @@ _MUCH_SMALLER = 0.7
 _UNSEEN, _LARGER = 6, 3.0
 #: What shows more seldom than this can be told from what does not show by slices alone: each is run for as
 #: long as this part of the time for samples.
-_SELDOM, _SLICING = 0.05, 1 / 3
+_SELDOM, _SLICING = 0.05, 2 / 3
 #: As many actors and functions are tried as the only ones to be held.
 _NARROWINGS = 6
 

@@ -333,7 +333,23 @@ def _memory(stored: StoredViolation, _history: History) -> Sign | None:
 
 
 #: What a kind contains, and what sees it.
+def _joined_alive(stored: StoredViolation, _history: History) -> Sign | None:
+    """Return that a process still ran when its join had returned, whatever it did afterwards."""
+    join = next((op for op in stored.witness if op.method == "join" and op.target), None)
+    if join is None:
+        return None
+    return Sign(
+        needed=Needed(steps=frozenset({(join.actor, join.step)}), topics=frozenset({"alive"})),
+        body=(
+            f'returned = ["{join.actor}", {join.step}, None] in [one[:3] for one in notes]',
+            'if returned and ["alive", True] in notes:',
+            f'    return "{join.target} ran on after its join had returned"',
+        ),
+    )
+
+
 CHECKS: tuple[tuple[str, Make], ...] = (
+    ("join-before-end", _joined_alive),
     ("never-returned", _stuck),
     ("does-not-end", _stuck),
     ("zombie-", _zombies),

@@ -42,8 +42,8 @@ _ENDING = frozenset({"exit", "sys_exit", "raise", "signal", "linger"})
 class Needed:
     """What a verdict needs to be noted: which steps, or *all*; *topics* are other things.
 
-    Of these there are ``pids``, ``tasks``, ``census``, ``given``, ``names`` and ``before``.  *nothing* says
-    that it is enough to see whether the run comes to its end.
+    Of these there are ``pids``, ``tasks``, ``census``, ``given``, ``names``, ``before`` and ``alive``.
+    *nothing* says that it is enough to see whether the run comes to its end.
     """
 
     steps: frozenset[tuple[str, int]] = frozenset()
@@ -107,14 +107,12 @@ class Writer:
                 lines.append(f'note("begin", {quoted(name)}, {index})')
             if self._skipped(step, mine):
                 continue
-            if "before" in self.needed.topics and (name, index) in self.needed.steps:
-                self.names.uses |= {"note", "states"}
-                lines.append("time.sleep(0.05)  # Who has taken its last step, has ended by then.")
-                lines.append('note("before", states())')
+            lines += self._looks(name, index, step, after=False)
             if not step.target and step.method in {"exit", "sys_exit", "raise"} and name in self.watched:
                 lines.append(f'note("done", {quoted(name)})')
             lines += befallen(self.history, name, index, self.names)
             lines += self._step(name, index, step, mine)
+            lines += self._looks(name, index, step, after=True)
             if step.bind:
                 lines += self._named(name, index, step.bind)
                 mine.add(step.bind)
@@ -126,6 +124,20 @@ class Writer:
         if name in self.watched:
             lines.append(f'note("done", {quoted(name)})')
         return lines
+
+    def _looks(self, name: str, index: int, step: Step, *, after: bool) -> list[str]:
+        """Return how processes are looked at before, or *after*, a step of the witness, if that is needed."""
+        asked = self.needed.topics if (name, index) in self.needed.steps else frozenset()
+        if "before" in asked and not after:
+            self.names.uses |= {"note", "states"}
+            return [
+                "time.sleep(0.05)  # Who has taken its last step, has ended by then.",
+                'note("before", states())',
+            ]
+        if "alive" in asked and after:
+            self.names.uses |= {"note", "alive"}
+            return [f'note("alive", alive({identifier(step.target)}.pid))']
+        return []
 
     def _named(self, name: str, index: int, bind: str) -> list[str]:
         """Return the line that notes the name of what a step made, if that is needed."""

@@ -40,7 +40,7 @@ _UNIQUE = re.compile(r"^/?mpc[0-9a-f]{8}-\d+-")
 _TAKEN = frozenset(
     "LOG LEFT UNIQUE backend mp main note noted show exact see wrong Path wait_for meet work work_pair "  # noqa: SIM905
     "square initialise item payload drain add add_at puts gets fill scan emit emit_at_once output names "
-    "states wait_exit told plain_socket plain_listener memory_limit memory_peak socket resource strike "
+    "states alive wait_exit told plain_socket plain_listener memory_limit memory_peak socket resource strike "
     "lacking hold_up run_once called attempt json os re signal subprocess sys tempfile time zlib gc glob "
     "random threading contextlib faulthandler Action ActionFailed asked".split()
 )

@@ -1,13 +1,12 @@
 """A script holds what its verdict looks at, and no more: counts of processes, methods of registered types."""
 
 import ast
-import builtins
 import math
 import re
 
 import msgspec
 import pytest
-from test_reports_reproduction import section, stored
+from test_reports_reproduction import section, stored, unknown_names
 
 from fakes import history_of
 from mpconform.backend import Backend
@@ -92,34 +91,12 @@ def misfits(text: str) -> list[str]:
     return found
 
 
-def unknown_names(text: str) -> set[str]:
-    """Return the names in the script *text* that are nowhere given a meaning."""
-    nodes = [*ast.walk(ast.parse(text))]
-    given = {one.id for one in nodes if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
-    given |= {
-        one.name
-        for one in nodes
-        if isinstance(one, ast.FunctionDef | ast.ClassDef | ast.ExceptHandler)
-        if one.name
-    }
-    given |= {one.arg for one in nodes if isinstance(one, ast.arg)}
-    given |= {
-        one.asname or one.name
-        for node in nodes
-        if isinstance(node, ast.Import | ast.ImportFrom)
-        for one in node.names
-    }
-    used = {one.id for one in nodes if isinstance(one, ast.Name)}
-    return used - given - {*vars(builtins), "__file__", "__name__", "__doc__"}
-
-
 @pytest.mark.parametrize("lines", [MOST_LINES, 1], ids=["as it is", "bare"])
 def test_helpers_are_called_as_they_are_defined(lines: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """A call that does not fit, or a name without a meaning, would raise: the script would show nothing."""
     assert misfits("def f(a, b=1): pass\nf()\nf(1)\nf(1, 2, 3)\nsee('p', 1, f)") == [
         "f()", "f(1, 2, 3)", "see('p', 1, f)",
     ]  # fmt: skip
-    assert unknown_names("import a\ndef f(b): return a.b(b, c, len)") == {"c"}
     monkeypatch.setattr(reproduction, "MOST_LINES", lines)
     texts = {one.mutant: script_of(one) for one in kept() if one.mutant}
     assert len(texts) > 400

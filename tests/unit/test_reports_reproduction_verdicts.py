@@ -133,6 +133,19 @@ def test_a_join_that_returns_too_soon_is_told_by_counting() -> None:
     assert not wrong([*begun, ["w0", 0, None, 19, 22]])
 
 
+def test_a_join_that_does_not_wait_is_told_by_a_process_that_lives() -> None:
+    """That it returned None says nothing: each join does; whoever is killed notes nothing himself."""
+    scenario = acting({}, family="process", p0=(verb("signal", 14),))
+    text = text_of("join-before-end", scenario, ("main", 1, None))
+    wrong = verdict(text)
+
+    assert 'note("alive", alive(p0.pid))' in section(text, "run_once")
+    assert wrong([["main", 1, None], ["alive", True]]) == "p0 ran on after its join had returned"
+    assert wrong([["main", 1, None], ["alive", False]]) is None
+    assert wrong([["main", 1, "raised ValueError"], ["alive", True]]) is None
+    assert wrong([["alive", True]]) is None
+
+
 def test_an_array_is_torn_by_two_values_at_once() -> None:
     """Whichever scan sees them."""
     objects = {"a": ObjectSpec(factory="Array", arguments=("i", 9))}

@@ -26,7 +26,7 @@ from mpconform.warden import workdir
 
 __all__ = ("Run", "Runner", "workdir")
 
-_MOST_SCENARIOS = 200
+_MOST_SCENARIOS = 400
 _IMPORT_S = 60.0
 #: So many times the patience must be over before something that never hung before is called hung.
 _SURELY = 4.0

@@ -23,7 +23,7 @@ def docstring(stored: StoredViolation, statement: str, rate: str, *, brief: bool
     parts = [
         f"{stored.requirement} is broken by {stored.backend.spec}: {told}",
         *([f"Rule: {statement}"] if statement else []),
-        f"{rate} Run it: {paths}python repro.py [runs]",
+        f"{rate} Run it: {paths}python repro.py{' [runs]' * (not brief)}",
     ]
     lines: list[str] = []
     for part in [" ".join(parts)] if brief else parts:

@@ -91,6 +91,7 @@ def misfits(text: str) -> list[str]:
     return found
 
 
+@pytest.mark.dense
 @pytest.mark.parametrize("lines", [MOST_LINES, 1], ids=["as it is", "bare"])
 def test_helpers_are_called_as_they_are_defined(lines: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """A call that does not fit, or a name without a meaning, would raise: the script would show nothing."""

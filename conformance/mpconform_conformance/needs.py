@@ -206,25 +206,22 @@ def _publishes(step: Step) -> str:
 
 def _published(value: Json) -> Iterator[str]:
     """Yield the labels of what *value* takes from what was published."""
-    if isinstance(value, list | tuple):
-        for one in value:
-            yield from _published(one)
-    elif isinstance(value, dict):
-        for tag, content in value.items():
-            if tag == "$published":
-                yield content
-            else:
-                yield from _published(content)
+    yield from (content for tag, content in _tagged(value) if tag == "$published")
 
 
 def _points(value: Json) -> Iterator[Json]:
     """Yield the points that tasks in *value* wait for."""
+    for tag, content in _tagged(value):
+        if tag in TASKS and "wait_point" in content:
+            yield content[content.index("wait_point") + 1]
+
+
+def _tagged(value: Json) -> Iterator[tuple[str, Json]]:
+    """Yield every tag in *value*, with what it says, and those in that."""
     if isinstance(value, list | tuple):
         for one in value:
-            yield from _points(one)
+            yield from _tagged(one)
     elif isinstance(value, dict):
         for tag, content in value.items():
-            if tag in TASKS and "wait_point" in content:
-                yield content[content.index("wait_point") + 1]
-            else:
-                yield from _points(content)
+            yield tag, content
+            yield from _tagged(content)

@@ -99,8 +99,8 @@ def _opened(scenario: Scenario, actor: str, at: int) -> Iterator[Place]:
     for place, one in enumerate(scenario.actors[actor].steps[:at]):
         if one.target in names and one.method in _OPENING:
             yield actor, place
-    labels = {*_published([*step.arguments, *step.keywords.values()])}
-    yield from places_of(scenario, lambda _, one: _publishes(one) in labels)
+    if labels := {*_published([*step.arguments, *step.keywords.values()])}:
+        yield from places_of(scenario, lambda _, one: _publishes(one) in labels)
 
 
 def _counterparts(scenario: Scenario, kept: set[Place]) -> Iterator[Place]:

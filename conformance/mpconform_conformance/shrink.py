@@ -119,7 +119,7 @@ class _Search:
         repeating: Timer,
         *,
         bursts: bool,
-        sampling_s: float = 0.0,
+        sampling_s: float,
     ) -> None:
         """Know only that the first one fails; *bursts* says whether it may be run in several rounds.
 
@@ -472,24 +472,21 @@ class _Search:
         steps, length = _size(undressed(self.best.history.scenario))
         for sample in samples:
             if _size(undressed(sample.scenario)) < (steps * part, length):
+                if self._hangs_surely:  # It needs no rounds.
+                    yield sample, self._dress
+                    continue
                 rounds = most_rounds(sample.scenario) if sample.bursts else 1
                 dresses = (Dress(rounds=rounds), msgspec.structs.replace(self._dress, rounds=rounds))
-                if self._hangs_surely:
-                    dresses = (self._dress,) * 2  # What hangs each time needs no rounds.
                 yield from ((sample, dress) for dress in dict.fromkeys(dresses))
 
     def _sampled(self, scenario: Scenario, until: Timer, *, often: int = _CONFIRMED) -> Witnessed | None:
-        """Run *scenario* until it has failed so *often*, at most so often; return a witness of that.
-
-        A theme drew it, so it comes to an end: where the model is at a loss, a hang shows a defect.
-        """
-        stuck = ending_of(scenario) is Ending.STUCK
+        """Run *scenario* until it has failed so *often*, at most so often; return a witness of that."""
         failed: list[Witnessed] = []
         for _ in range(_SAMPLED):
             if until.over or self._searching.over:
                 break
             witnessed = self._once(scenario)
-            if witnessed and (witnessed.history.ended == "normally" or not stuck):
+            if witnessed and _believed(witnessed, scenario, drawn=True):
                 failed.append(witnessed)
             if self._in_vain or len(failed) == often:
                 break
@@ -591,12 +588,16 @@ class _Search:
         return witnessed
 
 
-def _believed(witnessed: Witnessed, scenario: Scenario) -> bool:
+def _believed(witnessed: Witnessed, scenario: Scenario, *, drawn: bool = False) -> bool:
     """Return whether *witnessed*, a run of *scenario* from which parts were cut, shows a defect.
 
-    It may not only hang because nobody is left who would end a wait.
+    It may not only hang because nobody is left who would end a wait.  What a theme has *drawn* comes to an
+    end: where the model is at a loss, a hang of that shows a defect.
     """
-    return witnessed.history.ended == "normally" or ending_of(scenario) is Ending.SURE
+    if witnessed.history.ended == "normally":
+        return True
+    ending = ending_of(scenario)
+    return ending is Ending.SURE or (drawn and ending is Ending.UNKNOWN)
 
 
 def _hung_beside(witnessed: Witnessed) -> bool:

@@ -464,10 +464,12 @@ def _blocked(operations: Iterable[Operation]) -> frozenset[str]:
 
     Of programs it says which: that one hung, says nothing of another that waits.
     """
-    waiting = [op for op in operations if op.open and op.method not in _FOLLOWING]
-    methods = [op.method for op in waiting if op.target]
-    programs = [op for op in waiting if not op.target and op.method == "program"]
-    return frozenset([*methods, *(f"program {op.arguments[0].get('name', '')}" for op in programs)])
+    waiting = (op for op in operations if op.open and (op.target or op.method == "program"))
+    return frozenset(
+        op.method if op.target else f"program {op.arguments[0].get('name', '')}"
+        for op in waiting
+        if op.method not in _FOLLOWING
+    )
 
 
 def _death(code: int) -> str:

@@ -332,7 +332,6 @@ def _memory(stored: StoredViolation, _history: History) -> Sign | None:
     )
 
 
-#: What a kind contains, and what sees it.
 def _joined_alive(stored: StoredViolation, _history: History) -> Sign | None:
     """Return that a process still ran when its join had returned, whatever it did afterwards."""
     join = next((op for op in stored.witness if op.method == "join" and op.target), None)
@@ -348,6 +347,7 @@ def _joined_alive(stored: StoredViolation, _history: History) -> Sign | None:
     )
 
 
+#: What a kind contains, and what sees it.
 CHECKS: tuple[tuple[str, Make], ...] = (
     ("join-before-end", _joined_alive),
     ("never-returned", _stuck),

@@ -42,6 +42,7 @@ class Seeker:
         self.family = families.family(name)
         self.requirements = tuple(r for r in catalogue.requirements() if r.family == name)
         self.simplest: dict[str, str] = {}
+        self.drawn: dict[str, str] = {}
         self.found: list[Directed] = []
         self.asked: set[str] = set()
 
@@ -80,9 +81,12 @@ class Seeker:
             deadline = Deadline(seconds)
             with Runner(backend, workdir=scratch) as runner:
                 sources = {theme.name: batches(theme, seed=SEED) for theme in themes}
+                programs = {theme.name for theme in self.family.litmus}
                 for theme in themes:
                     for name in sorted(self.always(runner, asked, next(sources[theme.name])[1])):
                         self.simplest.setdefault(name, theme.name)
+                        if theme.name not in programs and self.simplest[name] in programs:
+                            self.drawn.setdefault(name, theme.name)
                 for kept in self._useful(directed.scenarios(self.family.name)):
                     new = self.always(runner, asked, kept.scenario) & self.lacking()
                     if new:
@@ -105,6 +109,9 @@ class Seeker:
         for name, theme in directed.simplest(self.family.name).items():
             if name not in self.asked:
                 self.simplest.setdefault(name, theme)
+        for name, theme in directed.drawn(self.family.name).items():
+            if name not in self.asked:
+                self.drawn.setdefault(name, theme)
         for one in (one for one in directed.scenarios(self.family.name) if not one.catches):
             if left := (set(one.gives) & self.lacking()) - self.asked:
                 self.found.append(Directed(gives=tuple(sorted(left)), scenario=one.scenario))
@@ -133,7 +140,7 @@ def main() -> None:
         )
         catching = tuple(one for one in directed.scenarios(name) if one.catches)
         path: Path = directed.FOLDER / f"{name}.json"
-        path.write_bytes(directed.encoded(seeker.simplest, (*seeker.found, *catching)))
+        path.write_bytes(directed.encoded(seeker.simplest, seeker.drawn, (*seeker.found, *catching)))
 
 
 if __name__ == "__main__":

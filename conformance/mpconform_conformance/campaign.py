@@ -36,10 +36,8 @@ from mpconform_conformance.tally import Overlap, Tally
 from mpconform_conformance.turns import Turns
 from mpconform_scenarios.family import Family, Theme
 
-__all__ = ("SPARE", "Campaign", "Cell", "Litmus", "Met", "Replayer", "Run", "Runner", "Time")
+__all__ = ("Campaign", "Cell", "Litmus", "Met", "Replayer", "Run", "Runner", "Time")
 
-#: So many runners beyond the lanes of a cell are at work while those do nothing but wait.
-SPARE = 5
 #: After so many hangs a theme is left alone, once hangs, each of seconds, have cost that share of the budget.
 _MOST_HANGS, _HANGS_SHARE = 3, 0.15
 #: After so many defects of ours a campaign is given up.

@@ -27,11 +27,12 @@ from mpconform import store
 from mpconform.clock import now_ns
 from mpconform.errors import HarnessFault, UsageError
 from mpconform.events import Event, FaultEvent, ResultEvent, ViolationEvent, decode, encode
-from mpconform.runner import Runner, workdir
+from mpconform.runner import workdir
 from mpconform.values import Requirement
 from mpconform_conformance import breadth, budget, catalogue
-from mpconform_conformance.campaign import SPARE, Cell
+from mpconform_conformance.campaign import Cell
 from mpconform_conformance.conduct import Conduct, Outcome
+from mpconform_conformance.crew import crew
 from mpconform_conformance.plan import Options, Plan, check_platform, make_plan
 from mpconform_conformance.recorder import Ended, Listener, Recorder, leave
 from mpconform_conformance.reproduce import trier
@@ -323,7 +324,7 @@ class Suite:
                 known=self.plan.known,
                 try_script=trier(cell.backend, share_s=cell.shrink_s),
             )
-            return conduct.run(_runners(cell), since_ns=self._since_ns)
+            return conduct.run(crew(cell), since_ns=self._since_ns)
         except Exception:  # noqa: BLE001 - a defect of ours is reported as one, with all of its traceback
             fault = FaultEvent(text=traceback.format_exc(), family=cell.family, backend=cell.backend.spec)
             unknown = [
@@ -395,13 +396,3 @@ def _suite_of(config: pytest.Config) -> Suite | None:
     """Return the suite of this pytest session, if it has one yet."""
     plugins = config.pluginmanager.get_plugins()
     return next((plugin for plugin in plugins if isinstance(plugin, Suite)), None)
-
-
-@contextlib.contextmanager
-def _runners(cell: Cell) -> Iterator[list[Runner]]:
-    """Make the runners of a campaign, for its lanes and to spare, in a folder that does not outlive them."""
-    with workdir() as folder, contextlib.ExitStack() as stack:
-        yield [
-            stack.enter_context(Runner(cell.backend, workdir=folder, measured=cell.measured))
-            for _ in range(cell.lanes + SPARE)
-        ]

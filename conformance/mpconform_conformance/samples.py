@@ -34,7 +34,9 @@ def samples(requirement: Requirement) -> tuple[Sample, ...]:
 
 def _samples(requirement: Requirement) -> Iterator[Sample]:
     themes = {theme.name: theme for theme in family(requirement.family).themes}
-    named = themes.get(directed.simplest(requirement.family).get(requirement.id, ""))
+    # A litmus program is written for something else, and not to be cut.
+    names = (directed.simplest(requirement.family), directed.drawn(requirement.family))
+    named = next((themes[name] for n in names if (name := n.get(requirement.id)) in themes), None)
     if named is not None:
         (scenario,) = batch(named, seed=0, index=0, size=1)
         yield Sample(scenario=scenario, bursts=named.bursts)

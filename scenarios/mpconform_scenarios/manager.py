@@ -27,10 +27,10 @@ FAMILY: Final = Family(
     litmus=of_manager(),
     themes=(
         Theme(name="alone", scenarios=alone, needs=_MANAGER, weight=8, bursts=True),
-        Theme(name="dicts", scenarios=dicts, needs=_SHARED, weight=8, bursts=True),
+        Theme(name="dicts", scenarios=dicts, needs=_SHARED, weight=12, bursts=True),
         Theme(name="lists", scenarios=lists, needs=_SHARED, weight=8, bursts=True),
         Theme(name="cells", scenarios=cells, needs=_SHARED, weight=6, bursts=True),
-        Theme(name="queues", scenarios=queues, needs=_SHARED, weight=8, bursts=True),
+        Theme(name="queues", scenarios=queues, needs=_SHARED, weight=10, bursts=True),
         Theme(name="locks", scenarios=locks, needs=_SHARED, weight=8, bursts=True),
         Theme(name="events", scenarios=events, needs=_SHARED, weight=5, bursts=True),
         Theme(name="proxies", scenarios=proxies, needs=_SHARED, weight=4, bursts=True),

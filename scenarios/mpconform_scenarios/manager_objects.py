@@ -11,6 +11,8 @@ __all__ = ("alone", "cells", "dicts", "lists", "queues")
 _ACTORS = st.integers(1, 3)
 #: How often each does the same at first, all at a time: what goes wrong seldom, takes many.
 _RUSH = st.sampled_from((0, 2, 12))
+#: The same of all processes together, where more of it is as easily judged.
+_LONG_RUSH = st.sampled_from((0, 2, 120, 120))
 
 
 def _names(count: int) -> list[str]:
@@ -83,7 +85,7 @@ def dicts(draw: st.DrawFn) -> Scenario:
     names = _names(draw(_ACTORS))
     keys: list[Json] = draw(st.sampled_from((["a"], ["a", 7])))
     whole = draw(st.booleans())
-    rush = draw(_RUSH)
+    rush = -(-draw(_LONG_RUSH) // len(names))
     first: Json = draw(st.sampled_from(({}, {"a": 1}, {"a": 1, "b": 2})))
     children: dict[str, list[Step]] = {}
     for index, name in enumerate(names):
@@ -214,9 +216,9 @@ def queues(draw: st.DrawFn) -> Scenario:
     """
     names = _names(draw(_ACTORS))
     used = draw(st.sampled_from((*["qrj"] * 6, "q", "r", "j")))
-    size = draw(st.sampled_from((0, len(names))))
+    size = draw(st.sampled_from((0, 0, len(names))))
     # Where there is room for everything, it may all be put before anything is got: a queue has an order then.
-    ahead = size == 0 and draw(st.booleans())
+    ahead = size == 0 and draw(st.sampled_from((False, True, True)))
     busy = draw(st.sampled_from((None, 0.005, 0.02))) if len(names) > 1 else None
     maxsize = draw(st.sampled_from((0, 1, 3)))
     short = draw(st.sampled_from((0.001, 0.02)))
@@ -227,7 +229,7 @@ def queues(draw: st.DrawFn) -> Scenario:
         some = draw(calls("q", queue_calls(number), least=0, most=6))
         some += timed * draw(st.integers(0, 1))
         # Each gets as often as it puts, whatever the others do: nobody waits for ever.
-        times = draw(st.integers(1, 4))
+        times = draw(st.sampled_from((1, 2, 3, 4, 16)))
         puts, get = [call("r", "put", number + n) for n in range(times)], call("r", "get")
         waits = [*puts, *[get] * times] if ahead else [step for put in puts for step in (put, get)]
         took = [call("j", "put", number), call("j", "get")]

@@ -97,10 +97,14 @@ def _attached(name: str) -> tuple[Step, ...]:
 
 @st.composite
 def names(draw: st.DrawFn) -> Scenario:
-    """Use names that are missing, taken, unlinked and free again; let a block outlive its maker."""
+    """Use names that are missing, taken, unlinked and free again; let a block outlive its maker.
+
+    There may be many blocks at a time that were given no names.
+    """
     size = draw(st.sampled_from((1, 100, 5000)))
     empty = draw(st.integers(-1, 0))
     seed = draw(st.integers(1, 1 << 20))
+    many = [f"n{index}" for index in range(draw(st.sampled_from((0, 0, 12))))]
     ours, theirs, auto = unique("a"), unique("b"), {"$attribute": ["auto", "name"]}
     before = (
         verb("echo", ours, theirs),
@@ -112,6 +116,11 @@ def names(draw: st.DrawFn) -> Scenario:
         make("twin", _MEMORY, create=True, size=size),
         call("auto", ".name"),
         call("twin", ".name"),
+        *(
+            step
+            for name in many
+            for step in (make(name, _MEMORY, create=True, size=size), call(name, ".name"))
+        ),
         make("again", _MEMORY, auto),
         call("again", ".name"),
         call("again", ".size"),
@@ -131,8 +140,8 @@ def names(draw: st.DrawFn) -> Scenario:
         call("left", "unlink"),
         make("none", _MEMORY, name=theirs),
         make("anew", _MEMORY, name=theirs, create=True, size=size),
-        *(call(name, "unlink") for name in ("anew", "kept", "auto", "twin")),
-        *(call(name, "close") for name in ("left", "anew", "kept", "auto", "twin", "again")),
+        *(call(name, "unlink") for name in ("anew", "kept", "auto", "twin", *many)),
+        *(call(name, "close") for name in ("left", "anew", "kept", "auto", "twin", *many, "again")),
     )
     return Scenario(
         family="memory", theme="names", actors=actors_of({"p0": child}, before=before, after=after)

@@ -63,7 +63,8 @@ def tasks(draw: st.DrawFn) -> Scenario:
     """Draw producers that put tasks and join, while workers do them as fast as they can.
 
     Who joins does so after all of its puts or, so that many a join races the last task_done, after
-    each of them: there are as many gets to come as tasks, so every join ends.
+    each of them: there are as many gets to come as tasks, so every join ends.  One in three has a single
+    task at a time, which is marked done in the instant in which it is joined.
     """
     producers = named("p", draw(st.integers(1, 3)))
     workers = named("w", draw(st.integers(1, 3)))
@@ -91,4 +92,21 @@ def tasks(draw: st.DrawFn) -> Scenario:
         ]
     for name, share in shares(sum(counts.values()), workers).items():
         steps[name] = [blocking_get("q"), call("q", "task_done")] * share
+    # Drawn last, so that it does not shrink to this.
+    if draw(st.sampled_from((False, False, True))):
+        return _met(draw(st.sampled_from((2, 16))), named("j", draw(st.sampled_from((0, 0, 1)))))
     return scenario("tasks", {"q": queue("JoinableQueue", bound)}, steps)
+
+
+def _met(times: int, joiners: tuple[str, ...]) -> Scenario:
+    """Return the scenario in which one task after the other is done and joined, by *joiners* too, at once."""
+    everybody = ("p0", "w0", *joiners)
+    steps: dict[str, list[Step]] = {"main": [*start_all(everybody), *join_all(everybody), _DRAIN]}
+    steps |= {name: [] for name in everybody}
+    for n in range(times):
+        steps["p0"].append(call("q", "put", item("p0", n, 0)))
+        steps["w0"].append(blocking_get("q"))
+        for name in everybody:
+            steps[name].append(meet(n, *everybody))
+            steps[name].append(call("q", "task_done" if name == "w0" else "join"))
+    return scenario("tasks", {"q": queue("JoinableQueue")}, steps)

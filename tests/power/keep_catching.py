@@ -95,7 +95,9 @@ def main(names: list[str]) -> None:
         known = directed.scenarios(chapter)
         if found.scenario not in [one.scenario for one in known]:
             path = directed.FOLDER / f"{chapter}.json"
-            path.write_bytes(directed.encoded(directed.simplest(chapter), (*known, found)))
+            path.write_bytes(
+                directed.encoded(directed.simplest(chapter), directed.drawn(chapter), (*known, found))
+            )
         directed._read.cache_clear()
 
 

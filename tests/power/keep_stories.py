@@ -69,7 +69,7 @@ def clean(history: str) -> str:
 def found(mutant: Mutant, folder: Path) -> Kept | None:
     """Hunt *mutant* once; return its shrunk history, or None if it was not met, or is long."""
     backend = backend_of(mutant, method=mutant.method, python=sys.executable)
-    met = hunt(mutant, backend, probe(backend, workdir=folder), seed=0, limit_s=HUNT_S, workdir=folder).met
+    met = hunt(mutant, backend, probe(backend, workdir=folder), seed=0, limit_s=HUNT_S).met
     if met is None:
         return None
     with Runner(backend, workdir=folder) as runner:

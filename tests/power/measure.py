@@ -63,7 +63,7 @@ def measured(mutant: Mutant, *, seeds: range, folder: Path, hunts_only: bool = F
     shrunk: Shrunk | None = None
     ran, lines = (0, 0), 0
     for seed in seeds:
-        found = hunt(mutant, backend, offer, seed=seed, limit_s=limit_s(profile), workdir=folder)
+        found = hunt(mutant, backend, offer, seed=seed, limit_s=limit_s(profile))
         if found.faults:
             raise SystemExit(f"{mutant.module}: a defect of ours:\n{found.faults[0]}")
         hunts.append(found)

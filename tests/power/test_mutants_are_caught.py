@@ -62,9 +62,7 @@ def hunted(mutant: Mutant, *, seed: int, limit_s: float) -> Hunt:
     """Hunt *mutant* once; a defect of ours on the way is an error."""
     backend = backend_of(mutant, method=mutant.method, python=sys.executable)
     with workdir() as scratch:
-        found = hunt(
-            mutant, backend, probe(backend, workdir=scratch), seed=seed, limit_s=limit_s, workdir=scratch
-        )
+        found = hunt(mutant, backend, probe(backend, workdir=scratch), seed=seed, limit_s=limit_s)
     assert not found.faults, found.faults[0]
     return found
 

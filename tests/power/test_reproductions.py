@@ -86,7 +86,7 @@ def scripted(mutant: Mutant) -> str:
     backend = backend_of(mutant, method=mutant.method, python=sys.executable)
     with workdir() as scratch:
         offer = probe(backend, workdir=scratch)
-        met = hunt(mutant, backend, offer, seed=2, limit_s=40, workdir=scratch).met
+        met = hunt(mutant, backend, offer, seed=2, limit_s=40).met
         assert met, "not caught"
         with Runner(backend, workdir=scratch) as runner:
             shrunk = smallest(met, runner, share_s=4)

@@ -8,14 +8,16 @@ from mpconform_conformance.samples import drawn, samples
 
 
 def test_what_is_simplest_or_directed_is_a_sample() -> None:
-    """The smallest comes first; whether it may have several rounds, its theme says."""
+    """The smallest comes first, there is one; whether it may have several rounds, its theme says."""
     for requirement in requirements():
         themes = {theme.name: theme for theme in family(requirement.family).themes}
         gives = (one for one in directed.scenarios(requirement.family) if requirement.id in one.gives)
-        named = {directed.simplest(requirement.family).get(requirement.id)}
+        known = (directed.simplest(requirement.family), directed.drawn(requirement.family))
+        named = {names.get(requirement.id) for names in known}
         found = samples(requirement)
         steps = [sample.scenario.step_count for sample in found]
 
+        assert steps
         assert steps == sorted(steps)
         assert {sample.scenario.theme for sample in found} == themes.keys() & (
             named | {one.scenario.theme for one in gives}

@@ -70,11 +70,12 @@ def test_what_is_written_is_read_again(tmp_path: Path, monkeypatch: pytest.Monke
         for name in ("A", "B")
     )
     monkeypatch.setattr(directed, "FOLDER", tmp_path)
-    (tmp_path / "made.json").write_bytes(directed.encoded({"D": "t", "C": "t"}, found))
-    (tmp_path / "bare.json").write_bytes(directed.encoded({}, ()))
+    (tmp_path / "made.json").write_bytes(directed.encoded({"D": "t", "C": "t"}, {"D": "u"}, found))
+    (tmp_path / "bare.json").write_bytes(directed.encoded({}, {}, ()))
 
     assert list(directed.simplest("made").items()) == [("C", "t"), ("D", "t")]
+    assert directed.drawn("made") == {"D": "u"}
     assert directed.scenarios("made") == found
-    assert (directed.simplest("bare"), directed.scenarios("bare")) == ({}, ())
+    assert (directed.simplest("bare"), directed.drawn("bare"), directed.scenarios("bare")) == ({}, {}, ())
     lines = (tmp_path / "made.json").read_text().splitlines()
     assert sum('"scenario":' in line for line in lines) == 2

@@ -110,7 +110,7 @@ def test_scenarios_are_of_a_reasonable_size(theme: Theme) -> None:
         assert (
             sum(step.arguments[times[step.method]] if step.method in times else 1 for step in steps) <= 1600
         )
-        assert len(steps) <= 90
+        assert len(steps) <= 100
         assert sum(step.arguments[0] for step in steps if step.method == "hold") <= 0.06
 
     check()
@@ -323,6 +323,19 @@ def test_the_smallest_scenario_of_names() -> None:
 
     sizes = {step.keywords["size"] for step in small.actors["main"].steps if "size" in step.keywords}
     assert sizes <= {1, 0, -1}
+
+
+def test_many_blocks_may_have_no_names_and_all_are_told_apart_while_they_live() -> None:
+    """Each is asked for its name before any is unlinked."""
+    many = find(THEMES["names"].scenarios(), lambda s: s.step_count > 60, settings=settings(database=None))
+    steps = many.actors["main"].steps
+    nameless = [s.bind for s in steps if s.keywords.get("create") and "name" not in s.keywords]
+    asked = [step.target for step in steps if step.method == ".name"]
+    unlinked = next(at for at, step in enumerate(steps) if step.method == "unlink")
+
+    assert len(nameless) == 14
+    assert set(nameless) < set(asked)
+    assert all(step.method != ".name" for step in steps[unlinked:])
 
 
 def test_the_smallest_scenario_of_lists() -> None:

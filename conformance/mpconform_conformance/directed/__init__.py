@@ -15,7 +15,7 @@ import msgspec
 from mpconform.errors import HarnessFault
 from mpconform.values import Scenario
 
-__all__ = ("FOLDER", "Directed", "encoded", "scenarios", "simplest")
+__all__ = ("FOLDER", "Directed", "drawn", "encoded", "scenarios", "simplest")
 
 FOLDER = Path(str(importlib.resources.files("mpconform_conformance") / "directed"))
 
@@ -33,9 +33,13 @@ class Directed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the file of one family holds; *simplest* names the theme whose simplest serves a requirement."""
+    """What the file of one family holds; *simplest* names the theme whose simplest serves a requirement.
+
+    Where that is a litmus program, *drawn* names another one, which is no program, if any serves it.
+    """
 
     simplest: dict[str, str] = {}
+    drawn: dict[str, str] = {}
     scenarios: tuple[Directed, ...] = ()
 
 
@@ -49,6 +53,11 @@ def simplest(family: str) -> Mapping[str, str]:
     return _read(family).simplest
 
 
+def drawn(family: str) -> Mapping[str, str]:
+    """Return, for requirements of *family* that a litmus program serves, a theme whose simplest does so."""
+    return _read(family).drawn
+
+
 @cache
 def _read(family: str) -> _File:
     path = FOLDER / f"{family}.json"
@@ -60,10 +69,15 @@ def _read(family: str) -> _File:
         raise HarnessFault(f"{path}: {error}") from error
 
 
-def encoded(simplest: Mapping[str, str], found: tuple[Directed, ...]) -> bytes:
+def encoded(simplest: Mapping[str, str], drawn: Mapping[str, str], found: tuple[Directed, ...]) -> bytes:
     """Return the file that says so."""
-    content = _File(simplest=dict(sorted(simplest.items())), scenarios=found)
+    content = _File(
+        simplest=dict(sorted(simplest.items())), drawn=dict(sorted(drawn.items())), scenarios=found
+    )
     # Indented by one, a line for each value, would be ten thousand lines: a scenario is one.
-    head = msgspec.json.format(msgspec.json.encode(content.simplest), indent=1).decode()
+    named, others = (
+        msgspec.json.format(msgspec.json.encode(part), indent=1).decode()
+        for part in (content.simplest, content.drawn)
+    )
     lines = ",\n".join(msgspec.json.encode(one).decode() for one in content.scenarios)
-    return f'{{"simplest": {head},\n"scenarios": [\n{lines}\n]}}\n'.encode()
+    return f'{{"simplest": {named},\n"drawn": {others},\n"scenarios": [\n{lines}\n]}}\n'.encode()

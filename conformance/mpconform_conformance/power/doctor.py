@@ -75,7 +75,7 @@ def examine(
         if limit_s <= 0:
             yield Diagnosis(mutant=mutant, seconds=None)
             continue
-        found = hunt(mutant, backend, offer, seed=0, limit_s=limit_s, workdir=workdir)
+        found = hunt(mutant, backend, offer, seed=0, limit_s=limit_s)
         yield Diagnosis(
             mutant=mutant,
             seconds=found.seconds if found.met else None,

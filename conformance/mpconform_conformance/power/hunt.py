@@ -1,16 +1,13 @@
 """A hunt: one campaign on one mutant, until its defect is found or the time is over."""
 
-import contextlib
-from pathlib import Path
-
 import msgspec
 
 from mpconform.backend import Backend, Offer
 from mpconform.clock import Deadline, now_ns
-from mpconform.runner import Runner
 from mpconform_conformance import directed
 from mpconform_conformance.campaign import Campaign, Cell, Met
 from mpconform_conformance.catalogue import checker_of, requirements
+from mpconform_conformance.crew import crew
 from mpconform_conformance.families import family
 from mpconform_conformance.power.mutants import Mutant, folder
 from mpconform_conformance.strategies import dress_of
@@ -55,7 +52,7 @@ def backend_of(mutant: Mutant, *, method: str, python: str) -> Backend:
     return Backend(module=mutant.module, method=method, python=python, paths=(str(folder()),))
 
 
-def hunt(mutant: Mutant, backend: Backend, offer: Offer, *, seed: int, limit_s: float, workdir: Path) -> Hunt:
+def hunt(mutant: Mutant, backend: Backend, offer: Offer, *, seed: int, limit_s: float) -> Hunt:
     """Explore the family of *mutant* until its requirement is seen broken, for *limit_s* seconds at most.
 
     All requirements of the family are judged, as in any campaign.
@@ -69,8 +66,9 @@ def hunt(mutant: Mutant, backend: Backend, offer: Offer, *, seed: int, limit_s: 
             caught.append(((now_ns() - began_ns) / 1e9, met))
             until.found = True
 
+    cell = Cell(family=mutant.family, backend=backend, offer=offer, budget_s=limit_s, shrink_s=0.0)
     campaign = Campaign(
-        Cell(family=mutant.family, backend=backend, offer=offer, budget_s=limit_s, shrink_s=0.0),
+        cell,
         family=family(mutant.family),
         requirements=[(r, checker_of(r)) for r in requirements() if r.family == mutant.family],
         seed=seed,
@@ -78,10 +76,9 @@ def hunt(mutant: Mutant, backend: Backend, offer: Offer, *, seed: int, limit_s: 
         named=directed.simplest(mutant.family),
         met=meet,
     )
-    with contextlib.ExitStack() as stack:
-        runner = stack.enter_context(Runner(backend, workdir=workdir))
-        campaign.explore([runner], until, first_round=until)
-        private = runner.private_shm
+    with crew(cell) as runners:
+        campaign.explore(runners, until, first_round=until)
+        private = runners[0].private_shm
     faults = tuple(event.text for event in campaign.fault_events())
     if not caught:
         return Hunt(seconds=(now_ns() - began_ns) / 1e9, private_shm=private, faults=faults)

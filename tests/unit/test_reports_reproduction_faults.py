@@ -1,8 +1,11 @@
 """Faults in a reproduction script: the same signals at the same steps, and calls that lack what they did."""
 
 import contextlib
+import errno
 import os
 import resource
+import subprocess
+import sys
 
 import pytest
 
@@ -92,6 +95,32 @@ def test_a_full_shm_is_one_of_the_scripts_own() -> None:
     assert names.uses == {"crowded"}
     assert "    own_shm()\n" in loop(most=1, rounds=1, ended=False, hangs=False, unique=False, apart=True)
     assert "own_shm" not in loop(most=1, rounds=1, ended=False, hangs=False, unique=False, apart=False)
+
+
+_CROWDED = """
+def make():
+    with open("/dev/shm/x", "wb") as file:
+        file.write(bytes(9000))
+
+def tried(call):
+    try:
+        return call()
+    except OSError as error:
+        return error.errno
+
+own_shm()
+print(tried(crowded(0, make)), tried(crowded(1 << 14, make)), tried(make))
+"""
+
+
+def test_dev_shm_is_full_for_the_length_of_a_call() -> None:
+    """Of what is left, whole pages can be used; afterwards, all of it."""
+    text = "import ctypes, os, sys\n" + HELPERS["crowded"] + _CROWDED
+    ran = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=False)
+    if "takes the right" in ran.stderr:
+        pytest.skip("no namespaces can be made here")
+
+    assert ran.stdout.split() == [str(errno.ENOSPC), "None", "None"], ran.stderr
 
 
 def test_whoever_lacks_something_while_it_joins_says_so() -> None:

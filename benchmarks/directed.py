@@ -106,13 +106,15 @@ class Seeker:
 
     def keep_unasked(self) -> None:
         """Keep what the file says about requirements that none of these interpreters promises."""
-        for name, theme in directed.simplest(self.family.name).items():
-            if name not in self.asked:
-                self.simplest.setdefault(name, theme)
-        for name, theme in directed.drawn(self.family.name).items():
-            if name not in self.asked:
-                self.drawn.setdefault(name, theme)
-        for one in (one for one in directed.scenarios(self.family.name) if not one.catches):
+        chapter = self.family.name
+        for ours, known in (
+            (self.simplest, directed.simplest(chapter)),
+            (self.drawn, directed.drawn(chapter)),
+        ):
+            for name, theme in known.items():
+                if name not in self.asked:
+                    ours.setdefault(name, theme)
+        for one in (one for one in directed.scenarios(chapter) if not one.catches):
             if left := (set(one.gives) & self.lacking()) - self.asked:
                 self.found.append(Directed(gives=tuple(sorted(left)), scenario=one.scenario))
 

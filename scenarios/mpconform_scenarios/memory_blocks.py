@@ -104,7 +104,8 @@ def names(draw: st.DrawFn) -> Scenario:
     size = draw(st.sampled_from((1, 100, 5000)))
     empty = draw(st.integers(-1, 0))
     seed = draw(st.integers(1, 1 << 20))
-    many = [f"n{index}" for index in range(draw(st.sampled_from((0, 0, 12))))]
+    many = draw(st.sampled_from((0, 0, 12)))
+    nameless = ("auto", "twin", *(f"n{index}" for index in range(many)))
     ours, theirs, auto = unique("a"), unique("b"), {"$attribute": ["auto", "name"]}
     before = (
         verb("echo", ours, theirs),
@@ -112,15 +113,8 @@ def names(draw: st.DrawFn) -> Scenario:
         make("none", _MEMORY, name=theirs, create=True, size=empty),
         make("kept", _MEMORY, name=ours, create=True, size=size),
         make("none", _MEMORY, name=ours, create=True, size=size),
-        make("auto", _MEMORY, create=True, size=size),
-        make("twin", _MEMORY, create=True, size=size),
-        call("auto", ".name"),
-        call("twin", ".name"),
-        *(
-            step
-            for name in many
-            for step in (make(name, _MEMORY, create=True, size=size), call(name, ".name"))
-        ),
+        *(make(name, _MEMORY, create=True, size=size) for name in nameless),
+        *(call(name, ".name") for name in nameless),
         make("again", _MEMORY, auto),
         call("again", ".name"),
         call("again", ".size"),
@@ -140,8 +134,8 @@ def names(draw: st.DrawFn) -> Scenario:
         call("left", "unlink"),
         make("none", _MEMORY, name=theirs),
         make("anew", _MEMORY, name=theirs, create=True, size=size),
-        *(call(name, "unlink") for name in ("anew", "kept", "auto", "twin", *many)),
-        *(call(name, "close") for name in ("left", "anew", "kept", "auto", "twin", *many, "again")),
+        *(call(name, "unlink") for name in ("anew", "kept", *nameless)),
+        *(call(name, "close") for name in ("left", "anew", "kept", *nameless, "again")),
     )
     return Scenario(
         family="memory", theme="names", actors=actors_of({"p0": child}, before=before, after=after)

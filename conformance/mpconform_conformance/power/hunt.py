@@ -66,9 +66,8 @@ def hunt(mutant: Mutant, backend: Backend, offer: Offer, *, seed: int, limit_s: 
             caught.append(((now_ns() - began_ns) / 1e9, met))
             until.found = True
 
-    cell = Cell(family=mutant.family, backend=backend, offer=offer, budget_s=limit_s, shrink_s=0.0)
     campaign = Campaign(
-        cell,
+        Cell(family=mutant.family, backend=backend, offer=offer, budget_s=limit_s, shrink_s=0.0),
         family=family(mutant.family),
         requirements=[(r, checker_of(r)) for r in requirements() if r.family == mutant.family],
         seed=seed,
@@ -76,7 +75,7 @@ def hunt(mutant: Mutant, backend: Backend, offer: Offer, *, seed: int, limit_s: 
         named=directed.simplest(mutant.family),
         met=meet,
     )
-    with crew(cell) as runners:
+    with crew(campaign.cell) as runners:
         campaign.explore(runners, until, first_round=until)
         private = runners[0].private_shm
     faults = tuple(event.text for event in campaign.fault_events())

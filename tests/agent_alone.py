@@ -70,7 +70,7 @@ def conversation(harness, method):
         theirs.close()
         lines = ours.makefile("rw")
         offer = json.loads(lines.readline())["offer"]
-        lines.write(json.dumps({"scenario": scenario(), "serial": 1}) + "\n")
+        lines.write(json.dumps({"scenario": scenario(), "serial": 1, "unjoined": []}) + "\n")
         lines.flush()
         answer = json.loads(lines.readline())
         assert answer == {"done": 1, "left": 0}, answer

@@ -26,10 +26,11 @@ from mpconform_conformance.campaign import Campaign, Cell, Met, Replayer, Runner
 from mpconform_conformance.catalogue import checker_of
 from mpconform_conformance.confirm import CONFIRMING, confirmed, witness_of
 from mpconform_conformance.families import family
+from mpconform_conformance.reference import Reference
 from mpconform_conformance.reproduce import Try, best_script
 from mpconform_conformance.reruns import Reruns
 from mpconform_conformance.samples import samples
-from mpconform_conformance.shrink import InVainError, Shrunk, quiet_s, shrink, span_s
+from mpconform_conformance.shrink import Aids, InVainError, Shrunk, quiet_s, shrink, span_s
 from mpconform_conformance.strategies import dress_of
 from mpconform_reports.reproduction import SCRIPT
 
@@ -127,7 +128,8 @@ class Conduct:
                 with runners_of as runners:
                     try:
                         self._campaign.explore(runners, deadline, last_round=self._last_round)
-                        self._shrink_all(runners)
+                        with Reference(self._cell.backend) as reference:
+                            self._shrink_all(runners, reference)
                     finally:
                         agents = sum(runner.agents for runner in runners)
         except UsageError as error:
@@ -195,7 +197,7 @@ class Conduct:
             self._unwritten.pop(stored.id, None)
             store.write_whole(self._out / stored.folder / SCRIPT, text.encode())
 
-    def _shrink_all(self, runners: Sequence[Runner]) -> None:
+    def _shrink_all(self, runners: Sequence[Runner], reference: Reference) -> None:
         """Shrink what was met, each in its share of time, and replay it; requirements before kinds of one."""
         total = Deadline(self._shrinking_s())
         hints: dict[str, Scenario] = {}
@@ -212,7 +214,7 @@ class Conduct:
             if not total.over:
                 share_s = min(self._cell.shrink_s, total.left_s)
                 try:
-                    shrunk = smallest(met, reruns, share_s=share_s, hint=hints.get(key))
+                    shrunk = smallest(met, reruns, reference, share_s=share_s, hint=hints.get(key))
                 except HarnessFault:
                     self._campaign.faults.append(traceback.format_exc())
                 hints.setdefault(key, shrunk.witnessed.history.scenario)
@@ -260,10 +262,13 @@ class Conduct:
         yield from later
 
 
-def smallest(met: Met, runner: Replayer, *, share_s: float, hint: Scenario | None = None) -> Shrunk:
+def smallest(
+    met: Met, runner: Replayer, reference: Reference, *, share_s: float, hint: Scenario | None = None
+) -> Shrunk:
     """Return the smallest scenario that breaks the requirement of *met* in the same way, within *share_s*.
 
-    If *hint*, known to be small, breaks it too, it is that.  Raises HarnessFault.
+    If *hint*, known to be small, breaks it too, it is that.  What hangs on the backend, and the model does
+    not know, has to end on *reference*.  Raises HarnessFault.
     """
     first = met.smallest.history
     limit_s = max(share_s * _LONGEST, _HANG_S if first.ended == "hung" else 0.0, _TIMES * span_s(first))
@@ -290,9 +295,12 @@ def smallest(met: Met, runner: Replayer, *, share_s: float, hint: Scenario | Non
             trial=trial,
             searching=Deadline(share_s * _SEEKING),
             repeating=Deadline(share_s),
-            hint=hint,
-            samples=samples(met.requirement),
-            sampling_s=share_s * _SAMPLING,
+            aids=Aids(
+                hint=hint,
+                samples=samples(met.requirement),
+                sampling_s=share_s * _SAMPLING,
+                ends=reference.ends,
+            ),
         )
 
 

@@ -13,6 +13,7 @@ from mpconform.values import Json, Scenario, Step
 from mpconform_conformance.fewer import fewer
 from mpconform_conformance.repetitions import repetitions
 from mpconform_conformance.unite import stood_in, united
+from mpconform_conformance.untold import untold
 from mpconform_conformance.ways import (
     DONE,
     GIVING,
@@ -42,6 +43,11 @@ _LEAVING = frozenset({"release", "__exit__"})
 
 #: What only lets others come first is often of no use to anybody.
 _PAUSES = (frozenset({"hold"}), frozenset({"await_invoked", "await_done", "await_exit"}))
+
+#: Who waits for as long as it takes, may give up after so many seconds, if nobody ends the wait then.
+_GIVES_UP_S = 0.2
+#: What ends waits.
+_ENDING = frozenset({"notify", "notify_all", "set"})
 
 #: Halves of so many steps, or fewer, are not worth a try of their own.
 _FEW = 3
@@ -75,8 +81,12 @@ def cuts(scenario: Scenario) -> Iterator[Scenario]:
     yield from united(scenario)
     for gone in (*_connections(scenario), *_exchanges(scenario), *_holdings(scenario)):
         yield without_steps(scenario, gone)
+    for gone in _joins(scenario):
+        yield without_steps(scenario, gone)
+    yield from untold(scenario)
     yield from _steps(scenario)
     yield from _questions(scenario)
+    yield from _given_up(scenario)
 
 
 def _verbs(scenario: Scenario, names: frozenset[str]) -> Iterator[Place]:
@@ -276,6 +286,47 @@ def _holdings(scenario: Scenario) -> Iterator[Gone]:
                 held.setdefault(step.target, []).append(at)
             elif step.method in _LEAVING and held.get(step.target):
                 yield frozenset({(name, held[step.target].pop()), (name, at)})
+
+
+def _joins(scenario: Scenario) -> Iterator[Gone]:
+    """Yield all joins without a timeout, then each: who is not joined is waited for at the end."""
+    main = scenario.actors["main"].steps if "main" in scenario.actors else ()
+    found = [
+        ("main", at)
+        for at, step in enumerate(main)
+        if step.target in scenario.actors and step.method == "join" and not step.bind
+        if not (step.arguments or step.keywords or step.timeout_s is not None)
+    ]
+    if len(found) > 1:
+        yield frozenset(found)
+    yield from (frozenset({one}) for one in reversed(found))
+
+
+def _given_up(scenario: Scenario) -> Iterator[Scenario]:
+    """Yield *scenario* without a call that ends waits, the last first: who waits for it, gives up at last."""
+    for name in scenario.objects:
+        timed, ending = {}, []
+        for who, actor in scenario.actors.items():
+            steps = []
+            for at, step in enumerate(actor.steps):
+                if step.target == name and step.method in _ENDING:
+                    ending.append((who, at))
+                endless = step.target == name and step.method == "wait" and step.timeout_s is None
+                endless = endless and not (step.arguments or step.keywords)
+                steps.append(msgspec.structs.replace(step, timeout_s=_GIVES_UP_S) if endless else step)
+            timed[who] = msgspec.structs.replace(actor, steps=tuple(steps))
+        if timed != scenario.actors:
+            left = msgspec.structs.replace(scenario, actors=timed)
+            yield from (taken_away(left, _with_its_lock(scenario, place)) for place in reversed(ending))
+
+
+def _with_its_lock(scenario: Scenario, place: Place) -> Gone:
+    """Return *place*, and the taking and giving back of a lock around it, if that was only for it."""
+    name, at = place
+    for gone in _holdings(scenario):
+        if gone == {(name, at - 1), (name, at + 1)}:
+            return gone | {place}
+    return frozenset({place})
 
 
 def _begins_or_ends(scenario: Scenario, step: Step) -> bool:

@@ -41,7 +41,7 @@ from mpconform_conformance.strategies import (
     wear,
 )
 
-__all__ = ("InVainError", "Shrunk", "Timer", "Trial", "quiet_s", "shrink", "span_s")
+__all__ = ("Aids", "InVainError", "Shrunk", "Timer", "Trial", "quiet_s", "shrink", "span_s")
 
 #: The first scenario is repeated so often, to know at what rate it fails, ...
 _RATED = 6
@@ -73,11 +73,15 @@ _UNSEEN, _LARGER = 6, 3.0
 #: What shows more seldom than this can be told from what does not show by slices alone: each is run for as
 #: long as this part of the time for samples.
 _SELDOM, _SLICING = 0.05, 2 / 3
+#: What is known of a hang that the model cannot judge: where all works, it ends so often in a row.
+_ENDS = 3
 #: As many actors and functions are tried as the only ones to be held.
 _NARROWINGS = 6
 
 #: Run a scenario once; return the run if it breaks the requirement in the known way.  Raises InVainError.
 Trial = Callable[[Scenario], Witnessed | None]
+#: Return whether a scenario ends so often in a row where all works.  Raises HarnessFault.
+Ends = Callable[[Scenario, int], bool]
 
 
 class InVainError(Exception):
@@ -100,6 +104,23 @@ class Shrunk(msgspec.Struct, frozen=True, kw_only=True):
     repeated: int
 
 
+class Aids(msgspec.Struct, frozen=True, kw_only=True):
+    """What else helps to find a smaller scenario.
+
+    *hint*, known to be small, is the result if it fails too.  Of what seldom fails, it is tried for
+    *sampling_s* seconds whether one of *samples* does; and for as long, one that is drawn.  *ends* tells of
+    a scenario that hangs, and that the model does not know, whether it comes to its end where all works.
+    """
+
+    hint: Scenario | None = None
+    samples: Iterable[Sample] = ()
+    sampling_s: float = 0.0
+    ends: Ends = lambda *_: False
+
+
+_NO_AIDS = Aids()
+
+
 class _StillFailsError(Exception):
     """The scenario at hand breaks the requirement."""
 
@@ -119,14 +140,12 @@ class _Search:
         repeating: Timer,
         *,
         bursts: bool,
-        sampling_s: float,
+        aids: Aids,
     ) -> None:
-        """Know only that the first one fails; *bursts* says whether it may be run in several rounds.
-
-        Samples of what seldom fails are run for *sampling_s* seconds.
-        """
+        """Know only that the first one fails; *bursts* says whether it may be run in several rounds."""
+        self._ends = aids.ends
         self._bursts = bursts
-        self._sampling_s = sampling_s
+        self._sampling_s = aids.sampling_s
         self._trial = trial
         self._searching = searching
         self._repeating = repeating
@@ -330,8 +349,8 @@ class _Search:
         """Return whether *scenario* fails, whatever was cut out of it; it is then the smallest.
 
         It must end by itself; or the model proves that it would on a right implementation; or, where the
-        model is at a loss and every run so far hung, that must be no part of the proof.  If it is, the
-        scenario is tried only if that should be done *anyhow*.
+        model is at a loss and every run so far hung, it does where all works, or that it hangs must be no
+        part of the proof.  Otherwise the scenario is tried only if that should be done *anyhow*.
         """
         key = key_of(scenario)
         passed = key in self._known and self._known[key] is None
@@ -341,20 +360,24 @@ class _Search:
         dressed = wear(scenario, dress)
         ending = ending_of(dressed)
         unknown = ending is Ending.UNKNOWN
-        hopeless = unknown and self._hung and not (anyhow or _hung_beside(self.best))
-        if hopeless or (ending is Ending.STUCK and not self._misjudged):
+        if ending is Ending.STUCK and not self._misjudged:
             return False
         try:
+            if unknown and self._hung and not (anyhow or _hung_beside(self.best) or self._ends(dressed, 1)):
+                return False
             witnessed = None if passed else self._lasting(dressed)
             if witnessed is None and anyhow:
                 witnessed = self._patiently(dressed)
+            self._known[key] = witnessed
+            if witnessed is None:
+                return False
+            hung = witnessed.history.ended != "normally"
+            proved = ending is Ending.SURE or (
+                unknown and hung and (_hung_beside(witnessed) or self._ends(dressed, _ENDS))
+            )
         except HarnessFault:
             return False  # Not every cut leaves what an agent can run.
-        self._known[key] = witnessed
-        if witnessed is None:
-            return False
-        proved = ending is Ending.SURE or (unknown and _hung_beside(witnessed))
-        if witnessed.history.ended != "normally" and not (self._hung and proved):
+        if hung and not (self._hung and proved):
             return False
         self.best, self._dress = witnessed, dress
         if self._hung and witnessed.history.ended == "normally":
@@ -639,20 +662,17 @@ def shrink(
     trial: Trial,
     searching: Timer,
     repeating: Timer,
-    hint: Scenario | None = None,
-    samples: Iterable[Sample] = (),
-    sampling_s: float = 0.0,
+    aids: Aids = _NO_AIDS,
 ) -> Shrunk:
     """Return the smallest scenario found that fails like *first*, which belongs to batch *source*.
 
     No smaller one is sought once *searching* is over, and none is repeated once *repeating*
-    is.  If the scenario *hint*, known to be small, fails too, it is the result.  Of what seldom fails, it
-    is tried for *sampling_s* seconds whether one of *samples* does; and for as long, one that is drawn.
+    is.
     """
     bursts = source.theme.bursts
-    search = _Search(first, trial, searching, repeating, bursts=bursts, sampling_s=sampling_s)
+    search = _Search(first, trial, searching, repeating, bursts=bursts, aids=aids)
     scenario = undressed(first.history.scenario)
-    if not searching.over and not (hint and search.try_hint(hint)):
+    if not searching.over and not (aids.hint and search.try_hint(aids.hint)):
         search.plainly(scenario)
         search.slice()
         scenario = undressed(search.best.history.scenario)
@@ -660,7 +680,7 @@ def shrink(
         if search.elusive:
             search.slice()  # Each for longer, now that it is known to be rare.
             scenario = undressed(search.best.history.scenario)
-        sampled = search.try_samples(samples) or search.try_drawn(drawn(source))
+        sampled = search.try_samples(aids.samples) or search.try_drawn(drawn(source))
         if not sampled:
             search.amplify(scenario)
         if search.rare or search.bursts:

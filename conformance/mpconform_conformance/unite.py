@@ -159,9 +159,7 @@ def united(scenario: Scenario) -> Iterator[Scenario]:
         yield from _all_united(scenario, names, into_main=not numbered)
     for name in () if numbered else names:
         for place in ("join", "start"):
-            at = [n for n, step in enumerate(main) if (step.target, step.method) == (name, place)]
-            if at:
-                yield _with(scenario, name, "main", at[-1])
+            yield _with(scenario, name, "main", _place(main, name, place))
     for index, name in enumerate(names):
         for other in names[:index]:
             yield _with(scenario, name, other, len(scenario.actors[other].steps))
@@ -172,8 +170,7 @@ def _all_united(scenario: Scenario, names: list[str], *, into_main: bool) -> Ite
     for place in ("join", "start") if into_main else ():
         left = scenario
         for name in names:
-            at = [n for n, s in enumerate(left.actors["main"].steps) if (s.target, s.method) == (name, place)]
-            left = _with(left, name, "main", at[-1]) if at else left
+            left = _with(left, name, "main", _place(left.actors["main"].steps, name, place))
         yield left
     kinds: dict[frozenset[tuple[str, str]], str] = {}
     left = scenario
@@ -183,6 +180,11 @@ def _all_united(scenario: Scenario, names: list[str], *, into_main: bool) -> Ite
             left = _with(left, name, first, len(left.actors[first].steps))
     if left != scenario:
         yield left
+
+
+def _place(main: tuple[Step, ...], name: str, method: str) -> int:
+    """Return where *main* starts or joins actor *name*; the end if it never does."""
+    return max((at for at, s in enumerate(main) if (s.target, s.method) == (name, method)), default=len(main))
 
 
 def _is_free(scenario: Scenario, name: str) -> bool:

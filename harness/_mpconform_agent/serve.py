@@ -12,6 +12,7 @@ from _mpconform_agent import coding, launched, payload, preempt, stacks, tape, t
 from _mpconform_agent.actor import ESCAPED, finish, open_tape, run_actor, stay_home, take
 from _mpconform_agent.board import ROUNDS, Board
 from _mpconform_agent.namespace import Namespace, of_threads, offer
+from _mpconform_agent.rounds import await_unjoined
 from _mpconform_agent.scope import Context, Scope
 from _mpconform_agent.verbs import TOLD
 
@@ -160,6 +161,7 @@ def _run(request, channel, backend, folder):
                 log.first = scope.round * tape.ROUND
                 take(scope, log, steps["main"])
                 finish(scope, log)
+                await_unjoined(scope, request["unjoined"])
     launched.end()
 
 

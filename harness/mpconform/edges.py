@@ -70,8 +70,9 @@ class Edges:
             return False
         actors = self._scenario.actors
         if not edge.open:
-            # Between two rounds it waits for main.
-            return self._scenario.rounds > 1 and name != "main" and step is actors[name].steps[-1]
+            # Between two rounds it waits for main; and main, after its steps, for those whom nobody joins.
+            waits = self._scenario.unjoined if name == "main" else self._scenario.rounds > 1
+            return bool(waits) and step is actors[name].steps[-1]
         if self._scenario.rounds > 1 and step.target in actors and step.method == "join":
             return True
         return not step.target and step.method in _POLLING

@@ -108,13 +108,19 @@ def _places(history: History, made: Operation, name: str) -> Iterator[Json]:
     given = made.arguments[0] if made.target and made.arguments else None
     if isinstance(given, dict) and "$socket" in given:
         yield given
+    yield _asked(name)
     for op in history.by(made.actor):
         if not op.target and op.method == "tell" and op.ok:
             label, value = op.arguments
             if isinstance(value, dict) and (
-                value.get("$attribute") == [name, "address"] or _name_of_socket(history, made, value) == name
+                value == _asked(name) or _name_of_socket(history, made, value) == name
             ):
                 yield {"$object": label}
+
+
+def _asked(name: str) -> Json:
+    """Return what stands for the address of listener *name*, where its own actor asks it for that."""
+    return {"$attribute": [name, "address"]}
 
 
 def _name_of_socket(history: History, made: Operation, value: dict[str, Json]) -> str:
@@ -142,7 +148,7 @@ def tries_at(history: History, door: Door) -> tuple[Operation, ...]:
             place = op.arguments[0]
         else:
             continue
-        if place in door.places:
+        if place in door.places and (place != _asked(door.name) or op.actor == door.actor):
             found.append(op)
     return tuple(found)
 

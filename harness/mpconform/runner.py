@@ -225,7 +225,7 @@ class Runner:
         before = self._last or agent.census()
         watch = hang.Watch(agent.warden.pid, self._patience_s)
         self._pending = _Pending(scenario, self._serial, now_ns(), watch, {"before": before})
-        agent.send({"scenario": scenario, "serial": self._serial})
+        agent.send({"scenario": scenario, "serial": self._serial, "unjoined": scenario.unjoined})
 
     def _turn_to(self, *, shortage: bool) -> None:
         """Take up the agent that has met a *shortage*, or may, or the one that has not; lay the other aside.

@@ -208,6 +208,14 @@ class Scenario(Value, frozen=True, kw_only=True, omit_defaults=True):
         return sum(len(actor.steps) for actor in self.actors.values())
 
     @property
+    def unjoined(self) -> tuple[str, ...]:
+        """The actors that main starts and nobody joins: at its end main waits for them, as programs do."""
+        started = {step.target for step in self.actors.get("main", Actor()).steps if step.method == "start"}
+        steps = (step for actor in self.actors.values() for step in actor.steps)
+        joined = {step.target for step in steps if step.method == "join"}
+        return tuple(name for name in self.actors if name in started - joined)
+
+    @property
     def actor_names(self) -> tuple[str, ...]:
         """The names of all actors, main first, in the order in which their tapes are numbered."""
         return ("main", *(name for name in self.actors if name != "main"))

@@ -70,6 +70,8 @@ def listing(scenario: Scenario) -> tuple[Block, ...]:
             remarks.append(f"name={actor.name!r}")
         if actor.daemon is not None:
             remarks.append(f"daemon={actor.daemon}")
+        if name in scenario.unjoined:
+            remarks.append("joined at the end")
         told = (Line(actor=name, step=i, text=step_line(step)) for i, step in enumerate(actor.steps))
         blocks.append(Block(actor=name, remark=", ".join(remarks), lines=tuple(told)))
     return tuple(blocks)

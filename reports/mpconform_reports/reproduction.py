@@ -10,8 +10,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+import msgspec
+
 from mpconform.store import StoredViolation
-from mpconform.values import History, Json, Scenario
+from mpconform.values import History, Json, Scenario, Step
 from mpconform_reports.reproduction_actors import Functions, indented, run_once
 from mpconform_reports.reproduction_facts import Sign
 from mpconform_reports.reproduction_folds import in_rows
@@ -101,6 +103,7 @@ def script(
     *ran* tells how often it failed when it was tried, and in how many runs; each run takes the scenario
     *rounds* times, or as often as the rate at which it failed asks for.
     """
+    history = _joined(history)
     of_programs = program_script(stored, history, statement, rate_words(stored.reproduced, ran))
     if of_programs is not None:
         return of_programs
@@ -114,6 +117,17 @@ def script(
     layouts = (whole, _BETWEEN.sub("\n", whole), _ALL_BETWEEN.sub("\n", whole))
     fitting = next((text for text in layouts if text.count("\n") <= MOST_LINES), None)
     return fitting or _ALL_BETWEEN.sub("\n", _script(told, history, lean=True, bare=True))
+
+
+def _joined(history: History) -> History:
+    """Return *history* of a scenario in which main joins, at last, those whom nobody does, by steps."""
+    scenario = history.scenario
+    if not scenario.unjoined:
+        return history
+    main = scenario.actors["main"]
+    joins = [Step(target=name, method="join") for name in scenario.unjoined]
+    actors = {**scenario.actors, "main": msgspec.structs.replace(main, steps=(*main.steps, *joins))}
+    return msgspec.structs.replace(history, scenario=msgspec.structs.replace(scenario, actors=actors))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -187,3 +187,17 @@ def test_workers_of_a_pool_are_held_too() -> None:
         assert history.ended == "normally", history.stacks
         assert {"main", "worker"} <= {hold.actor for hold in history.holds}, method
         assert os.getpid() not in {hold.pid for hold in history.holds}
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_round_waits_for_those_whom_nobody_joins(method: str) -> None:
+    """So that none begins before the last has ended, and its history is whole."""
+    late = [verb("await_done", ["main"]), verb("hold", 0.002), call("q", "put", item("p0", 0))]
+    what = scenario([*start_all(("p0",))], objects=QUEUE, p0=late)
+    with running(method) as runner:
+        found = runner.run(burst(what, 4)).histories
+        after = runner.run(what).histories[0]
+
+    assert [history.ended for history in (*found, after)] == ["normally"] * 5
+    assert all(told(history)[-1] == ("p0", "q", "put") for history in found)
+    assert len({history.actors["p0"].pids[0] for history in found}) == 1

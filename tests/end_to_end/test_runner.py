@@ -348,7 +348,8 @@ def test_the_main_process_may_end_itself() -> None:
 @every_method
 def test_a_dirty_agent_is_replaced(method: str) -> None:
     """A process that outlives its scenario is seen, ended by force, and not met by the next scenario."""
-    dirty = scenario([*start_all(["a"])], a=Actor(steps=(verb("linger"),), daemon=False))
+    tries = [*start_all(["a"]), call("a", "join", timeout_s=0.01)]
+    dirty = scenario(tries, a=Actor(steps=(verb("linger"),), daemon=False))
     clean = scenario([verb("pid")])
 
     with running(method) as runner:
@@ -693,3 +694,30 @@ def test_a_python_given_by_name_is_found_on_the_path() -> None:
         os.environ["PATH"] = old
 
     assert history.ended == "normally"
+
+
+@every_method
+def test_main_waits_at_its_end_for_those_whom_nobody_joins(method: str) -> None:
+    """As a program does; they are reaped, so that the agent can go on."""
+    what = scenario(
+        [*start_all(["a", "b"]), call("b", "join")], objects=QUEUE,
+        a=[verb("await_done", ["main"]), verb("hold", 0.05), call("q", "put", item("a", 0))], b=[],
+    )  # fmt: skip
+
+    with running(method) as runner:
+        for _ in range(3):
+            history = runner.run(what).histories[0]
+            after = history.census["after"]
+            assert history.ended == "normally", history.stacks
+            assert history.actors["a"].finished == 1
+            assert history.actors["a"].pids[0] not in {process.pid for process in after.processes}
+            assert not after.zombies
+        assert runner.agents == 1
+
+
+def test_who_is_not_joined_and_never_ends_is_a_hang() -> None:
+    """Of which it is seen soon that nothing goes on but main's waiting."""
+    history = run("fork", scenario([*start_all(["a"])], objects=QUEUE, a=[call("q", "get")]))
+
+    assert history.ended == "hung"
+    assert [(op.actor, op.method) for op in history.operations if op.open] == [("a", "get")]

@@ -91,9 +91,8 @@ def test_a_tree_that_ignores_every_signal_is_ended(tmp_path: Path, footprint: Fo
 
 def test_a_stopped_tree_is_ended(footprint: Footprint) -> None:
     """A process that was stopped cannot answer, and is ended all the same."""
-    what = scenario(
-        [*start_all(["a"]), verb("await_invoked", "a", 0)], a=[verb("signal", int(signal.SIGSTOP))]
-    )
+    tries = [*start_all(["a"]), verb("await_invoked", "a", 0), call("a", "join", timeout_s=0.01)]
+    what = scenario(tries, a=[verb("signal", int(signal.SIGSTOP))])
 
     history = run("fork", what)
 

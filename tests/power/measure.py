@@ -34,6 +34,7 @@ from mpconform_conformance.power import figures
 from mpconform_conformance.power.figures import Figure
 from mpconform_conformance.power.hunt import Hunt, backend_of, hunt
 from mpconform_conformance.power.mutants import Mutant, mutants
+from mpconform_conformance.reference import Reference
 from mpconform_conformance.reproduce import best_script, trier
 from mpconform_conformance.shrink import Shrunk
 
@@ -68,8 +69,8 @@ def measured(mutant: Mutant, *, seeds: range, folder: Path, hunts_only: bool = F
             raise SystemExit(f"{mutant.module}: a defect of ours:\n{found.faults[0]}")
         hunts.append(found)
         if found.met and shrunk is None and not hunts_only:
-            with Runner(backend, workdir=folder) as runner:
-                shrunk = smallest(found.met, runner, share_s=budget.PROFILES[profile].shrink_s)
+            with Runner(backend, workdir=folder) as runner, Reference(backend) as reference:
+                shrunk = smallest(found.met, runner, reference, share_s=budget.PROFILES[profile].shrink_s)
             ran, lines = script_runs(found.met, shrunk, backend)
     scenario = shrunk.witnessed.history.scenario if shrunk else None
     return Figure(

@@ -21,6 +21,7 @@ from mpconform_conformance.catalogue import requirements
 from mpconform_conformance.conduct import record_of, smallest
 from mpconform_conformance.power.hunt import backend_of, hunt
 from mpconform_conformance.power.mutants import Mutant, mutants
+from mpconform_conformance.reference import Reference
 from mpconform_conformance.reproduce import best_script
 from mpconform_reports.reproduction import MOST_LINES, script
 from part import TURNS, of_today
@@ -88,8 +89,8 @@ def scripted(mutant: Mutant) -> str:
         offer = probe(backend, workdir=scratch)
         met = hunt(mutant, backend, offer, seed=2, limit_s=40).met
         assert met, "not caught"
-        with Runner(backend, workdir=scratch) as runner:
-            shrunk = smallest(met, runner, share_s=4)
+        with Runner(backend, workdir=scratch) as runner, Reference(backend) as reference:
+            shrunk = smallest(met, runner, reference, share_s=4)
     stored = record_of(met, shrunk, name="x", backend=backend, shown=".", seen=1, found_s=0.0)
     return script(stored, shrunk.witnessed.history, met.requirement.statement)
 

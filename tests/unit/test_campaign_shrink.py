@@ -16,7 +16,7 @@ from mpconform_conformance import explore
 from mpconform_conformance.explore import Batch
 from mpconform_conformance.model import Ending, ending_of
 from mpconform_conformance.samples import Sample, drawn
-from mpconform_conformance.shrink import InVainError, quiet_s, shrink
+from mpconform_conformance.shrink import Aids, InVainError, quiet_s, shrink
 from mpconform_conformance.strategies import undressed
 from mpconform_conformance.without import without_actor
 from mpconform_scenarios.build import call, item, join_all, ref, start_all, verb
@@ -130,7 +130,9 @@ def test_a_hint_that_fails_too_ends_the_search() -> None:
     first = first_of(lambda s: breaks(s) and len(numbers_of(s)) > 3)
     trial = Trial(1.0)
 
-    found = shrink(first, source(), trial=trial, searching=FakeTimer(), repeating=FakeTimer(), hint=hint)
+    found = shrink(
+        first, source(), trial=trial, searching=FakeTimer(), repeating=FakeTimer(), aids=Aids(hint=hint)
+    )
 
     assert found.witnessed.history.scenario == hint
     assert set(trial.counts) == {explore.key_of(hint)}
@@ -277,7 +279,12 @@ def test_a_hint_that_only_hangs_is_not_believed() -> None:
     hint = without_actor(first, "p0")
 
     found = shrink(
-        hung(first), source(), trial=hangs_in_get, searching=FakeTimer(), repeating=FakeTimer(0), hint=hint
+        hung(first),
+        source(),
+        trial=hangs_in_get,
+        searching=FakeTimer(),
+        repeating=FakeTimer(0),
+        aids=Aids(hint=hint),
     )
 
     assert ending_of(found.witnessed.history.scenario) is Ending.SURE
@@ -397,7 +404,7 @@ def test_what_seldom_fails_is_looked_for_in_a_sample(*, bursts: bool) -> None:
 
     found = shrink(
         witness(counted(16)), source(), trial=trial, searching=FakeTimer(500), repeating=FakeTimer(),
-        samples=[sample], sampling_s=60.0,
+        aids=Aids(samples=[sample], sampling_s=60.0),
     )  # fmt: skip
 
     scenario = found.witnessed.history.scenario
@@ -415,7 +422,7 @@ def test_of_what_always_fails_no_sample_is_run() -> None:
 
     found = shrink(
         witness(counted(4)), source(), trial=trial, searching=FakeTimer(2000), repeating=FakeTimer(),
-        samples=[sample], sampling_s=60.0,
+        aids=Aids(samples=[sample], sampling_s=60.0),
     )  # fmt: skip
 
     assert found.witnessed.history.scenario.step_count <= 2
@@ -441,7 +448,7 @@ def test_a_sample_has_to_be_smaller_and_to_fail_twice_in_time(size: int, often: 
 
     found = shrink(
         witness(counted(16)), source(), trial=trial, searching=FakeTimer(2000), repeating=FakeTimer(),
-        samples=[sample], sampling_s=limit_s,
+        aids=Aids(samples=[sample], sampling_s=limit_s),
     )  # fmt: skip
 
     assert found.witnessed.history.scenario.theme != "sample"
@@ -475,7 +482,7 @@ def test_what_seldom_fails_is_looked_for_in_what_the_theme_draws(
 
     found = shrink(
         witness(large), known, trial=trial, searching=FakeTimer(2000), repeating=FakeTimer(),
-        sampling_s=limit_s,
+        aids=Aids(sampling_s=limit_s),
     )  # fmt: skip
 
     assert (explore.key_of(undressed(found.witnessed.history.scenario)) in small) is taken
@@ -498,7 +505,12 @@ def test_in_place_of_what_never_failed_again_a_larger_one_may(*, again: float, t
         return witness(scenario) if larger else None
 
     found = shrink(
-        witness(first), known, trial=trial, searching=FakeTimer(2000), repeating=FakeTimer(), sampling_s=60.0
+        witness(first),
+        known,
+        trial=trial,
+        searching=FakeTimer(2000),
+        repeating=FakeTimer(),
+        aids=Aids(sampling_s=60.0),
     )
 
     assert (undressed(found.witnessed.history.scenario) != first) is taken
@@ -513,7 +525,7 @@ def test_a_sample_that_hangs_is_not_believed_if_it_would_get_stuck() -> None:
 
     found = shrink(
         hung(puts_and_gets(6)), source(), trial=hung, searching=FakeTimer(2000), repeating=FakeTimer(),
-        samples=[stuck], sampling_s=60.0,
+        aids=Aids(samples=[stuck], sampling_s=60.0),
     )  # fmt: skip
 
     assert found.witnessed.history.scenario != stuck.scenario
@@ -534,7 +546,7 @@ def test_a_sample_that_hangs_is_believed_where_the_model_is_at_a_loss() -> None:
 
     found = shrink(
         hung(unknown(9)), source(), trial=hung, searching=FakeTimer(2000), repeating=FakeTimer(),
-        samples=[sample], sampling_s=60.0,
+        aids=Aids(samples=[sample], sampling_s=60.0),
     )  # fmt: skip
 
     assert found.witnessed.history.scenario == sample.scenario
@@ -557,7 +569,12 @@ def test_a_slice_of_what_shows_most_seldom_is_run_for_longer(*, again: bool, sli
         return msgspec.structs.replace(first, history=history_of(scenario)) if runs[key] == 80 else None
 
     found = shrink(
-        first, source(), trial=trial, searching=FakeTimer(5000), repeating=FakeTimer(), sampling_s=60.0
+        first,
+        source(),
+        trial=trial,
+        searching=FakeTimer(5000),
+        repeating=FakeTimer(),
+        aids=Aids(sampling_s=60.0),
     )
 
     assert (found.witnessed.history.scenario.step_count < 30) is sliced
@@ -598,3 +615,31 @@ def test_what_always_hangs_is_cut_to_what_hangs_again(*, always: bool) -> None:
 
     puts = methods_of(found.witnessed.history.scenario).count("put")
     assert puts == 3 if always else puts < 3
+
+
+@pytest.mark.parametrize(
+    ("ends", "cut"), [((True, True), True), ((True, False), False), ((False, True), False)]
+)
+def test_a_cut_that_hangs_is_believed_where_it_ends_on_what_works(
+    ends: tuple[bool, bool], *, cut: bool
+) -> None:
+    """If the model is at a loss.  It is asked once before the cut is run, and again if that hung."""
+    unknown = msgspec.structs.replace(puts_and_gets(5), objects={"q": ObjectSpec(factory="PriorityQueue")})
+    assert ending_of(unknown) is Ending.UNKNOWN
+    asked = collections.Counter[int]()
+
+    def where_all_works(scenario: Scenario, times: int) -> bool:
+        asked[times] += 1
+        return ends[times > 1]
+
+    def hangs_after_a_put(scenario: Scenario) -> Witnessed | None:
+        return hung(scenario) if scenario.objects == unknown.objects and has("put")(scenario) else None
+
+    found = shrink(
+        hung(unknown), source(), trial=hangs_after_a_put, searching=FakeTimer(), repeating=FakeTimer(0),
+        aids=Aids(ends=where_all_works),
+    )  # fmt: skip
+
+    assert (found.witnessed.history.scenario.step_count <= 4) is cut
+    assert (found.witnessed.history.scenario == unknown) is not cut
+    assert (asked[3] > 0) is ends[0]

@@ -181,3 +181,25 @@ def test_workers_poll_from_one_record_to_the_next() -> None:
     assert polling_in(data, 3) == {101}
     assert polling_in(data[:-1], 3) == {100, 101}
     assert polling_in(data, 2) == {102}
+
+
+@pytest.mark.parametrize("joined", [False, True])
+def test_main_polls_at_its_end_while_somebody_is_not_joined(tmp_path: Path, *, joined: bool) -> None:
+    """After its last step; not before that, nor if all are joined."""
+    steps = (call("p0", "start"), *([call("p0", "join")] if joined else []), verb("pid"))
+    scenario = Scenario(family="f", theme="t", actors={"main": Actor(steps=steps), "p0": Actor()})
+    path = tmp_path / "main"
+    path.write_bytes(bytes(1 << 16))
+    log = layout.Tape(str(path), 3)
+    descriptor = os.open(path, os.O_RDONLY)
+    edges = Edges(scenario, 3, {"main": descriptor})
+
+    for index in range(len(steps)):
+        edges.look()
+        assert not edges.polling()
+        log.returned(log.invoked(index), layout.NONE)
+    edges.look()
+    polling = edges.polling()
+    os.close(descriptor)
+
+    assert polling == (frozenset() if joined else {os.getpid()})

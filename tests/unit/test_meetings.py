@@ -168,3 +168,11 @@ def test_a_key_is_given_by_keyword_or_by_position() -> None:
     assert key_of(op("p", "@", "connection.Client", "x", None, KEY, at=(0, 1))) == KEY
     assert key_of(op("p", "@", "connection.Client", "x", at=(0, 1), authkey=KEY)) == KEY
     assert key_of(op("p", "", "wire", "x", at=(0, 1))) is None
+
+
+def test_who_made_the_listener_may_ask_it_where_it_is() -> None:
+    """Another actor that has something of that name asks something else."""
+    asked = {"$attribute": ["l", "address"]}
+
+    assert met(tape_of(door(where=TCP), client(6, 8, actor="p0", place=asked), accept(9, 10))) == [("c", "d")]
+    assert met(tape_of(door(where=TCP), client(6, 8, actor="p1", place=asked), accept(9, 10))) == []

@@ -382,3 +382,14 @@ def test_what_is_drained_is_gone() -> None:
 
     assert ending(queue(), [PUT, drain]) is SURE
     assert ending(queue(), [PUT, drain, GET]) is STUCK
+
+
+@pytest.mark.parametrize(
+    ("main", "ending"), [((PUT,), Ending.SURE), ((), Ending.STUCK), ((PUT, call("p0", "join")), Ending.SURE)]
+)
+def test_main_waits_at_its_end_for_those_whom_nobody_joins(main: Sequence[Step], ending: Ending) -> None:
+    """As a program does: who waits for ever keeps it from ending."""
+    actors = {"main": Actor(steps=(call("p0", "start"), *main)), "p0": Actor(steps=(GET,))}
+    scenario = Scenario(family="f", theme="t", objects=queue(), actors=actors)
+
+    assert ending_of(scenario) is ending

@@ -129,3 +129,11 @@ def test_another_process_beside_it(
 
     assert ending_of(whole) is ending
     assert ending_of(msgspec.structs.replace(whole, rounds=2)) is ending
+
+
+def test_a_listener_is_where_its_own_actor_is_told_that_it_is() -> None:
+    """Without anybody to tell it."""
+    steps = (LISTEN[0], make("d", "connection.Client", ADDRESS), ACCEPT, SEND, RECV)
+    for taken, ending in ((steps, Ending.SURE), (steps[:3] + steps[4:], Ending.STUCK)):
+        scenario = Scenario(family="f", theme="t", actors={"main": Actor(steps=taken)})
+        assert ending_of(scenario) is ending

@@ -127,7 +127,7 @@ def test_a_scenario_is_listed_objects_first_then_main_then_the_others() -> None:
     assert [(b.actor, b.remark) for b in pseudocode.listing(scenario)] == [
         ("objects", "made by main first"),
         ("main", "main process"),
-        ("p0", "name='x', daemon=True"),
+        ("p0", "name='x', daemon=True, joined at the end"),
         ("idle", ""),
     ]
     assert [(line.actor, line.step) for line in pseudocode.listing(scenario)[2].lines] == [("p0", 0)]

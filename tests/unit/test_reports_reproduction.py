@@ -462,3 +462,21 @@ def test_a_task_given_by_keyword_is_called_as_the_script_has_it(
 
     # What the witness shows is what happens: the result of the task.
     assert ended.returncode == 1, path.read_text() + ended.stdout + ended.stderr
+
+
+def test_those_whom_nobody_joins_are_joined_at_the_end() -> None:
+    """As the run did by itself: each by its name, many in a loop."""
+    for names, expected in (
+        (("a",), ["a.join()"]),
+        (("a", "b", "c"), ["for one in (a, b, c):", "one.join()"]),
+    ):
+        actors = {name: Actor(steps=(call("q", "get"),)) for name in names}
+        main = (*(call(name, "start") for name in names), call("q", "close"))
+        scenario = Scenario(
+            family="queue", theme="t", objects={"q": ObjectSpec(factory="Queue")},
+            actors={"main": Actor(steps=main), **actors},
+        )  # fmt: skip
+        text = script(stored(), Tape(scenario).history())
+        body = [line.strip() for line in text.split("def run_once():")[1].split("def ")[0].splitlines()]
+
+        assert [line for line in body if line][-len(expected) :] == expected

@@ -23,6 +23,7 @@ from mpconform.values import (
     Violation,
     worst,
 )
+from mpconform_scenarios.build import call
 from tape import error, history, op
 
 names = st.text("abcdefgq_$0", min_size=1, max_size=5)
@@ -259,3 +260,15 @@ def test_a_requirement_is_promised_by_some_versions_of_python(
     )  # fmt: skip
 
     assert asked.promised(python) is promised
+
+
+def test_who_is_started_and_joined_by_nobody_is_unjoined() -> None:
+    """Whoever joins, and however; who is never started needs no join."""
+    actors = {
+        "main": Actor(steps=(*(call(name, "start") for name in "abc"), call("a", "join", timeout_s=0.1))),
+        "a": Actor(steps=(call("b", "join"),)),
+        **{name: Actor() for name in "bcd"},
+    }
+
+    assert Scenario(family="f", theme="t", actors=actors).unjoined == ("c",)
+    assert Scenario(family="f", theme="t", actors={"a": Actor()}).unjoined == ()

@@ -88,7 +88,7 @@ class Doors:
         backlog = 1 if backlog is None else backlog
         if not isinstance(backlog, int) or not step.bind:
             raise NotModelledError
-        places = [step.arguments[0]] if step.arguments else []
+        places = [{"$attribute": [step.bind, "address"]}, *step.arguments[:1]]
         self._doors[step.bind] = _Door(places=places, backlog=backlog)
 
     def tell(self, step: Step) -> None:

@@ -193,6 +193,8 @@ class _Code:
         if STUCK not in found:
             self._pools.check_end()
         builder.finished[name] = len(found)
+        if name == "main":
+            found += map(self._joins, builder.scenario.unjoined)
         found.append(self._end())
         dies = self._things.victims.dying(name, found, places, builder.index[name], self._dropped)
         return tuple(dies)
@@ -341,13 +343,17 @@ class _Code:
         if method == "join":
             if not waits(step, block=None, timeout=0):
                 return SKIP
-            # One that was not started cannot be joined, which raises.
-            return Instruction(
-                choices=lambda s: GO if s[at] < 0 or s[at] > builder.finished[name] else NEVER, eager=True
-            )
+            return self._joins(name)
         if method in KILLS and not builder.bursts:
             return Instruction(choices=lambda s: (((at, builder.finished[name] + 1),),) if s[at] >= 0 else GO)
         raise NotModelledError
+
+    def _joins(self, name: str) -> Instruction:
+        """Return a wait for the end of actor *name*; to join one that was not started raises."""
+        builder, at = self._builder, self._builder.index[name]
+        return Instruction(
+            choices=lambda s: GO if s[at] < 0 or s[at] > builder.finished[name] else NEVER, eager=True
+        )
 
     def _start(self, at: int, name: str) -> Instruction:
         builder = self._builder

@@ -364,6 +364,7 @@ class _Search:
             return False
         try:
             if unknown and self._hung and not (anyhow or _hung_beside(self.best) or self._ends(dressed, 1)):
+                self._known[key] = None
                 return False
             witnessed = None if passed else self._lasting(dressed)
             if witnessed is None and anyhow:

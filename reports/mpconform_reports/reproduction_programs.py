@@ -1,7 +1,7 @@
 """Reproduction of what a program showed: a script that holds the program, runs it, and looks at what it says.
 
 What a program says when it goes wrong is known: the script compares, and takes no notice of the numbers
-that differ from run to run.
+that differ from run to run; where all of it differs, it looks whether it is wrong.
 """
 
 import enum
@@ -66,6 +66,14 @@ def alike(lines, known):  # What differs from run to run is numbered as it appea
     number = lambda match: "#%d" % known.setdefault(match[0], len(known))
     return [re.sub(MASK, number, line) for line in lines]
 """
+#: By kind, what is wrong with an answer that is another one each time.
+_WRONG = {
+    "threads-not-met": """
+def wrong(code, said):  # Whether the places of any meeting are not all that there are, each once.
+    ours, theirs = json.loads(said[0]).get("got", ((), ())) if code == 0 else ((), ())
+    return any(sorted(one + other) != [*range(len(one + other))] for one, other in zip(ours, theirs))
+""",
+}
 _MAIN = """
 if __name__ == "__main__":
     runs = int([*sys.argv, 5][1])
@@ -168,7 +176,7 @@ _STAYS = (
     "    os.kill(pid, signal.SIGKILL)",
 )
 #: What a script may import.
-_IMPORTS = ("contextlib", "os", "pathlib", "re", "signal", "subprocess", "sys", "tempfile", "time")
+_IMPORTS = ("contextlib", "json", "os", "pathlib", "re", "signal", "subprocess", "sys", "tempfile", "time")
 
 
 def alike(lines: Sequence[str], known: dict[str, int]) -> list[str]:
@@ -200,9 +208,14 @@ def _written(stored: StoredViolation, history: History, statement: str, rate: st
     ]
     words, files = furnished[0]
     alone = len(furnished) == len(seen) == 1 and words == _ONE_FILE and [*files] == ["program.py"]
+    rule = "" if looks.masks or not alone or '"got":' not in seen[0] else _WRONG.get(stored.kind, "")
     if alone:
-        head += [f"PROGRAM = {_quoted(files['program.py'])}", f"SEEN = {seen[0]}  # {looks.told()}."]
-        run = "run({}) == SEEN for _ in range(runs)".format("{}" if looks.masks else "")
+        head += [f"PROGRAM = {_quoted(files['program.py'])}"]
+        if rule:
+            run = 'wrong(*found) for found in (run() for _ in range(runs)) if found != "hangs"'
+        else:
+            head += [f"SEEN = {seen[0]}  # {looks.told()}."]
+            run = "run({}) == SEEN for _ in range(runs)".format("{}" if looks.masks else "")
     else:
         head += _texts_and_programs(furnished, stdin=looks.input)
         head += _listed("SEEN", seen, what=f"{looks.told()} of each program.")
@@ -211,7 +224,7 @@ def _written(stored: StoredViolation, history: History, statement: str, rate: st
             ", ".join(filter(None, ("*program", known[0]))), *known[1:]
         )
     blocks = [_LEFT * looks.stays, _ABANDONED * looks.names, _ALIKE * bool(looks.masks)]
-    blocks += [f"\n{_run(looks, alone=alone)}", _MAIN.replace("{once}", run)]
+    blocks += [f"\n{_run(looks, alone=alone)}", rule, _MAIN.replace("{once}", run)]
     code = "".join(blocks)
     code = re.sub(r"\n\n(?=def |if __name__)", "\n", code).removeprefix("\n") if dense else code
     imports = ", ".join(name for name in _IMPORTS if re.search(rf"\b{name}\.", code))

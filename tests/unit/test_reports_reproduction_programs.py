@@ -28,19 +28,21 @@ def written(
     code: int = 0,
     more: Sequence[str] = (),
     summary: str = 'It said """no""".',
+    kind: str = "some-kind",
+    question: str = 'ask("method", ctx.get_start_method)',
 ) -> str:
     """The script of a violation that one program showed by *output*; it does *more* besides."""
-    step = program("x", SOURCE, ['ask("method", ctx.get_start_method)', *more], run=run)
+    step = program("x", SOURCE, [question, *more], run=run)
     ended = {"method": "fork", "code": code, "output": [*output], "errors": [], "left": []}
     op = Operation(
         actor="main", step=0, target="", method="program", arguments=step.arguments, invoked_ns=1,
         outcome="open" if open_ended else "ok", result=None if open_ended else {"$program": ended},
         returned_ns=None if open_ended else 2,
     )  # fmt: skip
-    violation = Violation(kind="some-kind", summary=summary, witness=(op,))
+    violation = Violation(kind=kind, summary=summary, witness=(op,))
     scenario = Scenario(family="context", theme="t", actors={"main": Actor(steps=(step,))})
     stored = StoredViolation(
-        id="x", requirement="CONTEXT-METHOD", family="context", kind="some-kind", summary=violation.summary,
+        id="x", requirement="CONTEXT-METHOD", family="context", kind=kind, summary=violation.summary,
         story="", folder="x", backend=Backend(module="multiprocessing", method="fork"), observed=(),
         witness=(op,), seen=1, reproduced=(3, 3), actors=1, steps=1, replay="", violation=violation,
         first=First(violation=violation),
@@ -77,6 +79,26 @@ def test_a_program_that_ends_shows_no_hang(tmp_path: Path) -> None:
 def test_an_exit_code_is_part_of_what_was_seen(tmp_path: Path) -> None:
     """Words alone are not enough."""
     assert "not seen" in shown(tmp_path, written(RIGHT, code=3)).stdout
+
+
+@pytest.mark.parametrize(
+    ("got", "failed"),
+    [
+        pytest.param([[[0, 1], [1, 0]], [[3, 2], [2, 3]]], False, id="all places"),
+        pytest.param([[[2, 2], [0, 0]], [[1, 1], [3, 3]]], True, id="another wrong answer than was seen"),
+        pytest.param([[[0, 1], [0, 0]], [[2, 3], [3, 2]]], True, id="the second meeting"),
+    ],
+)
+def test_places_that_are_others_each_time_are_looked_at(tmp_path: Path, got: Any, *, failed: bool) -> None:
+    """Whether they are wrong counts, not what they were when it was seen."""
+    seen = '{"question": "met", "got": [[[0, 0], [0, 0]], [[3, 3], [2, 2]]]}'
+    text = written(seen, kind="threads-not-met", question=f'tell("met", got={got})')
+
+    assert shown(tmp_path, text).returncode == int(failed)
+    assert "SEEN" not in text
+    assert "SEEN" in written(
+        '{"question": "met", "raised": ["X"]}', kind="threads-not-met", question="tell()"
+    )
 
 
 def test_numbers_that_differ_from_run_to_run_are_alike() -> None:

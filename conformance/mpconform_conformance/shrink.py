@@ -75,6 +75,8 @@ _UNSEEN, _LARGER = 6, 3.0
 _SELDOM, _SLICING = 0.05, 2 / 3
 #: What is known of a hang that the model cannot judge: where all works, it ends so often in a row.
 _ENDS = 3
+#: One actor that takes all steps in order, and gets stuck in so many of the orders, does in the others.
+_STUCK = 2
 #: As many actors and functions are tried as the only ones to be held.
 _NARROWINGS = 6
 
@@ -325,9 +327,12 @@ class _Search:
         for one in slices(scenario, self.best.violation.witness):
             if self._searching.over or self._stands(one, anyhow=True):
                 break
+        stuck = 0
         for one in serial(self.best.history):
-            if self._searching.over or self._stands(one):
+            self._in_vain = False
+            if self._searching.over or stuck == _STUCK or self._stands(one):
                 break
+            stuck += self._in_vain
 
     def prune(self) -> None:
         """Cut out of the smallest scenario what it does not need to fail."""

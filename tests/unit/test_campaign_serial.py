@@ -2,8 +2,12 @@
 
 import msgspec
 
+from fakes import FakeTimer, theme, violation
+from mpconform.store import Witnessed
 from mpconform.values import Actor, Fault, History, ObjectSpec, Operation, Scenario, Step
+from mpconform_conformance.explore import Batch, key_of
 from mpconform_conformance.serial import serial
+from mpconform_conformance.shrink import InVainError, shrink
 from mpconform_scenarios.build import call, item, join_all, make, ref, start_all, verb
 
 
@@ -168,3 +172,25 @@ def test_who_waits_for_a_step_that_main_does_not_take_is_left_alone() -> None:
     whole = msgspec.structs.replace(FLOW, actors=actors)
 
     assert all("c0" not in left.actors or "p0" in left.actors for left in serial(recorded(whole)))
+
+
+def test_when_two_orders_get_stuck_others_are_not_tried_at_once() -> None:
+    """Each costs as long as it takes to see that nothing goes on."""
+    history = recorded(FLOW, *TIMES)
+    first = Witnessed(history=history, violation=violation(), tapes={})
+    orders = [key_of(one) for one in serial(history)]
+    tried: list[bytes] = []
+
+    def trial(scenario: Scenario) -> Witnessed | None:
+        if scenario == FLOW:
+            return first
+        tried.append(key_of(scenario))
+        raise InVainError
+
+    source = Batch(theme=theme(), seed=0, index=0, size=1)
+    shrink(first, source, trial=trial, searching=FakeTimer(), repeating=FakeTimer(0))
+
+    assert len(orders) == 3
+    at = tried.index(orders[0])
+    assert tried[at + 1] == orders[1]
+    assert tried[at + 2] != orders[2]

@@ -27,6 +27,9 @@ _REST_NS = 300_000_000
 _REST_LOOK_S = 0.05
 #: Who asks whether all are at rest, needs a moment to come to rest itself.
 _LONGEST_LOOK_S = 0.12
+#: Stacks of which nothing comes for so long are whole, and so much sooner those that end as main threads do.
+_SURELY_S, _LIKELY_S = 0.05, 0.01
+_LAST = (b" in <module>\n", b" in _run_module_as_main\n")
 
 
 class Watch:
@@ -164,12 +167,14 @@ def _ask(pid: int, file: Path) -> str:
         os.kill(pid, signal.SIGUSR2)  # Its parent is stuck or ours: the id cannot have been recycled.
     # The dump is several writes: it is complete when it has begun, and stopped growing.
     size = before
-    wait_s = 1.0
+    wait_s, told = 1.0, b""
     while _grows(file, size, wait_s):
-        size, wait_s = file.stat().st_size, 0.05
-    with file.open("rb") as stream:
-        stream.seek(before)
-        return stream.read().decode(errors="replace").rstrip()
+        size = file.stat().st_size
+        with file.open("rb") as stream:
+            stream.seek(before)
+            told = stream.read(size - before)
+        wait_s = _LIKELY_S if told.endswith(_LAST) else _SURELY_S
+    return told.decode(errors="replace").rstrip()
 
 
 def _grows(file: Path, size: int, wait_s: float) -> bool:

@@ -175,6 +175,9 @@ class Runner:
         self._root = workdir
         self._patience_s = patience_s
         self._agent: Agent | None = None
+        #: The agent that will take its place: begun when a run was seen to hang, which ends this one.
+        self._next: Agent | None = None
+        self._begins = 0
         self._last: Census | None = None
         self._runs = 0
         #: The agent of scenarios with a shortage, or, while it has its turn, that of all others.
@@ -198,7 +201,11 @@ class Runner:
             self._retire(clean=clean)
         finally:
             self._turn_to(shortage=not self._in_shortage)
-            self._retire(clean=clean)
+            try:
+                self._retire(clean=clean)
+            finally:
+                if self._next is not None:
+                    self._next.stop()
 
     @property
     def private_shm(self) -> bool | None:
@@ -240,8 +247,7 @@ class Runner:
     def _ready(self) -> Agent:
         if self._agent is None:
             self.agents += 1
-            name = f"{self.backend.method[:2] or 'x'}{self.agents}-{id(self):x}"
-            agent = Agent(self.backend, self._root / name, measured=self._measured)
+            agent, self._next = self._next or self._begun(), None
             try:
                 agent.hello(_IMPORT_S)
             except BaseException:
@@ -251,6 +257,12 @@ class Runner:
             self._runs = 0
             self._last = None
         return self._agent
+
+    def _begun(self) -> Agent:
+        """Return a new agent, which has yet to import the backend."""
+        self._begins += 1
+        name = f"{self.backend.method[:2] or 'x'}{self._begins}-{id(self):x}"
+        return Agent(self.backend, self._root / name, measured=self._measured)
 
     @property
     def heard(self) -> tuple[Heard, ...]:
@@ -337,6 +349,7 @@ class Runner:
         if due and self._is_sure(watch, pending, agent):
             idle_s = max(watch.idle_s, watch.rested_s)
             why = f"no process of the run made progress for {idle_s:.1f} s"
+            self._next = self._next or self._begun()  # It imports while the stacks of this one are told.
             return "hung", why, self._stacks(pending, agent)
         if watch.watched_ns > int(pending.scenario.deadline_s * 1e9):
             why = f"the run had not ended after its deadline of {pending.scenario.deadline_s:g} s"

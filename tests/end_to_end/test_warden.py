@@ -346,3 +346,20 @@ def test_a_warden_that_was_killed_is_a_fault_of_ours(footprint: Footprint) -> No
         assert runner.run(scenario()).history.ended == "normally"
 
     assert footprint.left() == []
+
+
+def test_after_a_hang_the_next_agent_has_begun(footprint: Footprint) -> None:
+    """So that no run waits for it; it ends with the runner, whether it ran anything or not."""
+    stuck = scenario([call("q", "get")], objects={"q": ObjectSpec(factory="Queue")})
+    clean = scenario([verb("pid")])
+
+    with running("fork") as runner:
+        assert runner.run(stuck).ended == "hung"
+        begun = runner._next
+        assert begun is not None
+        answer = runner.run(clean).history.by("main")[0].result
+        assert (runner._next, runner.agents) == (None, 2)
+        assert answer == begun.warden.agent_pid
+        assert runner.run(stuck).ended == "hung"
+
+    assert footprint.left() == []

@@ -157,3 +157,31 @@ def test_every_process_is_told_with_what_can_be_known(
     assert "process 103 (program 103), state T\ndid not answer" in told
     assert told.endswith("process 104 (c0), state S\nThread 1 (most recent call first):\n  in get")
     assert "earlier" not in told
+
+
+@pytest.mark.parametrize(
+    ("last", "waits"),
+    [("in get", 0.05), ('File "x.py", line 3 in <module>', 0.01), ("in _run_module_as_main", 0.01)],
+)
+def test_stacks_that_end_as_main_threads_do_are_whole_sooner(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, last: str, waits: float
+) -> None:
+    """Others may go on for a while; and what comes in two parts is told as one."""
+    file = tmp_path / "stacks"
+    file.touch()
+    parts = ["Thread 1 (most recent call first):\n  in get\n", f"  {last}\n"]
+    waited: list[float] = []
+
+    def grows(_: Path, size: int, wait_s: float) -> bool:
+        waited.append(wait_s)
+        if not parts:
+            return False
+        with file.open("a") as stream:
+            stream.write(parts.pop(0))
+        return True
+
+    monkeypatch.setattr(hang, "_grows", grows)
+    monkeypatch.setattr(hang.os, "kill", lambda pid, number: None)
+
+    assert hang._ask(104, file) == f"Thread 1 (most recent call first):\n  in get\n  {last}"
+    assert waited == [1.0, 0.05, waits]

@@ -6,18 +6,16 @@ from typing import Any
 import msgspec
 
 from mpconform.values import Json, Scenario, Step
+from mpconform_conformance.tagged import with_changed
 
 __all__ = ("lowered",)
-
-#: A value, and what takes its place.
-Change = Callable[[Json], Json]
 
 
 def lowered(scenario: Scenario) -> Iterator[Scenario]:
     """Yield *scenario* with less in its steps: empty payloads, fewer tasks and repetitions, no holds."""
     changes: tuple[Callable[[Step], Step], ...] = (
-        lambda step: _in_arguments(step, _empty),
-        lambda step: _in_arguments(step, _fewer),
+        lambda step: with_changed(step, _empty),
+        lambda step: with_changed(step, _fewer),
         _less_often,
         _unheld,
         _shorter,
@@ -34,24 +32,6 @@ def _changed(scenario: Scenario, change: Callable[[Step], Step]) -> Scenario:
         for name, actor in scenario.actors.items()
     }
     return msgspec.structs.replace(scenario, actors=actors)
-
-
-def _in_arguments(step: Step, change: Change) -> Step:
-    return msgspec.structs.replace(
-        step,
-        arguments=tuple(_deep(one, change) for one in step.arguments),
-        keywords={key: _deep(one, change) for key, one in step.keywords.items()},
-    )
-
-
-def _deep(value: Json, change: Change) -> Json:
-    """Return *value* with *change* made to every tagged value in it."""
-    if isinstance(value, dict):
-        found = change(value)
-        return found if found != value else {tag: _deep(content, change) for tag, content in value.items()}
-    if isinstance(value, list | tuple):
-        return [_deep(one, change) for one in value]
-    return value
 
 
 def _empty(value: dict[str, Any]) -> Json:

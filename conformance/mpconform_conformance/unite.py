@@ -8,6 +8,7 @@ import msgspec
 
 from mpconform.mentions import mentioned
 from mpconform.values import Actor, Json, Scenario, Step
+from mpconform_conformance.tagged import with_changed
 from mpconform_conformance.ways import Place
 from mpconform_conformance.without import meets, without_steps
 
@@ -243,16 +244,10 @@ def _items(value: Any) -> Iterator[tuple[str, int]]:
 def _renamed(step: Step, name: str, into: str, first: int) -> Step:
     """Return *step* with the items of *name* as items of *into*, numbered from *first*."""
 
-    def of(value: Json) -> Json:
-        if isinstance(value, dict):
-            if "$item" in value and value["$item"][0] == name:
-                _, n, size = value["$item"]
-                return {"$item": [into, first + n, size]}
-            return {tag: of(content) for tag, content in value.items()}
-        return [of(one) for one in value] if isinstance(value, list | tuple) else value
+    def of(value: dict[str, Any]) -> Json:
+        if "$item" in value and value["$item"][0] == name:
+            _, n, size = value["$item"]
+            return {"$item": [into, first + n, size]}
+        return value
 
-    return msgspec.structs.replace(
-        step,
-        arguments=tuple(of(one) for one in step.arguments),
-        keywords={key: of(one) for key, one in step.keywords.items()},
-    )
+    return with_changed(step, of)

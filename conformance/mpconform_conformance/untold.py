@@ -1,10 +1,11 @@
 """Untold: a scenario in which who connects knows where, and need not be told."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import msgspec
 
 from mpconform.values import Json, Scenario, Step
+from mpconform_conformance.tagged import with_changed
 from mpconform_conformance.ways import Place
 from mpconform_conformance.without import without_steps
 
@@ -45,7 +46,7 @@ def _without(scenario: Scenario, tell: Place, told: Step) -> Scenario | None:
     actors = {name: [*actor.steps] for name, actor in scenario.actors.items()}
     for name, n, wait in waits:
         known = value if name == teller else path
-        actors[name] = [_with(step, {wait.bind: known}) for step in actors[name]]
+        actors[name] = [_with(step, wait.bind, known) for step in actors[name]]
         actors[name][n] = Step(method="await_invoked", arguments=(teller, place + 1))
     changed = {
         name: msgspec.structs.replace(scenario.actors[name], steps=tuple(steps))
@@ -65,18 +66,7 @@ def _listener(steps: tuple[Step, ...], value: Json) -> tuple[int, Step] | None:
     return None
 
 
-def _with(step: Step, known: Mapping[str, Json]) -> Step:
-    """Return *step* with the values that are *known* in the place of their names."""
-
-    def of(value: Json) -> Json:
-        if isinstance(value, dict):
-            if value.get("$object") in known:
-                return known[value["$object"]]
-            return {tag: of(content) for tag, content in value.items()}
-        return [of(one) for one in value] if isinstance(value, list | tuple) else value
-
-    return msgspec.structs.replace(
-        step,
-        arguments=tuple(of(one) for one in step.arguments),
-        keywords={key: of(one) for key, one in step.keywords.items()},
-    )
+def _with(step: Step, name: str, known: Json) -> Step:
+    """Return *step* with what is *known* in the place of *name*."""
+    named = {"$object": name}
+    return with_changed(step, lambda value: known if value == named else value)

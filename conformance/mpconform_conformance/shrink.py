@@ -20,7 +20,7 @@ from typing import Protocol
 
 import msgspec
 
-from mpconform.clock import Deadline
+from mpconform.clock import Deadline, now_ns
 from mpconform.errors import HarnessFault
 from mpconform.store import Witnessed
 from mpconform.values import History, Scenario
@@ -161,6 +161,8 @@ class _Search:
         self._met = False
         self._runs = 0
         self._in_vain = False
+        #: How long the latest run took that showed nothing.
+        self._passed_s = 0.0
         #: Whether a hang was met again, so that it is known how soon it comes.
         self._met_again = False
         #: Whether each run so far has hung: what is cut has to hang twice in a row then, too.
@@ -214,6 +216,11 @@ class _Search:
     def rare(self) -> bool:
         """Whether what is sought does not show each time."""
         return not (self._steady or self._hung)
+
+    @property
+    def hangs_only(self) -> bool:
+        """Whether what is sought has only hung so far, which takes long to be seen; what passes is quick."""
+        return self._hung and self._passed_s < _SLOW_RUN_S
 
     @property
     def elusive(self) -> bool:
@@ -603,6 +610,7 @@ class _Search:
 
     def _once(self, scenario: Scenario) -> Witnessed | None:
         """Run *scenario* once, and count."""
+        began_ns = now_ns()
         try:
             witnessed = self._trial(scenario)
         except InVainError:
@@ -610,6 +618,8 @@ class _Search:
             self._in_vain = True
         else:
             self._in_vain = False
+            if witnessed is None:
+                self._passed_s = (now_ns() - began_ns) / 1e9
         self._runs += 1
         counts = self._counts.setdefault(key_of(scenario), [0, 0])
         counts[0] += witnessed is not None
@@ -686,6 +696,8 @@ def shrink(
         if search.elusive:
             search.slice()  # Each for longer, now that it is known to be rare.
             scenario = undressed(search.best.history.scenario)
+        if search.hangs_only:
+            search.prune()  # Of the few hangs that there is time for, a cut makes more than a sample.
         sampled = search.try_samples(aids.samples) or search.try_drawn(drawn(source))
         if not sampled:
             search.amplify(scenario)

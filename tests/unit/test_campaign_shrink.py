@@ -2,6 +2,7 @@
 
 import collections
 import dataclasses
+import itertools
 import random
 from collections.abc import Callable
 from typing import Any
@@ -13,6 +14,7 @@ from fakes import FakeTimer, history_of, numbers_of, theme, violation
 from mpconform.store import Witnessed
 from mpconform.values import Actor, ObjectSpec, Operation, Preemption, Scenario
 from mpconform_conformance import explore
+from mpconform_conformance import shrink as shrink_module
 from mpconform_conformance.explore import Batch
 from mpconform_conformance.model import Ending, ending_of
 from mpconform_conformance.samples import Sample, drawn
@@ -643,3 +645,27 @@ def test_a_cut_that_hangs_is_believed_where_it_ends_on_what_works(
     assert (found.witnessed.history.scenario.step_count <= 4) is cut
     assert (found.witnessed.history.scenario == unknown) is not cut
     assert (asked[3] > 0) is ends[0]
+
+
+@pytest.mark.parametrize(("run_s", "cut_first"), [(0.1, True), (0.6, False)])
+def test_what_hangs_is_cut_before_samples_are_tried(
+    monkeypatch: pytest.MonkeyPatch, run_s: float, *, cut_first: bool
+) -> None:
+    """As long as a run that shows nothing is quick: a hang takes long to be seen, whatever it is of."""
+    first = puts_and_gets(6)
+    small = {explore.key_of(sample.scenario) for sample in drawn(source())}
+    clock = itertools.count(0, int(run_s * 1e9))
+    monkeypatch.setattr(shrink_module, "now_ns", lambda: next(clock))
+    tried: list[Scenario] = []
+
+    def trial(scenario: Scenario) -> Witnessed | None:
+        tried.append(scenario)
+        return hung(scenario) if scenario.step_count > 9 and len(tried) > 1 else None
+
+    shrink(
+        hung(first), source(), trial=trial, searching=FakeTimer(), repeating=FakeTimer(0),
+        aids=Aids(sampling_s=0.2),
+    )  # fmt: skip
+
+    before = next(at for at, one in enumerate(tried) if explore.key_of(undressed(one)) in small)
+    assert (before > 20) is cut_first

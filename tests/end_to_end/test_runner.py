@@ -316,15 +316,11 @@ def test_in_a_hurry_what_was_at_rest_before_has_its_time() -> None:
 @every_method
 def test_a_run_that_goes_on_for_ever_ends_at_its_deadline(method: str) -> None:
     """Progress without end is bounded by the scenario's deadline."""
-    loop = scenario(
-        [*start_all(["a"]), *join_all(["a"])], deadline_s=1.0, a=[verb("hold", 0.2) for _ in range(500)]
-    )
-
-    history = run(method, loop)
+    history = run(method, scenario([verb("hold", 0.2) for _ in range(500)], deadline_s=1.0))
 
     assert history.ended == "hung"
     assert "deadline of 1 s" in history.detail
-    assert history.by("a")[-1].method == "hold"
+    assert history.by("main")[-1].method == "hold"
 
 
 @pytest.mark.parametrize("number", [signal.SIGSEGV, signal.SIGKILL, signal.SIGTERM])

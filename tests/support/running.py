@@ -147,10 +147,17 @@ class Footprint:
         self._shm = _names("/dev/shm")
 
     def left(self, *, seconds: float = 10.0) -> list[str]:
-        """What is left after at most *seconds*; nothing, as it should be."""
-        wait_until(lambda: not self._left(), deadline=Deadline(seconds))
-        found = self._left()
-        if not found:
+        """What is left after at most *seconds*; nothing, as it should be.
+
+        One look that finds nothing is enough: the next may find what others beside us have just made.
+        """
+        found: list[str] = []
+
+        def nothing() -> bool:
+            found[:] = self._left()
+            return not found
+
+        if wait_until(nothing, deadline=Deadline(seconds)):
             shutil.rmtree(self.folder)
         return found
 

@@ -33,6 +33,7 @@ class Edges:
     def __init__(self, scenario: Scenario, serial: int, descriptors: Mapping[str, int]) -> None:
         """Follow the tapes open as *descriptors*, by actor, of run *serial* of *scenario*."""
         self._scenario = scenario
+        self._main_waits = bool(scenario.unjoined)
         self.serial = serial
         self._descriptors = descriptors
         self._edges = {name: _Edge() for name in descriptors}
@@ -71,8 +72,8 @@ class Edges:
         actors = self._scenario.actors
         if not edge.open:
             # Between two rounds it waits for main; and main, after its steps, for those whom nobody joins.
-            waits = self._scenario.unjoined if name == "main" else self._scenario.rounds > 1
-            return bool(waits) and step is actors[name].steps[-1]
+            waits = self._main_waits if name == "main" else self._scenario.rounds > 1
+            return waits and step is actors[name].steps[-1]
         if self._scenario.rounds > 1 and step.target in actors and step.method == "join":
             return True
         return not step.target and step.method in _POLLING

@@ -58,6 +58,7 @@ def _object_line(name: str, spec: ObjectSpec) -> str:
 def listing(scenario: Scenario) -> tuple[Block, ...]:
     """Return the scenario as blocks: the objects if there are any, then each actor, main first."""
     blocks = []
+    unjoined = scenario.unjoined
     if scenario.objects:
         made = (
             Line(actor="main", step=-1, text=_object_line(n, spec)) for n, spec in scenario.objects.items()
@@ -70,7 +71,7 @@ def listing(scenario: Scenario) -> tuple[Block, ...]:
             remarks.append(f"name={actor.name!r}")
         if actor.daemon is not None:
             remarks.append(f"daemon={actor.daemon}")
-        if name in scenario.unjoined:
+        if name in unjoined:
             remarks.append("joined at the end")
         told = (Line(actor=name, step=i, text=step_line(step)) for i, step in enumerate(actor.steps))
         blocks.append(Block(actor=name, remark=", ".join(remarks), lines=tuple(told)))

@@ -385,12 +385,14 @@ class _Search:
             if witnessed is None:
                 return False
             hung = witnessed.history.ended != "normally"
+            if hung and not self._hung:
+                return False
             proved = ending is Ending.SURE or (
                 unknown and hung and (_hung_beside(witnessed) or self._ends(dressed, _ENDS))
             )
         except HarnessFault:
             return False  # Not every cut leaves what an agent can run.
-        if hung and not (self._hung and proved):
+        if hung and not proved:
             return False
         self.best, self._dress = witnessed, dress
         if self._hung and witnessed.history.ended == "normally":

@@ -16,10 +16,11 @@ from mpconform.store import StoredViolation
 from mpconform.values import History, Json, Scenario, Step
 from mpconform_reports.reproduction_actors import Functions, indented, run_once
 from mpconform_reports.reproduction_facts import Sign
-from mpconform_reports.reproduction_folds import in_rows
+from mpconform_reports.reproduction_folds import closely
 from mpconform_reports.reproduction_head import docstring
 from mpconform_reports.reproduction_loop import loop
 from mpconform_reports.reproduction_managers import custom_manager
+from mpconform_reports.reproduction_packed import packed
 from mpconform_reports.reproduction_programs import program_script
 from mpconform_reports.reproduction_races import goes_on, holding, is_held, rounds_of, turns
 from mpconform_reports.reproduction_signs import sign
@@ -116,7 +117,8 @@ def script(
     # what it says, if that is what is needed.
     layouts = (whole, _BETWEEN.sub("\n", whole), _ALL_BETWEEN.sub("\n", whole))
     fitting = next((text for text in layouts if text.count("\n") <= MOST_LINES), None)
-    return fitting or _ALL_BETWEEN.sub("\n", _script(told, history, lean=True, bare=True))
+    bare = fitting or _ALL_BETWEEN.sub("\n", _script(told, history, lean=True, bare=True))
+    return bare if bare.count("\n") <= MOST_LINES else packed(bare, most=MOST_LINES, width=WIDTH)
 
 
 def _joined(history: History) -> History:
@@ -153,6 +155,7 @@ def _script(told: _Told, history: History, *, lean: bool, bare: bool = False) ->
     contents = "contents" in seen.uses or "$buffer" in str(history.scenario)
     names.lean = lean and not contents and _plain_contents(history, "".join(seen.body))
     names.compact = lean
+    names.deaf = bare and '"called"' not in "".join(seen.body)
     names.rounds = max(told.rounds, rounds_of(stored, history))
     if "$unique" in str(history.scenario.objects) + str(history.scenario.actors):
         names.rounds = 1  # Names of one run are told from those of others by the name of its log.
@@ -261,7 +264,7 @@ def _assembled(
     )
     if bare:
         helpers = [_LOGGED.sub(_IN_ONE, text) for text in helpers]
-        code = "\n".join(in_rows(code.split("\n"), width=WIDTH))
+        code = "\n".join(closely(code.split("\n"), width=WIDTH))
     between = "\n" if names.compact else "\n\n"
     whole = "\n\n".join([between.join(helpers), code, ending])
     whole = "\n".join(_wrapped(line) for line in whole.split("\n"))
@@ -287,11 +290,15 @@ def _assembled(
 _PATHS = ["from pathlib import Path"]
 
 
-def _wrapped(line: str) -> str:
-    """Return *line* broken after commas where it is too long; what cannot be broken stays as it is."""
+def _wrapped(line: str, depth: int = 0) -> str:
+    """Return *line* broken after commas where it is too long; what cannot be broken stays as it is.
+
+    It begins within *depth* brackets.
+    """
     if len(line) <= WIDTH:
         return line
-    depth, quote, places = 0, "", []
+    quote, begun = "", depth
+    places: list[tuple[int, int]] = []
     for at, sign_ in enumerate(line[:WIDTH]):
         if quote:
             quote = "" if sign_ == quote and line[at - 1] != "\\" else quote
@@ -300,11 +307,12 @@ def _wrapped(line: str) -> str:
         else:
             depth += (sign_ in "([{") - (sign_ in ")]}")
             if depth and line[at : at + 2] == ", ":
-                places.append(at + 1)
+                places.append((at + 1, depth))
     if not places:
         return line
-    indent = " " * (len(line) - len(line.lstrip()) + 8)
-    return f"{line[: places[-1]]}\n{_wrapped(indent + line[places[-1] + 1 :])}"
+    at, depth = places[-1]
+    indent = " " * (len(line) - len(line.lstrip()) + (0 if begun else 8))
+    return f"{line[:at]}\n{_wrapped(indent + line[at + 1 :], depth)}"
 
 
 def _closure(names: Names, code: str) -> set[str]:

@@ -2,9 +2,9 @@
 
 import itertools
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
-__all__ = ("folded", "gathered", "in_rows", "listed")
+__all__ = ("closely", "folded", "gathered", "listed")
 
 _NUMBER = re.compile(r"(?<![\w.-])\d+(?![\w.])")
 #: What comes before a number of bytes.
@@ -16,6 +16,9 @@ _LEAST = 3
 #: A line that only reads an attribute.
 _READ = re.compile(r"( +)([A-Za-z_]\w*(?:\.\w+)+)")
 _ON_ONE = re.compile(r"(\w+)\.(start|join)\(\)")
+#: A line that makes something under a name, and one that makes a call without arguments and notes what came.
+_MADE = re.compile(r"( +)(\w+) = (.+\))")
+_SEEN = re.compile(r'( +)see\(("[^"]*"|who), (\d+), ([A-Za-z_]\w*(?:\.\w+)+)\)')
 
 
 def folded(lines: Sequence[str]) -> list[str]:
@@ -30,7 +33,64 @@ def folded(lines: Sequence[str]) -> list[str]:
     return out
 
 
-def in_rows(lines: Iterable[str], *, width: int) -> list[str]:
+def closely(lines: Iterable[str], *, width: int) -> list[str]:
+    """Return *lines* in fewer: attributes that are read, things that are made alike, calls that are noted.
+
+    A row of attributes has at most *width* characters.
+    """
+    return _row_by_row(_row_by_row(_reads(lines, width=width), _MADE, _made), _SEEN, _seen)
+
+
+def _row_by_row(
+    lines: Iterable[str], pattern: re.Pattern[str], told: Callable[[Sequence[re.Match[str]]], list[str]]
+) -> list[str]:
+    """Return *lines* with those in a row of one indent, that *pattern* matches, as *told* has them."""
+    out: list[str] = []
+    row: list[re.Match[str]] = []
+    for line in [*lines, ""]:
+        match = pattern.fullmatch(line)
+        if row and (match is None or match[1] != row[0][1]):
+            out += told(row)
+            row = []
+        if match is None:
+            out.append(line)
+        else:
+            row.append(match)
+    return out[:-1]
+
+
+def _made(row: Sequence[re.Match[str]]) -> list[str]:
+    """Return the lines of *row*, which make things, with those that are made alike in one."""
+    out: list[str] = []
+    at = 0
+    while at < len(row):
+        runs = _run_length([one[3] for one in row], at, 1)
+        named, made = ([one[place] for one in row[at : at + runs]] for place in (2, 3))
+        told = _told(made, 1, runs) if runs >= _LEAST and "\n" not in made[0] else None
+        uses = set(re.findall(r"\w+", made[0]))
+        if told is None or len(set(named)) < runs or uses & set(named):
+            out.append(row[at][0])
+            at += 1
+        else:
+            head, (body,) = told
+            out.append(f"{row[at][1]}({', '.join(named)}) = [{body} {head}]")
+            at += runs
+    return out
+
+
+def _seen(row: Sequence[re.Match[str]]) -> list[str]:
+    """Return the lines of *row*, which note calls, with those whose steps follow each other as a loop."""
+    out: list[str] = []
+    for _, group in itertools.groupby(enumerate(row), lambda one: (one[1][2], int(one[1][3]) - one[0])):
+        mine = [one for _, one in group]
+        indent, who, first = mine[0].group(1, 2, 3)
+        calls = ", ".join(one[4] for one in mine)
+        loop = [f"{indent}for n, call in enumerate([{calls}], {first}):", f"{indent}    see({who}, n, call)"]
+        out += loop if len(mine) > _LEAST else [one[0] for one in mine]
+    return out
+
+
+def _reads(lines: Iterable[str], *, width: int) -> list[str]:
     """Return *lines* with attributes that are only read, one after the other, in rows of at most *width*."""
     out: list[str] = []
     indent = None

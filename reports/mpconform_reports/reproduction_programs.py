@@ -14,6 +14,7 @@ from mpconform.backend import Backend
 from mpconform.store import StoredViolation
 from mpconform.values import History, Json, Scenario
 from mpconform_reports.reproduction_head import docstring
+from mpconform_reports.reproduction_packed import packed
 from mpconform_reports.reproduction_text import MOST_LINES, WIDTH
 from mpconform_reports.trim import trimmed, without_comments
 
@@ -89,6 +90,10 @@ class _Layout(enum.Enum):
     AIRY = "empty lines between functions"
     DENSE = "no empty lines, and no more words of a program's answers than were seen"
     BARE = "no comments in the program either, and what is broken told in brief"
+    ROWS = "several statements on a line, too"
+
+
+_BARE = (_Layout.BARE, _Layout.ROWS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -228,8 +233,9 @@ def _written(stored: StoredViolation, history: History, statement: str, rate: st
     code = "".join(blocks)
     code = re.sub(r"\n\n(?=def |if __name__)", "\n", code).removeprefix("\n") if dense else code
     imports = ", ".join(name for name in _IMPORTS if re.search(rf"\b{name}\.", code))
-    told = docstring(stored, statement, rate, brief=layout is _Layout.BARE)
-    return "\n".join([*told, f"import {imports}", *head]) + "\n" + code
+    told = docstring(stored, statement, rate, brief=layout in _BARE)
+    whole = "\n".join([*told, f"import {imports}", *head]) + "\n" + code
+    return packed(whole, most=MOST_LINES, width=WIDTH) if layout is _Layout.ROWS else whole
 
 
 def _texts_and_programs(furnished: Sequence[tuple[str, dict[str, str]]], *, stdin: bool) -> list[str]:
@@ -285,7 +291,8 @@ def _furnished(
     source = trimmed(
         whole, elsewhere=files.values(), keep=module.partition(".")[0], dense=layout is not _Layout.AIRY
     )
-    source = without_comments(source) if layout is _Layout.BARE else source
+    source = without_comments(source) if layout in _BARE else source
+    source = packed(source, most=0, width=WIDTH) if layout is _Layout.ROWS else source
     if program["run"] == "stdin" or program.get("stdin"):
         files["stdin"] = source if program["run"] == "stdin" else program["stdin"]
     if program["run"] == "module":

@@ -37,6 +37,10 @@ def note(*said):  # In a file: what is seen does not travel through what may be 
 def called(name):  # A callback that notes its calls.
     return lambda value: note("called", name, value)
 """,
+    "ignored": """
+def ignored(value):  # A callback.
+    pass
+""",
     "show": """
 def show(value):
     is_bytes = isinstance(value, (bytes, bytearray, memoryview))

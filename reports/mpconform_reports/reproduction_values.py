@@ -42,7 +42,7 @@ _TAKEN = frozenset(
     "square initialise item payload drain add add_at puts gets fill scan emit emit_at_once output names "
     "states alive wait_exit told plain_socket plain_listener memory_limit memory_peak socket resource strike "
     "lacking hold_up run_once called attempt json os re signal subprocess sys tempfile time zlib gc glob "
-    "random threading contextlib faulthandler Action ActionFailed asked".split()
+    "random threading contextlib faulthandler Action ActionFailed asked ignored".split()
 )
 #: What is passed to processes under their own names in the scenario's language.
 _FUNCTIONS = {"run_task": "work", "run_pair": "work_pair"}
@@ -65,7 +65,8 @@ class Names:
 
     *uses* are the helpers; *behaviours* are those of the tasks, with their arguments; *rounds* is how often
     a run takes the scenario; *long* says that some item is too long to be written out, *lean* that
-    zeros may travel in place of it, *compact* that the script is to be short.
+    zeros may travel in place of it, *compact* that the script is to be short, *deaf* that nobody asks
+    which callbacks were called.
     """
 
     def __init__(self) -> None:
@@ -79,6 +80,7 @@ class Names:
         self.long = False
         self.lean = False
         self.compact = False
+        self.deaf = False
 
     def task(self, content: Sequence[Json]) -> str:
         """Return the argument of one task: its number alone, if all tasks behave alike."""
@@ -160,8 +162,8 @@ def _tagged(value: dict[str, Json], names: Names) -> str:  # noqa: C901, PLR0912
         case {"$iterator": inner}:
             told = f"iter({source(inner, names)})"
         case {"$callback": name}:
-            names.uses |= {"note", "called"}
-            told = f"called({quoted(name)})"
+            names.uses |= {"ignored"} if names.deaf else {"note", "called"}
+            told = "ignored" if names.deaf else f"called({quoted(name)})"
         case {"$predicate": [name, least]}:
             names.uses.add("asked")
             told = f"lambda: asked({quoted(names.who)}, {identifier(name)}, {least})"

@@ -272,16 +272,18 @@ def test_a_small_scenario_is_a_small_script(make: Any) -> None:
 
 
 def test_what_only_helps_to_read_goes_last_of_all() -> None:
-    """Empty lines first, and then stacks and paragraphs, each only where the script is too long with them."""
-    texts = [script(*hung(more), "What must hold.") for more in range(40)]
+    """Empty lines first, then stacks and paragraphs, then lines of their own, each only where it is long."""
+    texts = [script(*hung(more), "What must hold.") for more in range(60)]
     airy, dense, bare = (
         [at for at, text in enumerate(texts) if ("\n\n" in text, "faulthandler" in text) == layout]
         for layout in ((True, True), (False, True), (False, False))
     )
-    fitting = [at for at, text in enumerate(texts) if text.count("\n") <= MOST_LINES]
+    rows = [at for at, text in enumerate(texts) if "; attempt(r" in text]
 
-    assert airy + dense + bare == [*range(40)]
-    assert set(airy + dense) < set(fitting) < set(range(40))
+    assert airy + dense + bare == [*range(60)]
+    assert bare[-len(rows) :] == rows
+    assert 0 < len(rows) < len(bare) < 60
+    assert max(text.count("\n") for text in texts) <= MOST_LINES
     assert all("Rule: What must hold. When" in texts[at] for at in bare)
     assert not any("Rule: What must hold. When" in texts[at] for at in airy + dense)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mpconform_reports.reproduction_folds import folded, gathered, in_rows, listed
+from mpconform_reports.reproduction_folds import closely, folded, gathered, listed
 
 
 def test_lines_that_count_up_are_a_loop() -> None:
@@ -77,7 +77,7 @@ def test_processes_are_started_in_a_loop_and_nothing_else_is() -> None:
     ]
 
 
-def test_attributes_that_are_only_read_stand_in_rows() -> None:
+def test_attributes_that_are_only_read_stand_closely() -> None:
     """In their order, as far as a row is wide; what is called or set stands alone."""
     lines = [
         "def run():",
@@ -89,7 +89,37 @@ def test_attributes_that_are_only_read_stand_in_rows() -> None:
         "        me.z",
     ]
 
-    assert in_rows(lines, width=100) == [
+    assert closely(lines, width=100) == [
         "def run():", "    c.pid, c.name", "    c.start()", "    me.x", "    if me:", "        me.z",
     ]  # fmt: skip
-    assert in_rows(["    c.pid"] * 4, width=16) == ["    c.pid, c.pid"] * 2
+    assert closely(["    c.pid"] * 4, width=16) == ["    c.pid, c.pid"] * 2
+
+
+def test_things_that_are_made_alike_are_made_in_one_line() -> None:
+    """Under their names, as far as they differ in numbers; what uses what was made before stands alone."""
+    alike = [f"    r_{n} = pool.apply(work, [{1000 * n}])" for n in range(3, 6)]
+
+    assert closely(["def run():", *alike, "    pool.close()"], width=100) == [
+        "def run():",
+        "    (r_3, r_4, r_5) = [pool.apply(work, [3000 + 1000 * n]) for n in range(3)]",
+        "    pool.close()",
+    ]
+    for others in (
+        alike[:2],
+        ["    a = f(a, 1)", "    b = f(a, 2)", "    c = f(a, 3)"],
+        ["    a = f(1)"] * 3,
+    ):
+        assert closely(others, width=100) == others
+
+
+def test_calls_that_are_noted_step_by_step_are_a_loop() -> None:
+    """Of one process, one step after the other, without arguments; three are written as they are."""
+    noted = [f'    see("p0", {n}, r_{n}.get)' for n in range(7, 11)]
+
+    assert closely(noted, width=100) == [
+        "    for n, call in enumerate([r_7.get, r_8.get, r_9.get, r_10.get], 7):",
+        '        see("p0", n, call)',
+    ]
+    for others in (noted[:3], [*noted[:2], *noted[3:]], [line.replace("get", "get, 1") for line in noted]):
+        assert closely(others, width=100) == others
+    assert closely([*noted[:2], "    x()", *noted[2:]], width=100) == [*noted[:2], "    x()", *noted[2:]]

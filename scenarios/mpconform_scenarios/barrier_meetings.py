@@ -23,7 +23,8 @@ def _barrier(parties: int, action: Json = None, timeout_s: float | None = None) 
 def generations(draw: st.DrawFn) -> Scenario:
     """Draw parties that pass a barrier several times, as fast as they can or with pauses; main only looks.
 
-    Or more actors than parties, each of which passes once.
+    Or more actors than parties, each of which passes once.  Or all come in time at first, and then one comes
+    later than that, when the others wait without a timeout.
     """
     parties = draw(st.integers(2, 4))
     crowd = draw(st.booleans())
@@ -31,6 +32,7 @@ def generations(draw: st.DrawFn) -> Scenario:
     often = 1 if len(actors) > parties else draw(st.integers(1, 5))
     action = draw(st.sampled_from((["note"], None, ["hold", 0.003])))
     limit_s = draw(st.sampled_from((None, None, 2.0)))
+    patience_s = draw(st.sampled_from((None, None, None, 0.1))) if often > 1 and limit_s is None else None
     pauses = st.sampled_from((0.0, 0.0, 0.002))
     looks = [call("b", name) for name in draw(st.lists(st.sampled_from(_LOOKS), max_size=3))]
     steps: dict[str, list[Step]] = {
@@ -38,9 +40,15 @@ def generations(draw: st.DrawFn) -> Scenario:
     }
     for name in actors:
         steps[name] = []
-        for _ in range(often):
+        for at in range(often):
             pause = draw(pauses)
-            steps[name] += [*([verb("hold", pause)] if pause else []), call("b", "wait")]
+            timed = patience_s is not None and at < often - 1
+            if patience_s is not None and not timed and name == actors[-1]:
+                pause = 1.5 * patience_s
+            wait = call("b", "wait", timeout_s=patience_s) if timed else call("b", "wait")
+            # No wait of those before, which had a timeout, is under way any more.
+            apart = [meet(0, *actors)] if patience_s is not None and not timed else []
+            steps[name] += [*apart, *([verb("hold", pause)] if pause else []), wait]
     return scenario("generations", _barrier(parties, action, limit_s), steps)
 
 

@@ -4,7 +4,7 @@ import hypothesis.strategies as st
 
 from mpconform.values import Json, Scenario, Step
 from mpconform_scenarios.build import call, ref, verb
-from mpconform_scenarios.manager_parts import calls, held, meeting, scenario
+from mpconform_scenarios.manager_parts import calls, each_once, held, meeting, scenario
 
 __all__ = ("alone", "cells", "dicts", "lists", "queues")
 
@@ -249,21 +249,78 @@ def queues(draw: st.DrawFn) -> Scenario:
     return scenario("queues", {queue: objects[queue] for queue in used}, children, after=after)
 
 
+def _part(*bounds: Json) -> Json:
+    return {"$slice": [*bounds]}
+
+
+#: Calls on a list at other places than its ends, and at places that it does not have.
+_PLACES: list[tuple[Json, ...]] = [
+    ("insert", -1, 21),
+    ("insert", 1, 22),
+    ("insert", 99, 23),
+    ("insert", -99, 24),
+    ("pop", -1),
+    ("pop", 1),
+    ("pop", 99),
+    ("__getitem__", -1),
+    ("__getitem__", 99),
+    ("__getitem__", _part(1, None)),
+    ("__getitem__", _part(-2, 99)),
+    ("__getitem__", _part(None, None, -1)),
+    ("__setitem__", 1, 25),
+    ("__setitem__", 99, 26),
+    ("__setitem__", _part(0, 1), [27, 28]),
+    ("__setitem__", _part(1, 1), [29]),
+    ("__setitem__", _part(None, None, 2), [30, 31]),
+    ("__delitem__", -1),
+    ("__delitem__", _part(0, 2)),
+    ("__delitem__", _part(None, None, 2)),
+    ("index", 1, 1),
+    ("remove", 99),
+    ("extend", []),
+    ("extend", [1, 3, 1]),
+    ("__mul__", 0),
+    ("__imul__", 2),
+]
+#: Calls on a dictionary that concern a key that it does not have, and more than one key.
+_ABSENCES: list[tuple[Json, ...]] = [
+    ("update", {"$dict": {"a": 21, "y": 22}}),
+    ("update", [["y", 23], ["b", 24]]),
+    ("pop", "z", 25),
+    ("pop", "z"),
+    ("get", "z", 26),
+    ("get", "z"),
+    ("setdefault", "z"),
+    ("__getitem__", "z"),
+    ("__delitem__", "z"),
+    ("__contains__", "z"),
+]
 _AT_ONCE: tuple[Json, ...] = ("acquire", False)
 _TAKING: list[tuple[Json, ...]] = [_AT_ONCE, ("release",), _AT_ONCE, ("acquire", True, 0.001)]
 _DONE: list[tuple[Json, ...]] = [("put", 1), ("get", False), ("task_done",), ("qsize",), ("empty",)]
 _SIGNALS: list[tuple[Json, ...]] = [("set",), ("is_set",), ("clear",), ("wait", 0.001), ("is_set",)]
 
 
+def _by_keywords(target: str) -> dict[str, list[Step]]:
+    """Return calls with keywords, by the kind of what *target* is."""
+    updates = [call(target, "update", a=31), call(target, "update", {"$dict": {"b": 32}}, y=33)]
+    return {"list": [call(target, "sort", reverse=True)], "dict": updates}
+
+
 @st.composite
 def alone(draw: st.DrawFn) -> Scenario:
     """Let main alone call objects of some kinds again and again, so that each answer is certain.
 
+    Some of the calls, or each of them once; at last, what a list or a dictionary then holds.
     Smallest: one call on a list.
     """
     kinds: list[tuple[str, tuple[Json, ...], list[tuple[Json, ...]]]] = [
-        ("list", ([3, 1, 2],), list_calls(1)),
-        ("dict", ({"$dict": {"a": 1, "b": 2}},), [*_WHOLE, *key_calls("a", 100), *key_calls("c", 7)]),
+        ("list", ([3, 1, 2],), [*list_calls(1), *_PLACES]),
+        (
+            "dict",
+            ({"$dict": {"a": 1, "b": 2}},),
+            [*_WHOLE, *key_calls("a", 100), *key_calls("c", 7), *_ABSENCES],
+        ),
         ("Namespace", (), attribute_calls(1)),
         ("Value", ("i", 5), value_calls(1)),
         ("Array", ("i", [7, 8, 9]), element_calls(1)),
@@ -279,5 +336,14 @@ def alone(draw: st.DrawFn) -> Scenario:
     chosen = draw(st.lists(st.sampled_from(range(len(kinds))), min_size=1, max_size=6, unique=True))
     least = draw(st.sampled_from((1, 8)))
     objects = {f"o{at}": held(kinds[at][0], *kinds[at][1]) for at in chosen}
-    steps = [step for at in chosen for step in draw(calls(f"o{at}", kinds[at][2], least=least, most=30))]
+    steps: list[Step] = []
+    for at in chosen:
+        kind, _, choices = kinds[at]
+        name = f"o{at}"
+        more = _by_keywords(name).get(kind, ())
+        if draw(st.sampled_from((False, True))):
+            looks = [call(name, "_getvalue")] if kind in {"list", "dict"} else []
+            steps += [*draw(each_once(name, choices, *more)), *looks]
+        else:
+            steps += draw(calls(name, choices, *more, least=least, most=30))
     return scenario("alone", objects, {}, before=steps)

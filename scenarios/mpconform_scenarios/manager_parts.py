@@ -7,7 +7,7 @@ import hypothesis.strategies as st
 from mpconform.values import Actor, Json, ObjectSpec, Scenario, Step
 from mpconform_scenarios.build import call, join_all, start_all, verb
 
-__all__ = ("KEY", "MANAGER", "WRONG_KEY", "actors_of", "calls", "held", "meeting", "scenario")
+__all__ = ("KEY", "MANAGER", "WRONG_KEY", "actors_of", "calls", "each_once", "held", "meeting", "scenario")
 
 #: The manager: starting one is dear, so all rounds of a burst share it.
 MANAGER = {"m": ObjectSpec(factory="Manager", once=True)}
@@ -28,11 +28,19 @@ def meeting(*names: str, point: int = 0) -> Step:
 
 
 def calls(
-    target: str, choices: Iterable[tuple[Json, ...]], *, least: int = 1, most: int = 6
+    target: str, choices: Iterable[tuple[Json, ...]], *more: Step, least: int = 1, most: int = 6
 ) -> st.SearchStrategy[list[Step]]:
-    """Return some calls on *target*, each one of *choices*: a method and its arguments."""
-    steps = [call(target, str(method), *arguments) for method, *arguments in choices]
-    return st.lists(st.sampled_from(steps), min_size=least, max_size=most)
+    """Return some calls on *target*, each one of *choices* (a method and its arguments), or one of *more*."""
+    return st.lists(st.sampled_from([*_calls(target, choices), *more]), min_size=least, max_size=most)
+
+
+def each_once(target: str, choices: Iterable[tuple[Json, ...]], *more: Step) -> st.SearchStrategy[list[Step]]:
+    """Return each of *choices*, as a call on *target*, and each of *more* once, in any order."""
+    return st.permutations([*_calls(target, choices), *more])
+
+
+def _calls(target: str, choices: Iterable[tuple[Json, ...]]) -> list[Step]:
+    return [call(target, str(method), *arguments) for method, *arguments in choices]
 
 
 def actors_of(

@@ -34,6 +34,11 @@ def arrays(draw: st.DrawFn) -> Scenario:
     stop = draw(st.integers(start + 1, length))
     part = draw(st.lists(numbers(typecode), min_size=stop - start, max_size=stop - start))
     index = draw(st.integers(-length, length - 1))
+    view = draw(
+        st.sampled_from(
+            (span(None, None, -1), span(None, None, 2), span(-2, None), span(1, 99), span(-1, -99, -2))
+        )
+    )
     word = draw(st.binary(min_size=1, max_size=6) | st.sampled_from((b"a\0b", b"\0ab")))
     bare = draw(st.booleans())
     keywords: dict[str, Json] = {"lock": False} if bare else {}
@@ -44,11 +49,14 @@ def arrays(draw: st.DrawFn) -> Scenario:
     }
     child = (
         call("a", "__getitem__", -1),
+        call("a", "__getitem__", view),
         call("z", "__getitem__", 0),
         call("z", "__setitem__", span(start, stop), part),
         call("z", "__getitem__", span(None, stop)),
         call("z", "__setitem__", index, part[0]),
         call("z", "__getitem__", length),
+        call("z", "__setitem__", span(-1, None), part[:1]),
+        call("z", "__getitem__", -1),
         call("c", ".value=", hexed(word)),
         call("c", ".value"),
     )

@@ -40,9 +40,9 @@ def hexed(data: bytes) -> Json:
     return {"$hex": data.hex()}
 
 
-def span(start: int | None, stop: int | None) -> Json:
+def span(start: int | None, stop: int | None, *step: int) -> Json:
     """Return the argument that stands for a slice."""
-    return {"$slice": [start, stop]}
+    return {"$slice": [start, stop, *step]}
 
 
 def unique(label: str) -> Json:

@@ -29,6 +29,7 @@ from mpconform_conformance.catalogue import checker_of, requirements
 from mpconform_conformance.conduct import smallest
 from mpconform_conformance.power.hunt import backend_of, hunt
 from mpconform_conformance.power.mutants import Mutant, mutants
+from mpconform_conformance.reference import Reference
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
@@ -72,8 +73,8 @@ def found(mutant: Mutant, folder: Path) -> Kept | None:
     met = hunt(mutant, backend, probe(backend, workdir=folder), seed=0, limit_s=HUNT_S).met
     if met is None:
         return None
-    with Runner(backend, workdir=folder) as runner:
-        shown = smallest(met, runner, share_s=SHRINK_S).witnessed
+    with Runner(backend, workdir=folder) as runner, Reference(backend) as reference:
+        shown = smallest(met, runner, reference, share_s=SHRINK_S).witnessed
     text = clean(msgspec.json.encode(shown.history).decode())
     if len(text) > LONGEST:
         return None

@@ -165,6 +165,32 @@ def test_calls_have_an_order_that_explains_them(
     assert outcome(name, history_of(kind, calls)) is due
 
 
+ALL = {"$slice": [None, None]}
+SORTED = ("lists", ("list", [1, 3, 2]), ("sort",), ("__getitem__", ALL))
+UPDATED = ("dicts", ("dict", {"$dict": {"a": 1}}), ("update",), ("copy",))
+UPDATED_BY_BOTH = ("dicts", ("dict",), ("update", {"$dict": {"a": 1, "b": 1}}), ("copy",))
+
+
+@pytest.mark.parametrize(
+    ("case", "keywords", "seen", "due"),
+    [
+        (SORTED, {"reverse": True}, [3, 2, 1], Outcome.PASS),
+        (SORTED, {"reverse": True}, [1, 2, 3], Outcome.FAIL),
+        (SORTED, {"reverse": True, "key": None}, [1, 2, 3], Outcome.UNKNOWN),
+        (UPDATED, {"b": 2}, {"$pairs": [["a", 1], ["b", 2]]}, Outcome.PASS),
+        (UPDATED, {"b": 2}, {"$pairs": [["a", 1]]}, Outcome.FAIL),
+        (UPDATED_BY_BOTH, {"b": 2}, {"$pairs": [["a", 1], ["b", 2]]}, Outcome.PASS),
+        (UPDATED_BY_BOTH, {"b": 2}, {"$pairs": [["a", 1], ["b", 1]]}, Outcome.FAIL),
+    ],
+)
+def test_keywords_count(case: Any, keywords: dict[str, Any], seen: Any, due: Outcome) -> None:
+    """What they ask for must have been done; keywords that we do not know say nothing."""
+    name, kind, asked, looked = case
+    asks, looks = on("p0", *asked, at=(0, 1), **keywords), on("p0", *looked, at=(2, 3), to=seen)
+
+    assert outcome(name, played(made(x=kind), asks, looks)) is due
+
+
 def test_a_violation_shows_what_came_before() -> None:
     """The call that has no place, and the latest of those that have."""
     _, kind, _, calls = CASES["appended-in-the-wrong-order"]

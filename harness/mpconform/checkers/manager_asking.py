@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from mpconform.checkers.manager_models import Asked
-from mpconform.checkers.manager_values import Tuple, Unclear, Value
+from mpconform.checkers.manager_models import DESCENDING, Asked
+from mpconform.checkers.manager_values import Mapping, Tuple, Unclear, Value
 from mpconform.values import Json, Operation
 
 __all__ = ("asked_of",)
@@ -67,8 +67,22 @@ def asked_of(kind: str, op: Operation, resolve: Callable[[Json], Value]) -> Aske
         patient = not (arguments or op.timeout_s is not None or keywords.get("timeout") is not None)
         return Asked(op.actor, method, (), patient)
     if keywords:
-        raise Unclear
+        return _with_keywords(op, kind, method, arguments, keywords)
     return Asked(op.actor, method, arguments)
+
+
+def _with_keywords(
+    op: Operation, kind: str, method: str, arguments: tuple[Value, ...], keywords: dict[str, Value]
+) -> Asked:
+    """Return what *op* asked of a list or a dictionary, as it would be without keywords."""
+    match kind, method, arguments:
+        case "list", "sort", () if keywords == {"reverse": True}:
+            return Asked(op.actor, DESCENDING)
+        case "dict", "update", ():
+            return Asked(op.actor, method, (Mapping(tuple(keywords.items())),))
+        case "dict", "update", (Mapping(pairs),):
+            return Asked(op.actor, method, (Mapping(tuple({**dict(pairs), **keywords}.items())),))
+    raise Unclear
 
 
 def _of_namespace(op: Operation, method: str, arguments: tuple[Value, ...]) -> Asked | None:

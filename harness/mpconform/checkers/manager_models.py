@@ -12,10 +12,23 @@ from typing import Any
 from mpconform.checkers.manager_values import ANYTHING, Mapping, Tuple, Value, fits, thawed
 from mpconform.values import Json
 
-__all__ = ("ABSENT", "KEYED", "MODELLED", "Asked", "Outcome", "initial_of", "matches", "outcomes")
+__all__ = (
+    "ABSENT",
+    "DESCENDING",
+    "KEYED",
+    "MODELLED",
+    "Asked",
+    "Outcome",
+    "initial_of",
+    "matches",
+    "outcomes",
+)
 
 #: What stands for a key, or an attribute, that is not there.
 ABSENT = ("absent",)
+
+#: What a list is asked for by ``sort(reverse=True)``.
+DESCENDING = "sort, descending"
 
 #: Methods of dictionaries that concern one key, which is their first argument.
 KEYED = frozenset({"__getitem__", "__setitem__", "__delitem__", "__contains__", "get", "setdefault", "pop"})
@@ -111,6 +124,8 @@ def _ask(thing: Any, method: str, arguments: list[object]) -> object:
         case "__imul__":
             thing *= arguments[0]
             return ANYTHING
+        case _ if method == DESCENDING:
+            return thing.sort(reverse=True)
     value = getattr(thing, method)(*arguments)
     return list(value) if method in {"keys", "values", "items"} else value
 

@@ -35,8 +35,8 @@ _ONCE = re.compile(
 #: Tests that draw scenarios by the hundred: eight times as slow where each line is traced.
 _DENSE = re.compile(r"test_(\w+_scenarios|themes)\.py")
 
-#: What takes long is run with every sixteenth commit, where it is run in turn.
-_TURNS = 16
+#: What takes long is run with every twenty-fourth commit, where it is run in turn.
+_TURNS = 24
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -9,7 +9,7 @@ from typing import TypeVar
 __all__ = ("TURNS", "of_today")
 
 #: Into so many parts the power tests divide themselves.
-TURNS = 24
+TURNS = 32
 
 One = TypeVar("One")
 

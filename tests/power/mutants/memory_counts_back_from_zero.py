@@ -6,7 +6,7 @@ The mistake: counting from the end begins with zero, as it does from the front.
 
 from multiprocessing import connection, get_all_start_methods, shared_memory, sharedctypes  # noqa: F401
 
-from mutants.support import Context
+from mutants.memory_support import with_array
 
 
 class _Array(sharedctypes.SynchronizedArray):
@@ -19,12 +19,4 @@ class _Array(sharedctypes.SynchronizedArray):
         super().__setitem__(place, value)
 
 
-def _array(real, typecode, contents, *, lock=True):
-    if lock is not True or typecode == "c":
-        return real.Array(typecode, contents, lock=lock)
-    return _Array(real.RawArray(typecode, contents), real.RLock())
-
-
-def get_context(method=None):
-    """Return the context of *method*, whose arrays count wrongly from their end."""
-    return Context(method, Array=_array)
+get_context = with_array(_Array)

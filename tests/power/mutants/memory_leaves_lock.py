@@ -6,7 +6,7 @@ The mistake: acquire and release without a finally.
 
 from multiprocessing import connection, get_all_start_methods, shared_memory, sharedctypes  # noqa: F401
 
-from mutants.support import Context
+from mutants.memory_support import with_array
 
 
 class _Array(sharedctypes.SynchronizedArray):
@@ -25,12 +25,4 @@ class _Array(sharedctypes.SynchronizedArray):
         self.release()
 
 
-def _array(real, typecode, contents, *, lock=True):
-    if lock is not True or typecode == "c":
-        return real.Array(typecode, contents, lock=lock)
-    return _Array(real.RawArray(typecode, contents), real.RLock())
-
-
-def get_context(method=None):
-    """Return the context of *method*, whose arrays keep their lock."""
-    return Context(method, Array=_array)
+get_context = with_array(_Array)

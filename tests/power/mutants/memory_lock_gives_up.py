@@ -7,7 +7,7 @@ two processes that want the lock, and one that holds it for long, or is interrup
 
 from multiprocessing import connection, get_all_start_methods, shared_memory, sharedctypes  # noqa: F401
 
-from mutants.support import Context
+from mutants.memory_support import with_array
 
 
 class _Lock:
@@ -37,12 +37,4 @@ class _Array(sharedctypes.SynchronizedArray):
         return _Lock(self._lock)
 
 
-def _array(real, typecode, contents, *, lock=True):
-    if lock is not True or typecode == "c":
-        return real.Array(typecode, contents, lock=lock)
-    return _Array(real.RawArray(typecode, contents), real.RLock())
-
-
-def get_context(method=None):
-    """Return the context of *method*, whose arrays have an impatient lock."""
-    return Context(method, Array=_array)
+get_context = with_array(_Array)

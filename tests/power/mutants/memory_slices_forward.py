@@ -6,7 +6,7 @@ The mistake: a slice is taken for a range of the memory, and its step for a dist
 
 from multiprocessing import connection, get_all_start_methods, shared_memory, sharedctypes  # noqa: F401
 
-from mutants.support import Context
+from mutants.memory_support import with_array
 
 
 class _Array(sharedctypes.SynchronizedArray):
@@ -18,12 +18,4 @@ class _Array(sharedctypes.SynchronizedArray):
         return found[::-1] if isinstance(place, slice) and (place.step or 1) < 0 else found
 
 
-def _array(real, typecode, contents, *, lock=True):
-    if lock is not True or typecode == "c":
-        return real.Array(typecode, contents, lock=lock)
-    return _Array(real.RawArray(typecode, contents), real.RLock())
-
-
-def get_context(method=None):
-    """Return the context of *method*, whose arrays have slices in one direction only."""
-    return Context(method, Array=_array)
+get_context = with_array(_Array)

@@ -7,7 +7,7 @@ rest.  A race: it takes another process that gets the lock just then.
 
 from multiprocessing import connection, get_all_start_methods, shared_memory, sharedctypes  # noqa: F401
 
-from mutants.support import Context
+from mutants.memory_support import with_array
 
 
 class _Lock:
@@ -58,12 +58,4 @@ class _Array(sharedctypes.SynchronizedArray):
             self._waiting.clear()
 
 
-def _array(real, typecode, contents, *, lock=True):
-    if lock is not True or typecode == "c":
-        return real.Array(typecode, contents, lock=lock)
-    return _Array(real.RawArray(typecode, contents), real.RLock())
-
-
-def get_context(method=None):
-    """Return the context of *method*, whose arrays are written to late."""
-    return Context(method, Array=_array)
+get_context = with_array(_Array)

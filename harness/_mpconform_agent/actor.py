@@ -25,9 +25,9 @@ def run_actor(context, name, objects, steps, values=None):
     except (SystemExit, KeyboardInterrupt):
         raise  # As its scenario says, or as a signal did.
     except BaseException as error:
-        from _mpconform_agent.tasks import Deliberate
+        from _mpconform_agent.tasks import Deliberate, Departure
 
-        if isinstance(error, Deliberate):
+        if isinstance(error, (Deliberate, Departure)):
             raise
         _tell_fault(context, name)
         os._exit(_FAILED)

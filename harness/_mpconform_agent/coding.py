@@ -80,7 +80,7 @@ def decode(value, scope):
         if tag == "$item":
             return payload.item(*content)
         if tag == "$bytes":
-            return payload.message(*content)
+            return _bytes(*content)
         if tag == "$object":
             return scope.named(content)
         if tag not in _RARE:
@@ -115,10 +115,18 @@ def _function(content, scope):
     return function
 
 
+def _bytes(seed, size, elements=None):
+    return _seen_as(payload.message(seed, size), elements)
+
+
 def _buffer(content, scope):
-    name, size = content
+    name, size = content[:2]
     scope.bind(name, bytearray(b"\xee" * size))
-    return scope.named(name)
+    return _seen_as(scope.named(name), *content[2:])
+
+
+def _seen_as(data, elements=None):
+    return data if elements is None else memoryview(data).cast(elements)
 
 
 def _predicate(content, scope):

@@ -84,7 +84,7 @@ def main(arguments):
         try:
             _run(request, channel, (module, method), folder)
             gc.collect()
-        except (SystemExit, KeyboardInterrupt, tasks.Deliberate):
+        except (SystemExit, KeyboardInterrupt, tasks.Deliberate, tasks.Departure):
             raise  # The main process ends as its scenario says.
         except BaseException:
             channel.send({"fault": traceback.format_exc()})

@@ -19,6 +19,7 @@ __all__ = (
     "POLLER",
     "POLLERS",
     "Deliberate",
+    "Departure",
     "TaskError",
     "initialise",
     "run_pair",
@@ -40,6 +41,10 @@ _logs: dict[tuple[str, int], int] = {}
 
 class Deliberate(Exception):
     """What an actor raises because its scenario says so."""
+
+
+class Departure(BaseException):
+    """What an actor raises because its scenario says so, and that is no Exception."""
 
 
 class TaskError(Exception):
@@ -73,9 +78,9 @@ def square(x):
     return x * x
 
 
-def initialise(value, folder="", serial=0):
-    """Leave *value* in this worker, and record that an initializer ran here."""
-    _left[:] = [value]
+def initialise(value, *more, folder="", serial=0):
+    """Leave *value*, or the list of all values, in this worker, and record that an initializer ran here."""
+    _left[:] = [[value, *more] if more else value]
     if folder:
         now = monotonic_ns()
         _write(folder, serial, -1, now, now)

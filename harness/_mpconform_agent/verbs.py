@@ -184,10 +184,10 @@ def _sys_exit(scope, log, *value):
     raise SystemExit(*value)
 
 
-def _raise(scope, log, message):
-    from _mpconform_agent.tasks import Deliberate
+def _raise(scope, log, message, kind="Exception"):
+    from _mpconform_agent import tasks
 
-    raise Deliberate(message)
+    raise {"Exception": tasks.Deliberate, "BaseException": tasks.Departure}[kind](message)
 
 
 def _signal(scope, log, number):

@@ -106,7 +106,8 @@ def longest_wait_s(step: Step) -> float:
     """Return for how long *step* may wait before its timeout is over; 0 if it has no timeout."""
     if not step.target:
         return float(step.arguments[0]) if step.method == "hold" else 0.0
-    if step.method == "acquire" and not step.keywords.get("block", (*step.arguments, True)[0]):
+    place = _BLOCK.get(step.method)
+    if place is not None and not step.keywords.get("block", step.arguments[place:][:1] != (False,)):
         return 0.0  # It is not to wait, whatever its timeout.
     given: list[Json] = [step.timeout_s, step.keywords.get("timeout")]
     if step.method in _TIMED:
@@ -116,6 +117,9 @@ def longest_wait_s(step: Step) -> float:
 
 #: Methods that call something of the user's, which is recorded: after that, they are still under way.
 _NESTING = frozenset({"wait", "wait_for"})
+
+#: Where those methods are told whether they may block that can be told so.
+_BLOCK = {"acquire": 0, "get": 0, "put": 1}
 
 #: Methods of which an argument by position may be a timeout.
 _TIMED = frozenset({"acquire", "connection.wait", "get", "join", "next", "poll", "put", "wait", "wait_for"})

@@ -46,6 +46,8 @@ def _mapping(value: Mapping[str, Json]) -> str:  # noqa: C901, PLR0912, PLR0915 
             told = f"item {producer}#{n}{f' of {size} bytes' if size else ''}"
         case {"$item": [producer, n, *_]}:
             told = f"item {producer}#{n}"
+        case {"$bytes": [_, size, elements]}:
+            told = f"{size} bytes in elements of {elements!r}"
         case {"$bytes": [_, size]} | {"$digest": [size, _]}:
             told = f"{size} bytes"
         case {"$bytearray": [size, _]}:
@@ -68,6 +70,8 @@ def _mapping(value: Mapping[str, Json]) -> str:  # noqa: C901, PLR0912, PLR0915 
             told = f"{{{', '.join(f'{argument(key)}: {argument(one)}' for key, one in pairs)}}}"
         case {"$buffer": [name, size]}:
             told = f"{name} = bytearray({size})"
+        case {"$buffer": [name, size, elements]}:
+            told = f"{name} = bytearray({size}) in elements of {elements!r}"
         case {"$slice": bounds}:
             told = ":".join("" if b is None else str(b) for b in bounds)
         case {"$tuple": parts}:
@@ -192,8 +196,8 @@ def _verb(method: str, arguments: Sequence[Json]) -> str:  # noqa: C901, PLR0912
             told = f"os._exit({argument(code)})"
         case "sys_exit", values:
             told = f"sys.exit({_commas(values)})"
-        case "raise", (message,):
-            told = f"raise Deliberate({message!r})"
+        case "raise", (message, *kind):
+            told = f"raise {'Departure' if kind == ['BaseException'] else 'Deliberate'}({message!r})"
         case "signal", (int(code),):
             told = f"signal itself with {_signal_name(code)}"
         case "linger", ():

@@ -245,7 +245,8 @@ def _assembled(
         made["meet"] = MEET_BY_WAITING
     made["custom_manager"] = custom_manager(history.scenario)
     made["hold_up"] = holding(history.scenario, stored.backend.module)
-    made["initialise"] = _initialise(names, told="tasks" in uses)
+    several = _initialises_with_several(history.scenario)
+    made["initialise"] = _initialise(names, told="tasks" in uses, several=several)
     helpers = [made.get(name) or text for name, text in HELPERS.items() if name in uses]
     if names.rounds == 1:  # It is no race.
         helpers = [text.removesuffix(STROKE) for text in helpers]
@@ -356,12 +357,24 @@ def _backend(stored: StoredViolation, uses: set[str]) -> list[str]:
     return [*lines, f'mp = {name}.get_context("{method}")' if method else f"mp = {name}"]
 
 
-def _initialise(names: Names, *, told: bool) -> str:
-    """Return the initializer: it leaves its argument if a task asks for it, and is noted if that counts."""
+def _initialises_with_several(scenario: Scenario) -> bool:
+    """Return whether some pool of *scenario* gives its initializer more than one argument."""
+    made = (step for actor in scenario.actors.values() for step in actor.steps if step.method == "Pool")
+    given = (step.keywords.get("initargs", [*step.arguments, *[()] * 3][2]) for step in made)
+    return any(isinstance(one, (list, tuple)) and len(one) > 1 for one in given)
+
+
+def _initialise(names: Names, *, told: bool, several: bool) -> str:
+    """Return the initializer: it leaves its argument if a task asks for it, and is noted if that counts.
+
+    Of several arguments it leaves the list.
+    """
     asked = any(behaviour[:1] == ("initialised",) for behaviour in names.behaviours)
-    lines = ["LEFT[:] = [value]"] if asked else []
+    left = "list(values) if values[1:] else values[0]" if several else "value"
+    lines = [f"LEFT[:] = [{left}]"] if asked else []
     lines += ['note("task", -1, os.getpid(), 0, 0)'] if told else []
-    return "\n".join(["def initialise(value):", *indented(lines or ["pass"])])
+    head = "def initialise(*values):" if several else "def initialise(value):"
+    return "\n".join([head, *indented(lines or ["pass"])])
 
 
 def _work(names: Names, *, told: bool) -> str:

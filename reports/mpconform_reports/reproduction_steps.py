@@ -168,7 +168,7 @@ class Writer:
         lines = []
         for value in (*step.arguments, *step.keywords.values()):
             if isinstance(value, dict) and "$buffer" in value:
-                buffer, size = value["$buffer"]
+                buffer, size, *_ = value["$buffer"]
                 lines.append(f'{identifier(buffer)} = bytearray(b"\\xee" * {size})')
                 mine.add(buffer)
         self.names.who = name
@@ -377,8 +377,9 @@ class Writer:
     def _end(self, method: str, arguments: Sequence[Json]) -> list[str]:
         given = ", ".join(source(one, self.names) for one in arguments)
         if method == "raise":
-            self.names.uses.add("Deliberate")
-            return [f"raise Deliberate({given})"]
+            kind = "Departure" if list(arguments[1:]) == ["BaseException"] else "Deliberate"
+            self.names.uses.add(kind)
+            return [f"raise {kind}({source(arguments[0], self.names)})"]
         if method == "signal":
             try:
                 told = f"signal.{signal.Signals(arguments[0]).name}"

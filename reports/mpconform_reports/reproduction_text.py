@@ -254,6 +254,10 @@ def crowded(left, call):  # Calls with only so many bytes left in /dev/shm, in w
     return lacks
 """,
     "hold_up": "",
+    "Departure": """
+class Departure(BaseException):
+    pass
+""",
     "Deliberate": """
 class Deliberate(Exception):
     pass

@@ -120,8 +120,8 @@ def _tagged(value: dict[str, Json], names: Names) -> str:  # noqa: C901, PLR0912
     match value:
         case {"$item": [producer, n, size]}:
             told = _item(producer, n, size, names)
-        case {"$bytes": [seed, size]}:
-            told = _bytes(seed, size, names)
+        case {"$bytes": [seed, size, *elements]}:
+            told = _seen_as(_bytes(seed, size, names), elements)
         case {"$hex": digits}:
             told = repr(bytes.fromhex(digits))
         case {"$object": name}:
@@ -133,8 +133,8 @@ def _tagged(value: dict[str, Json], names: Names) -> str:  # noqa: C901, PLR0912
             told = f"UNIQUE + {quoted(label)}"
         case {"$socket": label}:
             told = f"LOG + {quoted(f'-{label}')}"
-        case {"$buffer": [name, _]}:
-            told = identifier(name)
+        case {"$buffer": [name, _, *elements]}:
+            told = _seen_as(identifier(name), elements)
         case {"$published": label}:
             names.uses.add("published")
             told = f"published({quoted(label)})"
@@ -196,6 +196,10 @@ def _bytes(seed: int, size: int, names: Names) -> str:
     return f"payload({seed}, {size})"
 
 
+def _seen_as(data: str, elements: Sequence[str]) -> str:
+    return f"memoryview({data}).cast({quoted(elements[0])})" if elements else data
+
+
 def recorded(value: Json) -> str | None:
     """Return the expression for what `see` notes of a *value* that was recorded; UNKNOWN for some."""
     if isinstance(value, dict):
@@ -232,7 +236,7 @@ def intact(scenario: Scenario) -> set[str]:
         match value:
             case {"$item": [producer, n, size]}:
                 whole.add(shown(*digest_of(payload.seed_of(producer, n), size)))
-            case {"$bytes": [seed, size]}:
+            case {"$bytes": [seed, size, *_]}:
                 whole.add(shown(*digest_of(seed, size)))
             case dict():
                 for one in value.values():

@@ -9,6 +9,8 @@ from mpconform_scenarios.condition_parts import await_steps, meet, named, scenar
 __all__ = ("aborting", "breaking", "failing", "generations", "resetting")
 
 _LOOKS = (".parties", ".n_waiting", ".broken")
+#: A timeout of a barrier that no run waits for: who relies on it, although it need not, hangs.
+_NEVER_S = 60.0
 
 
 def _barrier(parties: int, action: Json = None, timeout_s: float | None = None) -> dict[str, ObjectSpec]:
@@ -54,9 +56,10 @@ def generations(draw: st.DrawFn) -> Scenario:
 
 @st.composite
 def breaking(draw: st.DrawFn) -> Scenario:
-    """Draw a barrier to which not all parties come, until the time of one is over.
+    """Draw a barrier to which not all parties come, until the time of one is over, which may be none at all.
 
     Then all are told, those who come later too, until main resets it when nobody is there: then they pass.
+    Shrinks to one wait at a barrier for two.
     """
     return _broken(draw, "breaking", draw(st.sampled_from(("given", "default", "both"))))
 
@@ -71,11 +74,12 @@ def _broken(draw: st.DrawFn, theme: str, how: str) -> Scenario:
     parties = draw(st.integers(2, 4))
     actors = named("p", parties)
     come = draw(st.integers(1, parties - 1))
-    short_s, long_s = draw(st.sampled_from(((0.02, 0.12), (0.05, 0.2))))
-    default_s = {"default": short_s, "both": long_s}.get(how)
-    if how == "both" and draw(st.booleans()):
-        default_s, short_s = short_s, long_s
     again = draw(st.integers(0, 1)) if how != "abort" else 1
+    # Zero is a timeout, and not the same as none.
+    short_s = draw(st.sampled_from((0.02, 0.0, 0.05, 0.0)))
+    default_s = {"default": short_s, "both": 0.2 if short_s else _NEVER_S}.get(how)
+    if how == "both" and draw(st.booleans()):
+        default_s, short_s = short_s, 0.2
     everybody = ("main", *actors)
     waits = {name: call("b", "wait") for name in actors}
     if how in {"given", "both"}:
@@ -113,8 +117,12 @@ def _broken(draw: st.DrawFn, theme: str, how: str) -> Scenario:
 def resetting(draw: st.DrawFn) -> Scenario:
     """Draw a barrier that is reset while some may wait, whose time is over soon if they had not come yet.
 
-    A look at n_waiting tells who had come.  After the reset, main waits too, for a moment, and is alone.
+    A look at n_waiting tells who had come.  After the reset, main waits too, for a moment, and is alone.  Or
+    all pass it, and who comes back resets it, while others may still be on their way out: they have passed.
+    Shrinks to one that waits, of two.
     """
+    if draw(st.booleans()):
+        return _reset_behind(draw)
     parties = draw(st.integers(2, 4))
     actors = named("p", draw(st.integers(1, parties - 1)))
     pause_s = draw(st.sampled_from((0.02, 0.005)))
@@ -144,6 +152,23 @@ def resetting(draw: st.DrawFn) -> Scenario:
             meet(0, *everybody),
             meet(1, *everybody),
         ]
+    return scenario("resetting", _barrier(parties), steps)
+
+
+def _reset_behind(draw: st.DrawFn) -> Scenario:
+    """Draw parties of which some reset the barrier as soon as they have passed; then all meet, and again."""
+    parties = draw(st.integers(2, 4))
+    actors = named("p", parties)
+    # Whoever comes back first, is one of them or not.
+    resets = actors[: parties if draw(st.booleans()) else draw(st.integers(1, parties))]
+    steps: dict[str, list[Step]] = {"main": [*start_all(actors), *join_all(actors), call("b", ".broken")]}
+    for name in actors:
+        steps[name] = []
+    # An order of more calls than this is not looked for.
+    for at in range(draw(st.integers(1, 24 // (parties + len(resets))))):
+        for name in actors:
+            passing = [call("b", "wait"), *([call("b", "reset")] if name in resets else [])]
+            steps[name] += [*passing, meet(at, *actors)]
     return scenario("resetting", _barrier(parties), steps)
 
 

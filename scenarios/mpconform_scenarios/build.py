@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from mpconform.values import Json, Step
 
-__all__ = ("call", "item", "join_all", "make", "payload", "ref", "start_all", "verb")
+__all__ = ("buffer", "call", "item", "join_all", "make", "payload", "ref", "start_all", "verb")
 
 
 def call(
@@ -41,9 +41,14 @@ def item(producer: str, n: int, size: int = 0) -> Json:
     return {"$item": [producer, n, size]}
 
 
-def payload(seed: int, size: int) -> Json:
-    """Return the argument that stands for *size* bytes made from *seed*."""
-    return {"$bytes": [seed, size]}
+def payload(seed: int, size: int, elements: str | None = None) -> Json:
+    """Return the argument that stands for *size* bytes made from *seed*, perhaps seen as wider *elements*."""
+    return {"$bytes": [seed, size] if elements is None else [seed, size, elements]}
+
+
+def buffer(name: str, size: int, elements: str | None = None) -> Json:
+    """Return the argument that makes a buffer of *size* bytes, perhaps seen as wider *elements*."""
+    return {"$buffer": [name, size] if elements is None else [name, size, elements]}
 
 
 def start_all(actors: Iterable[str]) -> tuple[Step, ...]:

@@ -18,6 +18,8 @@ from mpconform_scenarios.condition_parts import (
 __all__ = ("predicates", "storm", "unowned")
 
 _MOMENTS_S = (0.01, 0.0, 0.002, 0.03)
+#: Who notifies in vain does so this often, each time before those who wait for a short time give up.
+_VAINLY, _VAIN_S = 6, 0.015
 
 
 @st.composite
@@ -49,6 +51,7 @@ def predicates(draw: st.DrawFn) -> Scenario:
     """Draw processes that wait for a number to come to something, and others that count it up and notify.
 
     Without a timeout, nobody waits for more than is counted; with one, some wait for what never comes.
+    Perhaps another one notifies again and again in vain, for longer than one of these waits.
     """
     kind = draw(kinds())
     waiters = named("w", draw(st.integers(1, 3)))
@@ -58,9 +61,12 @@ def predicates(draw: st.DrawFn) -> Scenario:
     steps: dict[str, list[Step]] = {
         "main": [*start_all((*waiters, *counters)), *join_all((*waiters, *counters))]
     }
+    vainly = draw(st.sampled_from((False, False, False, True)))
     for name in waiters:
         limit_s = draw(st.sampled_from((None, None, *SHORT_S)))
         least = draw(st.integers(1, total if limit_s is None else total + 1))
+        if vainly and name == waiters[0]:
+            limit_s, least = SHORT_S[0], total + 1
         steps[name] = [
             call("c", "acquire"),
             call("c", "wait_for", predicate("v", least), timeout_s=limit_s),
@@ -77,6 +83,10 @@ def predicates(draw: st.DrawFn) -> Scenario:
             notify("c", count),
             call("c", "release"),
         ] * each
+    if vainly:
+        vain = [call("c", "acquire"), notify("c", None), call("c", "release"), verb("hold", _VAIN_S)]
+        steps["x0"] = vain * _VAINLY
+        steps["main"] = [*start_all(everybody := (*waiters, *counters, "x0")), *join_all(everybody)]
     objects = {**conditions(kind, "c"), "v": ObjectSpec(factory="Value", arguments=("i", 0))}
     return scenario("predicates", objects, steps)
 

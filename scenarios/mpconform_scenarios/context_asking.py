@@ -101,8 +101,8 @@ class Worker(ctx.Process):
         sys.exit(self.number)
 
 
-def total(*numbers, more=0):
-    sys.exit(sum(numbers) + more)
+def total(*numbers, **more):
+    sys.exit(sum(numbers) + sum(more.values()))
 
 
 def made(arguments, keywords):
@@ -180,6 +180,10 @@ home = os.getpid()
 """
 
 
+#: Names of keyword arguments: a function of the user's may have any, also those that Process has itself.
+_KEYWORDS = ("more", "target", "args", "kwargs", "name", "group", "daemon", "self")
+
+
 @st.composite
 def children(draw: st.DrawFn, *, module: bool = False) -> Scenario:
     """Children whose class overrides ``run``, that have no target, read stdin, or leave a thread behind.
@@ -189,10 +193,11 @@ def children(draw: st.DrawFn, *, module: bool = False) -> Scenario:
     number, own = draw(st.integers(1, 250)), draw(st.integers(2, 60))
     text = draw(st.sampled_from(("one line\n", "", "two\nlines\n")))
     key = draw(st.binary(min_size=1, max_size=8))
+    keywords = dict.fromkeys(_KEYWORDS, 0) | {"more": own}
     asked = (
         f'ask("subclass", lambda: code(Worker({number})), wanted={number})',
         f'ask("override", lambda: code(Worker({number}, target=total, args=({own},))), wanted={number})',
-        f'ask("tuple", lambda: code(made((1, 2), {{"more": {own}}})), wanted={own + 3})',
+        f'ask("tuple", lambda: code(made((1, 2), {keywords})), wanted={own + 3})',
         f'ask("list", lambda: code(made([{own}, 2], {{}})), wanted={own + 2})',
         'ask("none", lambda: code(ctx.Process()), wanted=0)',
         'ask("run", runs_here)',

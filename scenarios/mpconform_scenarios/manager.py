@@ -17,7 +17,7 @@ _MANAGER: Final = frozenset({"Manager"})
 _SHARED: Final = _MANAGER | {"Process"}
 _CUSTOM: Final = frozenset({"Process", "managers.SyncManager"})
 _BOTH: Final = _MANAGER | {"managers.SyncManager"}
-_ASKING: Final = _MANAGER | {"managers.BaseManager", "active_children", "module.get_context"}
+_ASKING: Final = _SHARED | {"Pipe", "managers.BaseManager", "active_children", "module.get_context"}
 #: Programs take as long as some dozens of other scenarios.
 _SELDOM: Final = 2
 

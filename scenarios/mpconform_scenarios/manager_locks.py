@@ -1,15 +1,20 @@
 """Themes of a manager's synchronisation objects: locks, semaphores, an Event, a Condition, a Barrier."""
 
+from collections.abc import Mapping, Sequence
+
 import hypothesis.strategies as st
 
-from mpconform.values import Json, ObjectSpec, Scenario, Step
+from mpconform.values import Actor, Json, ObjectSpec, Scenario, Step
 from mpconform_scenarios.build import call
-from mpconform_scenarios.manager_parts import held, meeting, scenario
+from mpconform_scenarios.manager_parts import held, meeting, scenario, with_main_between
 
 __all__ = ("events", "locks")
 
 _LEAVE: tuple[Json, ...] = (None, None, None)
 _AT_ONCE: tuple[Json, ...] = (False,)
+_FOR_NO_TIME: tuple[Json, ...] = (True, 0)
+#: Seconds after which a wait that must give up does; 0 is not "for ever".
+_SHORT = st.sampled_from((0.001, 0.02, 0.0))
 
 
 def _pairs(target: str, short: float) -> list[tuple[Step, Step]]:
@@ -22,10 +27,16 @@ def _pairs(target: str, short: float) -> list[tuple[Step, Step]]:
     ]
 
 
+def _without_time(target: str) -> list[Step]:
+    """Return the ways to ask for what somebody else has, and not to wait."""
+    return [call(target, "acquire", timeout_s=0.0), call(target, "acquire", *_FOR_NO_TIME)]
+
+
 @st.composite
 def locks(draw: st.DrawFn) -> Scenario:
     """Let several processes take and give back locks and semaphores, once inside another time with an RLock.
 
+    In the end p0 may have all that there is to have, and main asks for it and has no time to wait.
     Smallest: one process that takes and gives back a Lock once.
     """
     names = [f"p{index}" for index in range(draw(st.integers(1, 3)))]
@@ -37,7 +48,7 @@ def locks(draw: st.DrawFn) -> Scenario:
         "BoundedSemaphore": held("BoundedSemaphore", count),
     }
     chosen = draw(st.lists(st.sampled_from(tuple(kinds)), min_size=1, max_size=2, unique=True))
-    short = draw(st.sampled_from((0.001, 0.02)))
+    short = draw(_SHORT)
     children = {}
     for name in names:
         steps = [meeting(*names)]
@@ -55,7 +66,29 @@ def locks(draw: st.DrawFn) -> Scenario:
         call(name, "release") for name in objects
     ]
     after += [call(name, "release") for name in objects]
-    return scenario("locks", objects, children, after=after)
+    if not draw(st.booleans()):
+        return scenario("locks", objects, children, after=after)
+    asks = {target: draw(st.permutations(_without_time(target))) for target in objects}
+    return _held_up(scenario("locks", objects, children, after=after), names, asks)
+
+
+def _held_up(found: Scenario, names: Sequence[str], asks: Mapping[str, Sequence[Step]]) -> Scenario:
+    """Return the scenario *found*, at whose end p0 has all that there is to have, and main asks for it.
+
+    Everybody has given back as often as he took by then, so that p0 does not wait in vain.
+    """
+    counts = {target: int(*found.objects[target].arguments or (1,)) for target in asks}
+    whole = [target for target, count in counts.items() for _ in range(count)]
+    meet, has, over = (meeting("main", *names, point=1), *(meeting("main", "p0", point=n) for n in (2, 3)))
+    actors = {name: (*found.actors[name].steps, meet) for name in names}
+    takes, gives = ([call(target, method) for target in whole] for method in ("acquire", "release"))
+    actors["p0"] = (*actors["p0"], *takes, has, over, *gives)
+    steps = [step for mine in asks.values() for step in mine]
+    children = {name: Actor(steps=mine) for name, mine in actors.items()}
+    again = Scenario(
+        family=found.family, theme=found.theme, objects=found.objects, actors={**found.actors, **children}
+    )
+    return with_main_between(again, [meet, has, *steps, over], at=len(names))
 
 
 @st.composite
@@ -65,7 +98,7 @@ def events(draw: st.DrawFn) -> Scenario:
     Smallest: one process and main.
     """
     names = [f"p{index}" for index in range(draw(st.integers(1, 2)))]
-    short = draw(st.sampled_from((0.001, 0.02)))
+    short = draw(_SHORT)
     choices = [
         call("e", "is_set"),
         call("e", "set"),
@@ -108,7 +141,4 @@ def events(draw: st.DrawFn) -> Scenario:
     ]
     objects = {"e": held("Event"), "c": held("Condition"), "b": held("Barrier", len(names) + 1)}
     found = scenario("events", objects, children, before=before)
-    steps = found.actors["main"].steps
-    cut = len(before) + len(names)
-    actors = {**found.actors, "main": type(found.actors["main"])(steps=(*steps[:cut], *main, *steps[cut:]))}
-    return type(found)(family=found.family, theme=found.theme, objects=found.objects, actors=actors)
+    return with_main_between(found, main, at=len(before) + len(names))

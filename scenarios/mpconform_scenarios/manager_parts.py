@@ -7,7 +7,18 @@ import hypothesis.strategies as st
 from mpconform.values import Actor, Json, ObjectSpec, Scenario, Step
 from mpconform_scenarios.build import call, join_all, start_all, verb
 
-__all__ = ("KEY", "MANAGER", "WRONG_KEY", "actors_of", "calls", "each_once", "held", "meeting", "scenario")
+__all__ = (
+    "KEY",
+    "MANAGER",
+    "WRONG_KEY",
+    "actors_of",
+    "calls",
+    "each_once",
+    "held",
+    "meeting",
+    "scenario",
+    "with_main_between",
+)
 
 #: The manager: starting one is dear, so all rounds of a burst share it.
 MANAGER = {"m": ObjectSpec(factory="Manager", once=True)}
@@ -66,3 +77,10 @@ def scenario(
         objects={**MANAGER, **objects},
         actors=actors_of(children, before=before, after=after),
     )
+
+
+def with_main_between(found: Scenario, steps: Iterable[Step], *, at: int) -> Scenario:
+    """Return the scenario *found*, in which main takes *steps* after its first *at*."""
+    mine = found.actors["main"].steps
+    actors = {**found.actors, "main": Actor(steps=(*mine[:at], *steps, *mine[at:]))}
+    return Scenario(family=found.family, theme=found.theme, objects=found.objects, actors=actors)

@@ -8,6 +8,7 @@ from mpconform_scenarios.context_build import GUARD, THROUGH_CONTEXT, alone, ask
 __all__ = ("sharing",)
 
 _MANAGERS = """
+import gc
 import signal
 import threading
 import time
@@ -71,6 +72,56 @@ def serialized(how, number):
         manager.shutdown()
 
 
+def uses(k, one, two, space, value, queue, event):
+    one.append(k)
+    two["k"] = space.x = value.value = k
+    queue.put(k)
+    event.set()
+    return [list(one), two.copy(), space.x, value.value, [queue.get(), event.is_set()]]
+
+
+def goes_on(k, given, pipe):
+    # Uses what it has inherited, or is sent, when its parent has let go of that.
+    try:
+        mine = given or pipe.recv()
+        pipe.send("here")
+        pipe.recv()
+        pipe.send(uses(k, *mine))
+    except Exception as error:
+        pipe.send(type(error).__name__)  # Its text has the traceback of the server, and lines are cut.
+
+
+def left(number, inherited):
+    # A proxy among the arguments of a Process is inherited by fork alone; any can be sent.
+    with ctx.Manager() as manager:
+        made = (
+            manager.list([number]),
+            manager.dict(n=number),
+            manager.Namespace(x=number),
+            manager.Value("i", number),
+            manager.Queue(),
+            manager.Event(),
+        )
+        children = []
+        for k in (1, 2):
+            pipe, theirs = ctx.Pipe()
+            given = made if inherited else None
+            children.append([pipe, ctx.Process(target=goes_on, args=(k, given, theirs))])
+            children[-1][1].start()
+            theirs.close()
+            if not inherited:
+                pipe.send(made)
+            pipe.recv()
+        del made, given
+        gc.collect()
+        found = []
+        for pipe, child in children:
+            pipe.send(None)
+            found.append(pipe.recv())
+            child.join()
+        return found
+
+
 def lingers(seconds, deaf):
     if deaf:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -97,10 +148,17 @@ alive = []
 _ENDED = """if sys.version_info >= (3, 11):
     ask("ended", lambda: [ended(20, 0.2, False), ended(0.1, 60, False), ended(0.1, 60, True)])"""
 
+#: By the other start methods proxies are passed, and CPython does not count those among the arguments of a
+#: Process: there its children lose what their parent lets go of.
+_INHERITED = """if "$METHOD" == "fork":
+    ask("left", lambda: left({number}, True), number={number}, inherited=True)"""
+
 
 @st.composite
 def sharing(draw: st.DrawFn) -> Scenario:
     """Use managers from threads, with both serializers, with servers that linger; leave one running.
+
+    And leave objects to children, which are sent proxies of them, or have inherited them.
 
     Shrinks to all questions, in files: two threads that count once each, and the number 1.
     """
@@ -112,6 +170,8 @@ def sharing(draw: st.DrawFn) -> Scenario:
         asked("serialized", f'serialized("xmlrpclib", {number})', number=number),
         asked("serialized", f'serialized("pickle", {number})', number=number),
         _ENDED,
+        asked("left", f"left({number}, False)", number=number, inherited=False),
+        _INHERITED.format(number=number),
     )
     return alone(
         "sharing",

@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 
 from mpconform.values import Scenario
-from mpconform_scenarios.context_build import alone, runs, ways
+from mpconform_scenarios.context_build import alone, asked, runs, ways
 
 __all__ = ("usage",)
 
@@ -71,6 +71,44 @@ def entered(kind):
     return found
 
 
+def lock_of(kind):
+    # Whether another thread gets one while this one has the other; and what a wait does to the lock.
+    m = manager()
+    lock = getattr(m, kind)()
+    condition, found = m.Condition(lock), []
+
+    def tries(one):
+        got = one.acquire(False)
+        found.append(bool(got))
+        if got:
+            one.release()
+
+    def elsewhere(one):
+        thread = threading.Thread(target=tries, args=(one,))
+        thread.start()
+        thread.join()
+
+    for one, other in ((lock, condition), (condition, lock)):
+        with one:
+            elsewhere(other)
+        elsewhere(other)
+    if kind == "RLock" or found != [False, True] * 2:
+        return found
+
+    def notifies():
+        with lock:
+            condition.notify()
+
+    with condition:
+        thread = threading.Thread(target=notifies)
+        thread.start()
+        found.append(condition.wait(60))
+        thread.join()
+        elsewhere(lock)
+    elsewhere(lock)
+    return found
+
+
 def waited_for(number):
     m = manager()
     condition, box = m.Condition(), []
@@ -118,6 +156,12 @@ def broken():
     told.append(barrier.wait(60) in (0, 1))
     thread.join()
     return told
+
+
+def waited_alone(timeout):
+    m = manager()
+    barrier = m.Barrier(2)
+    return [caught(barrier.wait, timeout), barrier.broken]
 
 
 def namespace(number):
@@ -185,8 +229,11 @@ def usage(draw: st.DrawFn) -> Scenario:
             f'ask("entered", lambda: entered({kind!r}))'
             for kind in ("Lock", "RLock", "Semaphore", "Condition")
         ),
+        *(asked("lock of", f"lock_of({kind!r})", kind=kind) for kind in ("Lock", "RLock")),
         f'ask("waited for", lambda: waited_for({number}), wanted={number})',
         'ask("broken", broken)',
+        'ask("waited alone", lambda: waited_alone(0))',
+        'ask("waited alone", lambda: waited_alone(0.01))',
         f'ask("namespace", lambda: namespace({number}), wanted={number})',
         f'ask("value shown", lambda: value_shown({number}), wanted={number})',
         f'ask("pooled", lambda: pooled({number}), wanted={number})',

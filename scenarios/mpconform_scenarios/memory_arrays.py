@@ -16,10 +16,13 @@ from mpconform_scenarios.memory_parts import (
 
 __all__ = ("arrays", "patterns")
 
-#: An array that is used without a lock is no longer than this: what is read of it is recorded whole.
-_BARE = 200
+#: An array of which slices are read is no longer than this: what is read of it is recorded whole.
+_SLICED = 200
 #: It is read so often in turn: to read it takes no longer than to write it.
 _LOOKS = 2
+#: So often slices are assigned and read, or read only, one right after the other; and so much is done before.
+_IN_A_ROW = (3, 11)
+_BESIDE = 4
 
 
 @st.composite
@@ -87,7 +90,8 @@ def arrays(draw: st.DrawFn) -> Scenario:
 def patterns(draw: st.DrawFn) -> Scenario:
     """Let several processes fill one array, each with numbers of its own, and scan it meanwhile.
 
-    Some do the same to slices of another array, without a lock: these may be torn.
+    Some do the same to slices of another array, each of which is one access under its lock; or it has none,
+    and they may be torn.  Shrinks to two processes that fill two elements once, and scan them.
     """
     typecode = draw(st.sampled_from(("i", "h", "q", "d")))
     # Long arrays and many accesses: what takes microseconds never meets.
@@ -99,24 +103,36 @@ def patterns(draw: st.DrawFn) -> Scenario:
     if raw:
         objects["lk"] = made("RLock")
         lock = (ref("lk"),)
-    bare = draw(st.booleans())
-    if bare:
-        objects["o"] = made("RawArray", typecode, min(length, _BARE))
-    whole = span(0, min(length, _BARE))
+    other = draw(st.sampled_from((None, "RawArray", "Array", "Array")))
+    if other is not None:
+        objects["o"] = made(other, typecode, min(length, _SLICED))
+    whole = span(0, min(length, _SLICED))
+    locked = other == "Array"
+    often = draw(st.sampled_from(_IN_A_ROW)) if locked else 0
     names = [f"p{index}" for index in range(len(scripts))]
     children: dict[str, list[Step]] = {}
     for index, (name, filling) in enumerate(zip(names, scripts, strict=True)):
         steps = [meeting(*names), verb("fill", ref("a"), 100 * (index + 1), *lock)]
         steps.append(verb("scan", ref("a"), *lock))
-        for n, fills in enumerate(filling, start=1):
+        for n, fills in enumerate(filling[: _BESIDE if locked else None], start=1):
             number = 100 * (index + 1) + n
             steps.append(verb("fill", ref("a"), number, *lock) if fills else verb("scan", ref("a"), *lock))
-            if bare and fills:
-                steps.append(call("o", "__setitem__", whole, [number] * min(length, _BARE)))
-            elif bare:
+            if other == "RawArray" and fills:
+                steps.append(call("o", "__setitem__", whole, [number] * min(length, _SLICED)))
+            elif other == "RawArray":
                 steps += [call("o", "__getitem__", whole)] * _LOOKS
+        if locked:
+            # Nothing else between them: what is read slowly meets several assignments.
+            assigns = index == 0 or draw(st.booleans())
+            steps.append(meeting(*names, point=1))
+            for n in range(often):
+                number = 100 * (index + 1) + 50 + n
+                assigned = call("o", "__setitem__", whole, [number] * min(length, _SLICED))
+                read = call("o", "__getitem__", whole)
+                # Who assigns reads as well: otherwise it would be through long before the others.
+                steps += [assigned if assigns else read, read]
         children[name] = steps
+    after = [verb("scan", ref("a"), *lock), *([call("o", "__getitem__", whole)] if locked else [])]
     return Scenario(
-        family="memory", theme="patterns", objects=objects,
-        actors=actors_of(children, after=(verb("scan", ref("a"), *lock),)),
-    )  # fmt: skip
+        family="memory", theme="patterns", objects=objects, actors=actors_of(children, after=after)
+    )

@@ -7,7 +7,7 @@ their block is closed.
 
 import hypothesis.strategies as st
 
-from mpconform.values import ObjectSpec, Scenario, Step
+from mpconform.values import Json, ObjectSpec, Scenario, Step
 from mpconform_scenarios.build import call, make, payload, verb
 from mpconform_scenarios.memory_parts import actors_of, hexed, made, span, unique
 
@@ -99,12 +99,14 @@ def _attached(name: str) -> tuple[Step, ...]:
 def names(draw: st.DrawFn) -> Scenario:
     """Use names that are missing, taken, unlinked and free again; let a block outlive its maker.
 
-    There may be many blocks at a time that were given no names.
+    There may be many blocks at a time that were given no names.  The child may unlink the block that main
+    made, and make another one, of any size, under its name: that is what main then finds there, although it
+    still has the old one open.
     """
     size = draw(st.sampled_from((1, 100, 5000)))
     empty = draw(st.integers(-1, 0))
     seed = draw(st.integers(1, 1 << 20))
-    many = draw(st.sampled_from((0, 0, 12)))
+    many, renewed = draw(st.sampled_from(((0, None), (0, 1), (0, 100), (0, 5000), (12, None))))
     nameless = ("auto", "twin", *(f"n{index}" for index in range(many)))
     ours, theirs, auto = unique("a"), unique("b"), {"$attribute": ["auto", "name"]}
     before = (
@@ -119,14 +121,17 @@ def names(draw: st.DrawFn) -> Scenario:
         call("again", ".name"),
         call("again", ".size"),
     )
+    renewal, found = _renewal(ours, size, renewed, seed) if renewed else ((), ())
     child = (
         make("mine", _MEMORY, name=theirs, create=True, size=size),
         call("mine", ".buf", bind="view"),
         call("view", "__setitem__", span(0, size), payload(seed, size)),
         verb("collect", "view"),
         call("mine", "close"),
+        *renewal,
     )
     after = (
+        *found,
         make("left", _MEMORY, name=theirs),
         call("left", ".buf", bind="view"),
         call("view", "__getitem__", span(0, size)),
@@ -134,12 +139,44 @@ def names(draw: st.DrawFn) -> Scenario:
         call("left", "unlink"),
         make("none", _MEMORY, name=theirs),
         make("anew", _MEMORY, name=theirs, create=True, size=size),
-        *(call(name, "unlink") for name in ("anew", "kept", *nameless)),
+        # Who unlinks by an object whose name is another block's now, unlinks that.
+        *(call(name, "unlink") for name in ("anew", "found" if renewed else "kept", *nameless)),
         *(call(name, "close") for name in ("left", "anew", "kept", *nameless, "again")),
     )
     return Scenario(
         family="memory", theme="names", actors=actors_of({"p0": child}, before=before, after=after)
     )  # fmt: skip
+
+
+def _renewal(name: Json, size: int, renewed: int, seed: int) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
+    """Return the child's steps that give the *name* of a block to another, and those that then look at both.
+
+    Who looks has had the old block open as ``kept`` all the time, and has written nothing to it.
+    """
+    child = (
+        make("given", _MEMORY, name=name),
+        call("given", ".buf", bind="view"),
+        call("view", "__setitem__", span(0, size), payload(seed + 1, size)),
+        verb("collect", "view"),
+        call("given", "unlink"),
+        call("given", "close"),
+        make("fresh", _MEMORY, name=name, create=True, size=renewed),
+        call("fresh", ".buf", bind="view"),
+        call("view", "__setitem__", span(0, renewed), payload(seed + 2, renewed)),
+        verb("collect", "view"),
+        call("fresh", "close"),
+    )
+    found = (
+        make("found", _MEMORY, name=name),
+        call("found", ".size"),
+        call("found", ".buf", bind="view"),
+        call("view", "__getitem__", span(0, renewed)),
+        call("kept", ".buf", bind="view"),
+        call("view", "__getitem__", span(0, size)),
+        verb("collect", "view"),
+        call("found", "close"),
+    )
+    return child, found
 
 
 @st.composite

@@ -4,6 +4,7 @@ from typing import Final
 
 from mpconform_scenarios.family import Family, Theme
 from mpconform_scenarios.litmus import of_pipe
+from mpconform_scenarios.pipe_asking import asking
 from mpconform_scenarios.pipe_closing import ending, holders, refusals, unread
 from mpconform_scenarios.pipe_faults import killed, needs
 from mpconform_scenarios.pipe_messages import carried, exchange, limits, pieces, stream
@@ -13,6 +14,8 @@ from mpconform_scenarios.pipe_waiting import polls, waits
 __all__ = ("FAMILY",)
 
 _PIPE: Final = frozenset({"Pipe", "Process"})
+#: Programs take as long as some dozens of other scenarios.
+_SELDOM: Final = 8
 
 FAMILY: Final = Family(
     name="pipe",
@@ -37,6 +40,13 @@ FAMILY: Final = Family(
             scenarios=underway,
             needs=_PIPE | {"Process.exitcode", "module.get_context"},
             timed=True,
+        ),
+        Theme(
+            name="programs",
+            scenarios=asking,
+            needs=_PIPE | {"Process.exitcode", "Process.sentinel", "connection.wait", "module.get_context"},
+            timed=True,
+            every=_SELDOM,
         ),
     ),
 )

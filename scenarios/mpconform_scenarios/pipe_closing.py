@@ -7,7 +7,7 @@ closes the copies that it has no use for, and main closes its own when all have 
 from hypothesis import strategies as st
 
 from mpconform.values import Json, Scenario, Step
-from mpconform_scenarios.build import call, item, payload, verb
+from mpconform_scenarios.build import buffer, call, item, payload, verb
 from mpconform_scenarios.pipe_parts import (
     ENDINGS,
     SMALL_SIZES,
@@ -21,7 +21,7 @@ from mpconform_scenarios.pipe_parts import (
 
 __all__ = ("ending", "holders", "refusals", "unread")
 
-_BUFFER = {"$buffer": ["scratch", 8]}
+_BUFFER = buffer("scratch", 8)
 
 
 @st.composite

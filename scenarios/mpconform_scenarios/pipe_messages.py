@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 
 from mpconform.values import Scenario, Step
-from mpconform_scenarios.build import call, item, payload, ref, verb
+from mpconform_scenarios.build import buffer, call, item, payload, ref, verb
 from mpconform_scenarios.pipe_parts import (
     SIZES,
     SMALL_SIZES,
@@ -25,6 +25,9 @@ _DELAYS_S = (0.0, 0.05)
 
 #: Sizes of slices; bytes of less than eight hardly differ from each other.
 _PIECES = (8, 9, 100, 4096, 16_384, 16_385, 65_536, 65_537)
+
+#: How wide the elements of a buffer are in bytes, and how they are called; offsets and sizes count bytes.
+_ELEMENTS = ((1, None), (1, None), (2, "H"), (4, "I"), (8, "Q"))
 
 
 @st.composite
@@ -80,7 +83,7 @@ def pieces(draw: st.DrawFn) -> Scenario:
     """Send slices of buffers; receive them with a limit that just holds, and into buffers at offsets.
 
     Smallest: a slice of 8 bytes from offset 1, an empty message, and 8 bytes into a buffer with a
-    byte before and after them.
+    byte before and after them.  Perhaps what is sent, or filled, is seen as elements wider than a byte.
     """
     duplex = draw(st.booleans())
     sizes = draw(st.lists(st.sampled_from(_PIECES), min_size=1, max_size=3))
@@ -88,21 +91,32 @@ def pieces(draw: st.DrawFn) -> Scenario:
     reader: list[Step] = []
     for n, size in enumerate(sizes):
         offset, rest = draw(st.integers(1, 20)), draw(st.integers(0, 20))
-        whole = payload(n + 1, offset + size + rest)
-        to_the_end = (offset,) if rest == 0 and draw(st.booleans()) else (offset, size)
-        writer.append(call("b", "send_bytes", whole, *to_the_end))
-        reader.append(call("a", "recv_bytes", size + draw(st.integers(0, 1))))
+        width, elements = draw(st.sampled_from(_ELEMENTS))
+        whole = _full(offset + size + rest, width)
+        part, length = draw(
+            st.sampled_from((((offset, size), size), ((offset,), whole - offset), ((), whole)))
+        )
+        writer.append(call("b", "send_bytes", payload(n + 1, whole, elements), *part))
+        reader.append(call("a", "recv_bytes", length + draw(st.integers(0, 1))))
     writer.append(call("b", "send_bytes", payload(50, 8), 0, 0))
     reader.append(call("a", "recv_bytes", 0))
     for n, size in enumerate(draw(st.lists(st.sampled_from((*_PIECES, 0)), min_size=1, max_size=3))):
-        before, after = draw(st.integers(1, 20)), draw(st.integers(1, 20))
-        writer.append(call("b", "send_bytes", payload(60 + n, size)))
+        width, elements = draw(st.sampled_from(_ELEMENTS))
+        before, after = draw(st.integers(1, 20)) * width, draw(st.integers(1, 20)) * width
+        length = _full(size, width)
+        room = buffer(f"buffer{n}", before + length + after, elements)
+        writer.append(call("b", "send_bytes", payload(60 + n, length)))
         reader += [
-            call("a", "recv_bytes_into", {"$buffer": [f"buffer{n}", before + size + after]}, before),
+            call("a", "recv_bytes_into", room, before),
             call(f"buffer{n}", "__getitem__", {"$slice": [None, None]}),
-            call(f"buffer{n}", "__getitem__", {"$slice": [before, before + size]}),
+            call(f"buffer{n}", "__getitem__", {"$slice": [before, before + length]}),
         ]
     return scenario("pieces", pipe("a", "b", duplex=duplex), {"p0": writer, "p1": reader})
+
+
+def _full(size: int, width: int) -> int:
+    """Return the least number of bytes from *size* on that whole elements of *width* take."""
+    return -(-size // width) * width
 
 
 @st.composite
@@ -128,14 +142,14 @@ def limits(draw: st.DrawFn) -> Scenario:
         meet(0, "p0", "p1"),
     ]
     reader = [
-        call("a", "recv_bytes_into", {"$buffer": ["short", offset + size - 1]}, offset),
-        call("a", "recv_bytes_into", {"$buffer": ["exact", offset + size]}, offset),
+        call("a", "recv_bytes_into", buffer("short", offset + size - 1), offset),
+        call("a", "recv_bytes_into", buffer("exact", offset + size), offset),
         call("exact", "__getitem__", {"$slice": [None, None]}),
         call("a", "recv_bytes", size),
         call("a", "recv_bytes", size - excess),
         meet(0, "p0", "p1"),
         call("a", draw(st.sampled_from(("recv_bytes", "recv")))),
-        call("c", "recv_bytes_into", {"$buffer": ["other", size]}, -beyond),
+        call("c", "recv_bytes_into", buffer("other", size), -beyond),
         call("c", "recv_bytes_into", ref("other"), size + beyond),
     ]
     objects = pipe("a", "b", duplex=duplex) | pipe("c", "d", duplex=False)

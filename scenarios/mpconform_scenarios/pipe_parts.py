@@ -7,7 +7,7 @@ from typing import Final
 from hypothesis import strategies as st
 
 from mpconform.values import Actor, Json, ObjectSpec, Scenario, Step
-from mpconform_scenarios.build import call, item, join_all, payload, start_all, verb
+from mpconform_scenarios.build import buffer, call, item, join_all, payload, start_all, verb
 
 __all__ = (
     "ENDINGS",
@@ -38,7 +38,7 @@ ENDINGS: Final[tuple[tuple[str, tuple[Json, ...]], ...]] = (
     ("recv", ()),
     ("recv_bytes", ()),
     ("recv_bytes", (8,)),
-    ("recv_bytes_into", ({"$buffer": ["rest", 8]},)),
+    ("recv_bytes_into", (buffer("rest", 8),)),
 )
 
 

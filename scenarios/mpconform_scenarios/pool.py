@@ -6,6 +6,7 @@ from mpconform.values import Json, Scenario, Step
 from mpconform_scenarios import pool_asking as asking
 from mpconform_scenarios import pool_endings as endings
 from mpconform_scenarios import pool_faults as faults
+from mpconform_scenarios import pool_threads as threads
 from mpconform_scenarios import pool_waiting as waiting
 from mpconform_scenarios.build import call, make
 from mpconform_scenarios.family import Family, Theme
@@ -168,9 +169,9 @@ def errors(draw: st.DrawFn) -> Scenario:
 
 @st.composite
 def lifetimes(draw: st.DrawFn) -> Scenario:
-    """Initialise workers, and replace them after so many tasks.
+    """Initialise workers, with one argument or several, and replace them after so many tasks.
 
-    Smallest: one worker of one task each; two tasks.
+    Smallest: one worker of one task each, initialised with one argument; two tasks.
     """
     workers = draw(_WORKERS)
     limit = draw(st.integers(1, 4))
@@ -193,7 +194,8 @@ def lifetimes(draw: st.DrawFn) -> Scenario:
     if lasting:
         # All workers have one of these at a time: were there more than there may be, that would show.
         steps.append(call("pool", "map", run, tasks(200, workers + lasting, "hold", 0.02), chunksize=1))
-    pool = initialised_pool(workers, maxtasksperchild=limit)
+    more = draw(st.lists(st.one_of(st.integers(0, 9), st.sampled_from(("b", ""))), max_size=3))
+    pool = initialised_pool(workers, *more, maxtasksperchild=limit)
     return scenario("lifetime", (*pool, *steps, *close_and_join()))
 
 
@@ -205,6 +207,7 @@ _PROGRAMS = _NEEDS | {
     "pool.Pool",
 }
 _LOADING = _NEEDS | {"module.get_context", "active_children"}
+_THREADS = _NEEDS | {"module.get_context"}
 #: Programs take as long as some dozens of other scenarios.
 _SELDOM = 8
 
@@ -229,5 +232,6 @@ FAMILY = Family(
         Theme(name="killed", scenarios=faults.killed, needs=_NEEDS),
         Theme(name="programs", scenarios=asking.asking, needs=_PROGRAMS, timed=True, every=_SELDOM),
         Theme(name="loading", scenarios=asking.loading, needs=_LOADING, timed=True, every=_SELDOM),
+        Theme(name="threads", scenarios=threads.threads, needs=_THREADS, timed=True, every=_SELDOM),
     ),
 )

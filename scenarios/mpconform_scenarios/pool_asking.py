@@ -93,6 +93,47 @@ def reraised(code):
     return [error if isinstance(error, list) else shown(error) for error in calls + given]
 
 
+def returns(code):
+    error = Detailed(code, "words")
+    error.more.append("later")
+    return error
+
+
+def returned(code):
+    # Each way in which an exception comes back that a task returns, and does not raise: how, and if whole.
+    def whole(got):
+        one = got[0] if isinstance(got, list) else got
+        wanted = [True, [code, "words"], [code, "words", "later"]]
+        return isinstance(one, Exception) and shown(one) == wanted
+
+    def came(function, *arguments):
+        try:
+            return ["returned", whole(function(*arguments))]
+        except Exception as error:
+            return ["raised", whole(error)]
+
+    with ctx.Pool(1) as pool:
+        given, failed = [], []
+        called = {{"callback": given.append, "error_callback": failed.append}}
+        results = [
+            pool.apply_async(returns, (code,), **called),
+            pool.map_async(returns, [code]),
+            pool.starmap_async(returns, [(code,)]),
+        ]
+        calls = [
+            came(pool.apply, returns, (code,)),
+            came(pool.map, returns, [code]),
+            came(pool.starmap, returns, [(code,)]),
+            *[came(result.get) for result in results],
+            came(next, pool.imap(returns, [code])),
+            came(next, pool.imap_unordered(returns, [code])),
+        ]
+        done = [result.successful() for result in results]
+        pool.close()
+        pool.join()
+    return [calls, done, [*map(whole, given)], len(failed)]
+
+
 def causes(code):
     with ctx.Pool(1) as pool:
         errors = [caught(pool.apply, fails, (code,)), caught(pool.map, fails, [code])]
@@ -229,6 +270,7 @@ def asking(draw: st.DrawFn) -> Scenario:
     source, run = THROUGH_CONTEXT + _POOLS + GUARD, draw(ways())
     errors = (
         asked("raised", f"reraised({n})", code=n),
+        asked("returned", f"returned({n})", code=n),
         asked("cause", f"causes({n})"),
         asked("unpicklable", f"unpicklable({n}, {function}, {n})", n=n),
         asked("unpicklable", f"unpicklable({n}, square, Unreduced())", n=n),

@@ -56,12 +56,12 @@ def plain_pool(workers: int) -> tuple[Step, ...]:
     return (make("pool", "Pool", workers),)
 
 
-def initialised_pool(workers: int, **keywords: Json) -> tuple[Step, ...]:
-    """Return the step that makes a pool whose workers record that they were initialised.
+def initialised_pool(workers: int, *more: Json, **keywords: Json) -> tuple[Step, ...]:
+    """Return the step that makes a pool whose workers record that they were initialised, with 7 and *more*.
 
     So each of them is known by its process id, whether or not a task reaches it.
     """
-    return (make("pool", "Pool", workers, function("initialise"), [7], **keywords),)
+    return (make("pool", "Pool", workers, function("initialise"), [7, *more], **keywords),)
 
 
 def collect(name: str, times: int) -> tuple[Step, ...]:

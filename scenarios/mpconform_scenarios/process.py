@@ -2,12 +2,17 @@
 
 from mpconform_scenarios.family import Family, Theme
 from mpconform_scenarios.litmus import of_process
+from mpconform_scenarios.process_asking import asking
 from mpconform_scenarios.process_beginnings import identities, misuses, parents
 from mpconform_scenarios.process_endings import crowds, endings, exits, terminations, zombies
 from mpconform_scenarios.process_faults import interrupts, needs
 from mpconform_scenarios.process_running import closes, lifetimes, outputs, sentinels
 
 __all__ = ("FAMILY",)
+
+
+#: Programs take as long as some dozens of other scenarios.
+_SELDOM = 8
 
 
 def _needs(*capabilities: str) -> frozenset[str]:
@@ -46,5 +51,12 @@ FAMILY = Family(
         ),
         Theme(name="needs", scenarios=needs, needs=_needs("Process.exitcode")),
         Theme(name="output", scenarios=outputs, needs=_needs("Lock"), weight=2),
+        Theme(
+            name="programs",
+            scenarios=asking,
+            needs=_needs("Process.exitcode", "active_children", "Pipe", "module.get_context"),
+            timed=True,
+            every=_SELDOM,
+        ),
     ),
 )

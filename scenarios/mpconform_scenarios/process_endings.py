@@ -23,7 +23,7 @@ def _returning() -> st.SearchStrategy[tuple[Step, ...]]:
 
 
 def _raising() -> st.SearchStrategy[tuple[Step, ...]]:
-    return st.just((verb("raise", "on purpose"),))
+    return st.sampled_from(((verb("raise", "on purpose"),), (verb("raise", "on purpose", "BaseException"),)))
 
 
 def _leaving() -> st.SearchStrategy[tuple[Step, ...]]:

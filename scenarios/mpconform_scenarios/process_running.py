@@ -30,7 +30,7 @@ def lifetimes(draw: st.DrawFn) -> Scenario:
     """Let main look at children before they start, while they surely run, and after each has ended.
 
     Each child ends only after main has begun the join that waits for it, so that those not
-    yet joined still run.  Shrinks to one child and one join with a timeout of 10 ms.
+    yet joined still run.  Shrinks to one child and joins with timeouts of zero and 10 ms.
     """
     names = _named(draw(st.integers(1, 3)))
     timeout, busy, again = draw(_SHORT), draw(_BUSY), draw(st.booleans())
@@ -40,7 +40,8 @@ def lifetimes(draw: st.DrawFn) -> Scenario:
     steps += [step for name in names for step in (call(name, "start"), *_state(name))]
     steps.append(_together(0, names))
     steps += [step for name in names for step in _state(name)]
-    steps += [call("@", "active_children"), call(names[-1], "join", timeout_s=timeout)]
+    steps += [call("@", "active_children"), call(names[-1], "join", timeout_s=0.0)]
+    steps.append(call(names[-1], "join", timeout_s=timeout))
     steps += [*_state(names[-1]), _together(1, names)]
     children = {}
     for name in names:

@@ -36,6 +36,9 @@ _LARGE = (0, 1, 4095, 4096, 4097, 16384, 16385, 65535, 65536, 65537, 1 << 20)
 #: Zero too: it is a time, and not the same as no timeout.
 _SHORT_S = (0.0, 0.01, 0.03)
 
+#: A timeout that is not meant: who does not block, does not wait for its end either.
+_IGNORED_S = 60.0
+
 _BLOCKING: tuple[tuple[Json, ...], ...] = ((), (True,), (True, None))
 
 
@@ -88,6 +91,7 @@ class Way(NamedTuple):
 
 def _ways(method: str) -> list[Way]:
     at_once = [Way(f"{method}_nowait"), Way(method, (False,)), Way(method, block=False)]
+    at_once += [Way(method, (False, _IGNORED_S)), Way(method, block=False, timeout_s=_IGNORED_S)]
     timed = [(Way(method, timeout_s=s), Way(method, (True, s))) for s in _SHORT_S]
     return [*at_once, *(way for pair in timed for way in pair)]
 

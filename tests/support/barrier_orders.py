@@ -2,8 +2,9 @@
 
 What is documented, and no more: when as many wait as there are parties, these pass, each with a number of its
 own; an abort, a timeout and a reset let those who wait raise; until a reset, so do those who come after an
-abort or a timeout.  Whoever had passed and not yet returned, may be told of an abort or a reset as well; of a
-timeout not, which only those can meet who come later.
+abort or a timeout.  Whoever had passed and not yet returned, may be told of an abort or a reset as well, but
+not of a reset by one who had passed with it and returned; of a timeout not, which only those can meet who
+come later.
 """
 
 from collections.abc import Iterator
@@ -19,13 +20,14 @@ __all__ = ("explained",)
 class _State(NamedTuple):
     """How far each actor is, who waits, who has passed with which numbers left, who is told that it broke.
 
-    *passed* has for each generation that is going: those in it, the numbers left, and whether it may be told.
+    *passed* has for each generation that is going: those in it, the numbers left, whether it may be told, and
+    those who have left it.
     *now* is the latest instant before which what has happened so far cannot have happened.
     """
 
     places: tuple[tuple[int, int], ...]
     waiting: frozenset[int]
-    passed: frozenset[tuple[frozenset[int], frozenset[int], bool]]
+    passed: frozenset[tuple[frozenset[int], frozenset[int], bool, frozenset[int]]]
     told: frozenset[int]
     broken: bool
     now: int
@@ -45,7 +47,7 @@ class _Barriers(Orders):
             if op.returned_ns is None or op.result == len(state.waiting):
                 yield self.done(state, n, now)
         else:
-            after = self._break(self.done(state, n, now))
+            after = self._break(self.done(state, n, now), spared=None if op.method == "abort" else n)
             yield after._replace(broken=op.method == "abort")
 
     def _enter(self, state: _State, n: int, now: int) -> Iterator[_State]:
@@ -56,7 +58,7 @@ class _Barriers(Orders):
         elif len(there) < self._parties:
             yield after._replace(waiting=there)
         else:
-            generation = (there, frozenset(range(self._parties)), False)
+            generation = (there, frozenset(range(self._parties)), False, frozenset[int]())
             yield after._replace(waiting=frozenset(), passed=state.passed | {generation})
 
     def _leave(self, state: _State, n: int, op: Operation, now: int) -> Iterator[_State]:
@@ -73,19 +75,22 @@ class _Barriers(Orders):
                 yield after._replace(broken=True, passed=state.passed)
             return
         mine = next(one for one in state.passed if n in one[0])
-        who, numbers, perhaps = mine
+        who, numbers, perhaps, gone = mine
         others = state.passed - {mine}
         if op.returned_ns is None or (op.ok and op.result in numbers):
-            left = (who - {n}, numbers - {op.result if op.ok else None}, perhaps)
+            left = (who - {n}, numbers - {op.result if op.ok else None}, perhaps, gone | {n})
             yield self.done(state, n, now)._replace(passed=others | {left} if left[0] else others)
         if raised and perhaps:
-            left = (who - {n}, numbers, perhaps)
+            left = (who - {n}, numbers, perhaps, gone | {n})
             yield self.done(state, n, now)._replace(passed=others | {left} if left[0] else others)
 
     @staticmethod
-    def _break(state: _State) -> _State:
-        """Tell all who wait; those who have passed may be told as well."""
-        passed = frozenset((who, numbers, True) for who, numbers, _ in state.passed)
+    def _break(state: _State, spared: int | None = None) -> _State:
+        """Tell all who wait; those who have passed may be told as well, but not by *spared*, who had, too."""
+        passed = frozenset(
+            (who, numbers, perhaps or spared not in gone, gone)
+            for who, numbers, perhaps, gone in state.passed
+        )
         return state._replace(waiting=frozenset(), told=state.told | state.waiting, passed=passed)
 
 

@@ -12,8 +12,9 @@ from tape import error, history, op
 __all__ = ("BUGS", "played")
 
 #: What a broken barrier does: it lets one too few pass; an abort, or a reset, does not tell those who wait;
-#: a timeout ends too early, or breaks it for nobody else; a reset leaves it broken; numbers are given twice.
-BUGS = ("less", "mute abort", "mute reset", "early", "alone", "stays", "twice")
+#: a timeout ends too early, or breaks it for nobody else; a reset leaves it broken; numbers are given twice;
+#: a reset tells those who are going, too, though one of them makes it who has gone.
+BUGS = ("less", "mute abort", "mute reset", "early", "alone", "stays", "twice", "catches")
 _BROKEN = error("BrokenBarrierError", bases=("RuntimeError", "Exception"))
 
 
@@ -27,6 +28,7 @@ class _Player:
     stage: str = "idle"
     invoked: int = 0
     fate: object = None
+    generation: int = 0
     done: list[Operation] = field(default_factory=list)
 
 
@@ -39,6 +41,7 @@ class _Machine:
         self.players: list[_Player] = []
         self.waiting: list[_Player] = []
         self.going: list[_Player] = []
+        self.generations = 0
         self.broken = False
 
     def can(self, one: _Player) -> bool:
@@ -70,7 +73,9 @@ class _Machine:
             return
         self.waiting.append(one)
         if len(self.waiting) >= self.parties - (self.bug == "less"):
+            self.generations += 1
             for number, other in enumerate(self.waiting):
+                other.generation = self.generations
                 other.fate = min(number, 0) if self.bug == "twice" else number
             self.going += self.waiting
             self.waiting = []
@@ -97,7 +102,7 @@ class _Machine:
             self.broken = False
         if self.bug != "mute reset":
             self._tell(self.waiting)
-        self._perhaps()
+        self._perhaps(spared=0 if self.bug == "catches" else one.generation)
         one.stage = "return"
 
     def _n_waiting(self, one: _Player) -> None:
@@ -109,10 +114,13 @@ class _Machine:
             self.waiting.remove(one)
             self.going.append(one)
 
-    def _perhaps(self) -> None:
-        """Of those who have passed, and have not gone, some may be told that it broke meanwhile."""
+    def _perhaps(self, spared: int = 0) -> None:
+        """Of those who have passed, and have not gone, some may be told that it broke meanwhile.
+
+        But none of the generation *spared*.
+        """
         for one in self.going:
-            if self.rng.random() < 0.5:
+            if self.rng.random() < 0.5 and not (spared and one.generation == spared):
                 one.fate = _BROKEN
 
     def _stamp(self, one: _Player) -> int:
@@ -139,7 +147,8 @@ def _told(one: _Player, method: str, argument: int | None, end: int | None) -> O
     return op(one.name, "b", name, at=at, to=None if raised else one.fate, raised=raised, timeout_s=limit_s)
 
 
-def _program(rng: Random) -> list[tuple]:
+def _program(rng: Random, *, resets: bool) -> list[tuple]:
+    """Return what one does; *resets*: right after what waits without a timeout, it resets the barrier."""
     found: list[tuple] = []
     for _ in range(rng.randint(1, 3)):
         dice = rng.random()
@@ -147,6 +156,8 @@ def _program(rng: Random) -> list[tuple]:
             found.append(("wait", rng.randint(3, 25) if rng.random() < 0.4 else None))
         else:
             found.append((rng.choice(("abort", "reset", "n_waiting")), None))
+        if resets and found[-1] == ("wait", None):
+            found.append(("reset", None))
     return found
 
 
@@ -154,7 +165,10 @@ def played(seed: int, bug: str = "") -> History:
     """Return what a barrier of two or three parties does with random programs; with a *bug*, a broken one."""
     rng = Random(seed)
     machine = _Machine(rng, bug, rng.randint(2, 3))
-    machine.players = [_Player(name=f"p{n}", program=_program(rng)) for n in range(rng.randint(2, 4))]
+    machine.players = [
+        _Player(name=f"p{n}", program=_program(rng, resets=bug == "catches"))
+        for n in range(rng.randint(2, 4))
+    ]
     while moves := [one for one in machine.players if machine.can(one)]:
         machine.move(rng.choice(moves))
         machine.now += rng.random() < 0.7

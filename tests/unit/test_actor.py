@@ -13,7 +13,7 @@ from _mpconform_agent import tape as layout
 from _mpconform_agent.actor import take
 from _mpconform_agent.board import SIZE
 from _mpconform_agent.scope import Context, Scope
-from _mpconform_agent.tasks import Deliberate
+from _mpconform_agent.tasks import Deliberate, Departure
 from mpconform import tape
 from mpconform.values import Actor, Operation, Scenario, Step
 from mpconform_scenarios.build import call, item, ref, verb
@@ -392,6 +392,8 @@ def test_verbs_that_end_the_actor_finish_it_first(acting: Acting) -> None:
     assert tape.actor_record(Path(acting.context.tape_path("main")).read_bytes()).finished
     with pytest.raises(Deliberate, match="words"):
         acting(verb("raise", "words"), name="p0")
+    with pytest.raises(Departure, match="last"):
+        acting(verb("raise", "last", "BaseException"))
     assert acting.scope.board().arrived(63, ["main", "p0"])
 
 

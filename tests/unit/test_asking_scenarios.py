@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from mpconform.values import Scenario
 from mpconform_conformance.catalogue import chapter_of
 from mpconform_conformance.prune import cuts
-from mpconform_scenarios import condition, lock, manager, memory, pool, queue
+from mpconform_scenarios import condition, lock, manager, memory, pipe, pool, process, queue
 from mpconform_scenarios.family import Theme
 
 QUICK = settings(max_examples=40, deadline=None, database=None, suppress_health_check=list(HealthCheck))
@@ -24,15 +24,18 @@ def theme(family: Any, name: str) -> Theme:
 
 #: The theme of each family, and the programs of its smallest scenario, with the number of their questions.
 THEMES = {
-    "pool": (theme(pool, "programs"), [("pools", 6), ("pools", 6)]),
+    "pool": (theme(pool, "programs"), [("pools", 7), ("pools", 6)]),
+    "pool threads": (theme(pool, "threads"), [("submitting", 1), ("waiting", 1), ("callbacks", 2)]),
     "pool loading": (theme(pool, "loading"), [("strict", 1)]),
     "queue": (theme(queue, "programs"), [("unpicklable", 1), ("queues", 9)]),
     "memory": (theme(memory, "programs"), [("types", 4)]),
     "memory managed": (theme(memory, "managed"), [("blocks", 5)]),
-    "manager": (theme(manager, "sharing"), [("managers", 4), ("managers", 1)]),
+    "manager": (theme(manager, "sharing"), [("managers", 6), ("managers", 1)]),
+    "process": (theme(process, "programs"), [("threads", 2)]),
+    "pipe": (theme(pipe, "programs"), [("pipes", 12)]),
     "lock": (theme(lock, "programs"), [("locks", 4)]),
     "condition": (theme(condition, "programs"), [("waiting", 3)]),
-    "manager alone": (theme(manager, "usage"), [("usage", 11), ("served", 1)]),
+    "manager alone": (theme(manager, "usage"), [("usage", 15), ("served", 1)]),
 }
 #: What a program asks for itself, before it asks what needs it.
 ASKED_FOR = {"pool.AsyncResult"}
@@ -72,7 +75,7 @@ def test_the_smallest_scenario_asks_every_question(family: str) -> None:
     assert (smallest.family, smallest.theme) == (family.split(maxsplit=1)[0], one.name)
 
 
-@pytest.mark.parametrize("family", ["pool", "queue", "memory", "manager", "lock", "condition"])
+@pytest.mark.parametrize("family", ["pool", "queue", "memory", "manager", "lock", "condition", "process"])
 def test_what_a_requirement_needs_some_theme_needs_too(family: str) -> None:
     """So that no program fails for want of what it did not ask for; and nobody is held up in one."""
     themes = [one for name, (one, _) in THEMES.items() if name.split()[0] == family]

@@ -269,6 +269,15 @@ def test_a_timeout_breaks_the_barrier_when_it_is_over(
     assert barrier_breaking.default_timeout(found).outcome is default
 
 
+def test_zero_is_a_timeout() -> None:
+    """It is over at once, whatever the barrier's own is; who waits with it and hangs, has waited too long."""
+    told_at_once = told(broken("p0", (0, 1), 0), timeout=60.0)
+    hangs = told(wait("p0", (5, None), limit_ms=0), ended="hung", timeout=60.0)
+
+    assert barrier_breaking.given_timeout(told_at_once).outcome is Outcome.PASS
+    assert only(barrier_breaking.given_timeout(hangs)).kind == "timed-wait-hangs"
+
+
 def test_the_first_time_that_is_over_counts() -> None:
     """p0 has none, but p1's is over."""
     found = [broken("p0", (0, 20 * MS)), broken("p1", (1, 21 * MS), 20)]
@@ -506,6 +515,40 @@ def test_all_calls_have_an_order(second: Operation, fails: bool) -> None:  # noq
             (broken("p0", (0, 3 * MS)), wait("p1", (MS, 2 * MS), 1), call("abort", (4 * MS, 5 * MS))),
             True,
             id="told before the abort",
+        ),
+        pytest.param(
+            (
+                broken("p0", (0, 9 * MS)),
+                wait("p1", (MS, 2 * MS), 1),
+                call("reset", (3 * MS, 4 * MS), actor="p1"),
+            ),
+            True,
+            id="told of the reset by one who passed with it",
+        ),
+        pytest.param(
+            (
+                wait("p0", (0, 9 * MS)),
+                wait("p1", (MS, 2 * MS), 1),
+                call("reset", (3 * MS, 4 * MS), actor="p1"),
+                broken("p1", (5 * MS, 9 * MS)),
+            ),
+            True,
+            id="told of a reset before it came",
+        ),
+        pytest.param(
+            (broken("p0", (0, 9 * MS)), wait("p1", (MS, 2 * MS), 1), call("reset", (3 * MS, 4 * MS))),
+            False,
+            id="told of a reset by another though it had passed",
+        ),
+        pytest.param(
+            (
+                broken("p0", (0, 9 * MS)),
+                wait("p1", (MS, 2 * MS), 1),
+                call("abort", (3 * MS, 4 * MS), actor="p1"),
+                call("reset", (5 * MS, 6 * MS), actor="p1"),
+            ),
+            False,
+            id="told of the abort before the reset",
         ),
         pytest.param((broken("p0", (0, 18 * MS), 20), broken("p1", (0, 19 * MS))), False, id="timed out"),
         pytest.param((broken("p0", (0, 18 * MS - 1), 20), broken("p1", (0, 19 * MS))), True, id="too early"),

@@ -54,6 +54,7 @@ ARGUMENTS = [
     pytest.param({}, {}, id="empty-object"),
     pytest.param({"$item": ["p0", 3, 5]}, payload.item("p0", 3, 5), id="item"),
     pytest.param({"$bytes": [3, 9]}, payload.message(3, 9), id="bytes"),
+    pytest.param({"$bytes": [3, 8, "I"]}, memoryview(payload.message(3, 8)).cast("I"), id="wide-bytes"),
     pytest.param({"$hex": "00ff"}, b"\x00\xff", id="hex"),
     pytest.param({"$object": "q"}, THING, id="object"),
     pytest.param({"$attribute": ["q", "__class__"]}, Thing, id="attribute"),
@@ -95,6 +96,9 @@ def test_an_initializer_knows_where_to_record(scope: Scope, tmp_path: Path) -> N
     assert tasks._behave(0, "initialised", (), "", 0) == 9
     assert (tmp_path / "executions").stat().st_size == tasks.EXECUTION.size
 
+    decode({"$function": "initialise"}, scope)(9, "b")
+    assert tasks._behave(0, "initialised", (), "", 0) == [9, "b"]
+
 
 def test_an_iterator_can_be_used_once(scope: Scope) -> None:
     """A backend that goes over its argument twice finds nothing the second time."""
@@ -109,6 +113,15 @@ def test_a_buffer_is_bound_for_later_steps(scope: Scope) -> None:
     buffer = decode({"$buffer": ["b", 4]}, scope)
 
     assert scope.named("b") is buffer
+
+
+def test_a_wide_buffer_is_a_view_of_what_is_bound(scope: Scope) -> None:
+    """The call sees wide elements, later steps see bytes."""
+    view = decode({"$buffer": ["b", 8, "I"]}, scope)
+    view[1] = 0
+
+    assert view.itemsize == 4
+    assert scope.named("b") == bytearray(b"\xee" * 4 + bytes(4))
 
 
 def test_a_callback_belongs_to_main(scope: Scope) -> None:

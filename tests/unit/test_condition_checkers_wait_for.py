@@ -72,6 +72,24 @@ def test_it_gives_up_when_its_time_is_over(elapsed_ms: int, to: object, outcome:
     assert condition_wait_for.timeout(history).outcome is outcome
 
 
+@pytest.mark.parametrize(
+    ("asked_ms", "kind"),
+    [
+        pytest.param((0, 5, 26), "", id="one-that-was-under-way"),
+        pytest.param((0, 5, 27, 27), "", id="not-after-the-grain"),
+        pytest.param((0, 5, 27.1, 40), "wait-for-goes-on", id="another"),
+        pytest.param((0, 500, 510, 520), "", id="it-looked-at-the-clock-late"),
+        pytest.param((0, 500, 523, 530), "wait-for-goes-on", id="late-and-another"),
+    ],
+)
+def test_it_does_not_begin_its_time_anew(asked_ms: tuple[float, ...], kind: str) -> None:
+    """Twenty milliseconds from the second call of its predicate on, by when it knows its deadline."""
+    calls = [((3 + int(ms * MS), 4 + int(ms * MS)), "") for ms in asked_ms]
+    finding = condition_wait_for.timeout(told(*waited(calls, "", end=600 * MS, limit_ms=20)))
+
+    assert [one.kind for one in finding.violations] == ([kind] if kind else [])
+
+
 def test_a_timed_one_must_end() -> None:
     """In a run that hung, while nobody had the lock."""
     asked = [((3, 4), "")]

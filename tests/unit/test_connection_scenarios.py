@@ -181,9 +181,9 @@ SMALLEST = {
     "closing": {
         "p0": (
             "connection.Listener .address .address tell accept recv "
-            "close accept close rendezvous rendezvous close"
+            "close accept close rendezvous recv send rendezvous close"
         ),
-        "p1": "await_told connection.Client send rendezvous connection.Client rendezvous",
+        "p1": "await_told connection.Client send rendezvous connection.Client send recv rendezvous",
     },
     "ends": {
         "p0": "connection.Listener tell accept recv rendezvous recv",

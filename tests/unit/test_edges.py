@@ -157,6 +157,9 @@ def test_a_drain_may_wait_for_each_item(tapes: Tapes) -> None:
         (call("lk", "acquire", False, 60), 0.0),  # noqa: FBT003
         (call("lk", "acquire", block=False, timeout=60), 0.0),
         (call("q", "put", 100), 100.0),
+        (call("q", "put", 100, False, 60), 0.0),  # noqa: FBT003
+        (call("q", "get", False, 60), 0.0),  # noqa: FBT003
+        (call("q", "get", block=False, timeout_s=60), 0.0),
         (call("v", "increment", 100), 0.0),
         (call("a", "join", None), 0.0),
         (call("a", "join", 1.5), 1.5),
@@ -167,7 +170,7 @@ def test_a_drain_may_wait_for_each_item(tapes: Tapes) -> None:
 def test_the_longest_wait_of_a_step(step: Step, seconds: float) -> None:
     """By keyword, by position, or the length of a hold; a larger number than meant does no harm.
 
-    An acquire that is not to block is not waited for, whatever its timeout.
+    What is not to block is not waited for, whatever its timeout.
     """
     assert longest_wait_s(step) == seconds
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import find
 
 from mpconform.checkers import manager_usage
-from mpconform.values import Finding, History
+from mpconform.values import Finding, History, Json, Outcome
 from mpconform_conformance.prune import cuts
 from mpconform_scenarios.manager import FAMILY
 from program_tape import line, ran, told
@@ -15,6 +15,7 @@ from program_tape import line, ran, told
 Checker = Callable[[History], Finding]
 
 _ENDED = ["ProcessError", "Exception"]
+_BROKEN = ["BrokenBarrierError"]
 
 #: A checker, the question, what right programs tell, and what wrong ones do.
 CASES = [
@@ -42,15 +43,21 @@ CASES = [
         manager_usage.breaking,
         "broken",
         [
-            [["BrokenBarrierError"], True, False, True, None],
-            [["BrokenBarrierError"], True, False, None, True],
+            [_BROKEN, True, False, True, None],
+            [_BROKEN, True, False, None, True],
         ],
         [
             [None, True, False, True, None],
-            [["BrokenBarrierError"], False, False, True, None],
-            [["BrokenBarrierError"], True, True, True, None],
-            [["BrokenBarrierError"], True, False, True, ["BrokenBarrierError"]],
+            [_BROKEN, False, False, True, None],
+            [_BROKEN, True, True, True, None],
+            [_BROKEN, True, False, True, _BROKEN],
         ],
+    ),
+    (
+        manager_usage.barrier_timeouts,
+        "waited alone",
+        [[_BROKEN, True]],
+        [[None, True], [_BROKEN, False], [["RemoteError"], True], []],
     ),
     (
         manager_usage.namespaces,
@@ -96,3 +103,21 @@ def test_the_programs_stand_for_themselves() -> None:
             text = program["source"] + "".join(f"    {one}\n" for one in program["questions"])
             ast.parse(text.replace("$MODULE", "multiprocessing"), feature_version=(3, 9))
             assert all(question.startswith("ask(") for question in program["questions"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "answer", "due"),
+    [
+        ("Lock", [False, True, False, True, True, False, True], Outcome.PASS),
+        ("Lock", [False, True, False, True, False, False, True], Outcome.FAIL),
+        ("Lock", [False, True, False, True, True, True, True], Outcome.FAIL),
+        ("Lock", [True, True, True, True], Outcome.FAIL),
+        ("Lock", [False, True, False, True], Outcome.FAIL),
+        ("RLock", [False, True, False, True], Outcome.PASS),
+        ("RLock", [True, True, False, True], Outcome.FAIL),
+        ("RLock", None, Outcome.FAIL),
+    ],
+)
+def test_a_lock_that_a_condition_is_given_is_its_lock(kind: str, answer: Json, due: Outcome) -> None:
+    """Of an RLock no wait is asked for."""
+    assert manager_usage.condition_locks(ran(told(line("lock of", kind=kind, got=answer)))).outcome is due

@@ -244,6 +244,47 @@ def test_scans_show_patterns_in_an_order_of_the_fills(first: int, then: int, kin
     assert [violation.kind for violation in memory_patterns.torn(history).violations] == kinds
 
 
+@pytest.mark.parametrize(
+    ("seen", "at", "kinds"),
+    [
+        pytest.param([7, 7, 7], (4, 7), [], id="the-first"),
+        pytest.param([8, 8, 8], (4, 7), [], id="the-second"),
+        pytest.param([7, 7, 8], (4, 7), ["torn-slice"], id="both"),
+        pytest.param([8, 0, 0], (4, 7), ["torn-slice"], id="the-second-and-what-was-there"),
+        pytest.param([7, 8, 8], (10, 11), ["torn-slice"], id="both-when-they-are-over"),
+        pytest.param([8, 8, 8], (10, 11), [], id="the-second-when-they-are-over"),
+    ],
+)
+def test_a_slice_of_an_array_with_a_lock_is_one_access(
+    seen: list[int], at: tuple[int, int], kinds: list[str]
+) -> None:
+    """It shows one of two assignments, whether it meets them, or they each other."""
+    history = play(
+        put("p0", span(0, 3), [7, 7, 7], (1, 5)),
+        put("p1", span(0, 3), [8, 8, 8], (2, 6)),
+        get("main", span(0, 3), seen, at),
+        objects=Z,
+    )
+
+    finding = memory_patterns.torn(history)
+
+    assert finding.judged == 1
+    assert [violation.kind for violation in finding.violations] == kinds
+
+
+def test_a_slice_may_show_several_assignments_if_these_are_no_accesses_to_all_of_it() -> None:
+    """Two halves; without a lock; beside one that raised and may have stopped half-way; one that is over."""
+    mixed = get("main", span(0, 3), [7, 8, 8], (4, 7))
+    first, second = put("p0", span(0, 3), [7, 7, 7], (1, 5)), put("p1", span(0, 3), [8, 8, 8], (2, 6))
+    refused = op("p1", "a", "__setitem__", span(0, 3), [8, 8, "x"], at=(2, 6), raised=error("TypeError"))
+    bare = {"a": ObjectSpec(factory="Array", arguments=("i", 3), keywords={"lock": False})}
+
+    assert torn_outcome(first, put("p1", span(1, 3), [8, 8], (2, 6)), mixed) is Outcome.PASS
+    assert torn_outcome(first, second, mixed, **bare) is Outcome.UNKNOWN
+    assert torn_outcome(first, refused, mixed) is Outcome.UNKNOWN
+    assert torn_outcome(first, get("main", span(0, 3), [7, 7, 7], (6, 7))) is Outcome.UNKNOWN
+
+
 def torn_outcome(*operations: Operation, **objects: ObjectSpec) -> Outcome:
     history: History = play(*operations, objects=objects or Z)
     return memory_patterns.torn(history).outcome

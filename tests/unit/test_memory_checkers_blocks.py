@@ -180,6 +180,32 @@ def test_who_is_attached_goes_on_after_unlink() -> None:
     assert not memory_segments.attached(lost).violations
 
 
+def test_a_name_stands_for_the_block_that_has_it_now() -> None:
+    """Main finds by it the one that p0 made when it had unlinked that of main, which main still sees."""
+    renewed = (
+        *BOTH,
+        store("main", "view", (6, 7)),
+        op("p0", "mine", "unlink", at=(8, 9)),
+        bound(made((10, 11), "p0", size=4), "fresh"),
+        bound(op("p0", "fresh", ".buf", at=(12, 13)), "new"),
+        store("p0", "new", (14, 15), b"efgh"),
+        bound(found((16, 17), "main"), "found"),
+        bound(op("main", "found", ".buf", at=(18, 19)), "now"),
+    )
+    seen = play(*renewed, load("main", "now", (20, 21), b"efgh"), load("main", "view", (22, 23)))
+    remembered = play(*renewed, load("main", "now", (20, 21)))
+    follows = play(*renewed, load("main", "view", (20, 21), b"efgh"))
+
+    assert not memory_segments.attached(seen).violations
+    assert memory_segments.kept_after_unlink(seen) == Finding(judged=1)
+    assert only(memory_segments.attached(remembered)) == (
+        "bytes-differ",
+        ["p0.__setitem__", "main.__getitem__"],
+    )
+    assert not memory_segments.kept_after_unlink(remembered).violations
+    assert only(memory_segments.kept_after_unlink(follows))[0] == "unlink-changed-the-block"
+
+
 def test_a_name_that_is_taken_is_refused() -> None:
     """Creation raises FileExistsError while the name certainly stands for a block."""
     refused = play(bound(made((0, 1)), "seg"), made((2, 3), "p0", raised=TAKEN))

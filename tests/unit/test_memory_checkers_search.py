@@ -11,7 +11,7 @@ from mpconform.checkers.memory_counters import mistake_in as mistake_of_counter
 from mpconform.checkers.memory_reading import read
 from mpconform.checkers.memory_registers import Mark
 from mpconform.checkers.memory_registers import mistake_in as mistake_of_register
-from mpconform.checkers.memory_tearing import slices
+from mpconform.checkers.memory_tearing import locked_slices, slices
 from mpconform.values import Json, ObjectSpec, Operation, Outcome
 from scale import SCALE
 from tape import op
@@ -132,10 +132,11 @@ def _reaches(write: Operation, at: int) -> bool:
     return bool(begin <= at < end)
 
 
+@pytest.mark.parametrize("locked", [False, True])
 @pytest.mark.parametrize("seeds", SCALE)
-def test_what_is_called_torn_has_no_order_of_whole_writes(seeds: range) -> None:
+def test_what_is_called_torn_has_no_order_of_whole_writes(seeds: range, locked: bool) -> None:  # noqa: FBT001
     """Torn is said of a read only if no order of whole writes explains it; of many of these it is said."""
-    objects = {"o": ObjectSpec(factory="RawArray", arguments=("i", LENGTH))}
+    objects = {"o": ObjectSpec(factory="Array" if locked else "RawArray", arguments=("i", LENGTH))}
     false, seen, torn = [], 0, 0
     for seed in seeds:
         rng = Random(seed)
@@ -155,7 +156,9 @@ def test_what_is_called_torn_has_no_order_of_whole_writes(seeds: range) -> None:
             op("main", "o", "__getitem__", WHOLE, at=(begin, begin + rng.randint(1, 9)), to=shown)
         )
         expected = explained(operations, (0,) * LENGTH, write_or_slice)
-        found = [one for one in slices(read(play(*operations, objects=objects))) if one is not None]
+        reading = read(play(*operations, objects=objects))
+        unlocked = [one for one in slices(reading) if one is not None]
+        found = [one for one in locked_slices(reading) if one.torn] if locked else unlocked
         torn += not expected
         seen += bool(found)
         if found and expected:

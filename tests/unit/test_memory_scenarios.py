@@ -137,7 +137,9 @@ def test_every_block_is_unlinked_by_main(scenario: Scenario) -> None:
     shown = {name for name, block in blocks.items() if block in unlinked} | unlinked
 
     assert set(scenario.objects) <= shown
-    assert {"anew", "kept", "auto", "twin", "left"} <= shown or scenario.theme != "names"
+    # The block that main made first, or the one that has its name now.
+    named = {"anew", "auto", "twin", "left"} <= shown and shown & {"kept", "found"}
+    assert named or scenario.theme != "names"
 
 
 @ANY

@@ -4,6 +4,7 @@ import zlib
 
 import pytest
 
+from _mpconform_agent import payload
 from mpconform.checkers.pipe_buffers import received_into
 from mpconform.checkers.pipe_content import boundaries_kept, empty_messages, received_as_sent, slice_sent
 from mpconform.checkers.pipe_limits import short_buffer, within_maxlength
@@ -145,6 +146,20 @@ def test_a_large_message_of_a_seed_is_cut() -> None:
     (violation,) = boundaries_kept(tape_of(whole, read)).violations
     assert violation.kind == "part-of-a-message"
     assert violation.witness[0].arguments == ({"$bytes": [3, 70_000]},)
+
+
+@pytest.mark.parametrize(("part", "size"), [((), 16), ((2,), 14), ((2, 5), 5)])
+def test_offsets_and_sizes_of_wide_elements_count_bytes(part: tuple[int, ...], size: int) -> None:
+    """What is sent of a view of wider elements are its bytes."""
+    whole = op("p0", "b", "send_bytes", {"$bytes": [3, 16, "Q"]}, *part, at=(0, 1))
+    begin = part[0] if part else 0
+    for data, right in (
+        (payload.message(3, 16)[begin : begin + size], True),
+        (payload.message(3, 16)[begin : begin + size // 2], False),
+    ):
+        read = op("p1", "a", "recv_bytes", at=(2, 3), to={"$digest": list(payload.digest(data))})
+        checker = slice_sent if part else received_as_sent
+        assert (checker(tape_of(whole, read)).violations == ()) is right
 
 
 @pytest.mark.parametrize(

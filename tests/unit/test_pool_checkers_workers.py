@@ -3,7 +3,7 @@
 import pytest
 
 from mpconform.checkers.pool_workers import all_workers, elsewhere, initializer, max_tasks, once, pool_size
-from mpconform.values import Execution, Finding, Outcome
+from mpconform.values import Execution, Finding, Json, Outcome
 from pool_tape import MAIN, Line, bound, census, done, on, pool, ran, run, tape, task, tasks
 from tape import error
 
@@ -141,6 +141,18 @@ def test_the_initializer_gets_its_arguments() -> None:
 
         assert initializer(tape(pool(2, (0, 1), *INITIALISE), found, executions=records)).outcome is expected
     assert initializer(tape(pool(), TWO, executions=ran(1, 2))).outcome is Outcome.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("got", "expected"), [([7, "b"], Outcome.PASS), (7, Outcome.FAIL), (["b", 7], Outcome.FAIL)]
+)
+def test_the_initializer_gets_all_of_its_arguments(got: Json, expected: Outcome) -> None:
+    """Of several it leaves the list."""
+    found = run("map", tasks(1, 1, "initialised"), at=(2, 9), to=[got])
+    made = pool(2, (0, 1), {"$function": "initialise"}, [7, "b"])
+
+    finding = initializer(tape(made, found, executions=(done(-1, 20, (2, 3)), done(1, 20))))
+    assert (finding.outcome, finding.judged) == (expected, 2)
 
 
 def test_every_worker_of_a_joined_pool_has_been_initialised() -> None:

@@ -406,6 +406,20 @@ def test_workers_of_one_time_are_those_that_are_not_done() -> None:
     assert not wrong([*first, ["task", 1, 70, 3, 4], ["task", -1, 71, 0, 0], ["task", 2, 71, 5, 6]])
 
 
+@pytest.mark.parametrize(
+    ("given", "head"), [([7], "def initialise(value):"), ([7, "b"], "def initialise(*values):")]
+)
+def test_an_initializer_takes_all_that_it_is_given(given: list[Any], head: str) -> None:
+    """Of several arguments it leaves the list."""
+    steps = (
+        make("pool", "Pool", 1, {"$function": "initialise"}, given),
+        call("pool", "apply", {"$function": "run_task"}, [{"$task": [0, "initialised"]}]),
+    )
+    did: Any = ("p0", 0, {"$object": "pool"}), ("p0", 1, 7)
+
+    assert head in text_of("initializer-arguments", acting({}, "pool", p0=steps), *did)
+
+
 def test_a_result_is_the_square_of_its_own_task() -> None:
     """Whichever of the results it is that was swapped; what raises is another matter."""
     run = {"$function": "run_task"}

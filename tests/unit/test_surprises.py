@@ -176,10 +176,13 @@ def test_a_slice_without_a_lock_may_be_torn(operations: list[Operation], seen: t
 
 
 def test_a_slice_under_the_array_s_lock_is_no_surprise() -> None:
-    """It is judged as a whole, and not here."""
+    """It is a mistake."""
     torn = [wrote(7, 0, 20), looked([7, 7, 0], 10, 30)]
 
-    assert surprise(memory_patterns.torn(play(*torn, objects=LOCKED)), "torn-unlocked-slice") == (0, 0, 0)
+    finding = memory_patterns.torn(play(*torn, objects=LOCKED))
+
+    assert [violation.kind for violation in finding.violations] == ["torn-slice"]
+    assert (finding.notes, finding.chances) == ({}, {})
 
 
 def test_a_call_that_never_returned_lasted_to_the_end() -> None:

@@ -207,7 +207,7 @@ class _Code:
     def _note_buffers(self, step: Step) -> None:
         for argument in step.arguments:
             if isinstance(argument, dict) and "$buffer" in argument:
-                name, size = argument["$buffer"]
+                name, size, *_ = argument["$buffer"]
                 self._quiet.add(name)
                 self._buffers[name] = size
 

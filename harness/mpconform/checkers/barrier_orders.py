@@ -22,8 +22,9 @@ def explained(history: History) -> Finding:
 
     When as many wait as there are parties, these pass, each with a number of its own; an abort, a reset and
     a timeout make those who wait raise, and until a reset, after an abort or a timeout, those who come as
-    well.  Whoever had passed and not yet returned may be told of an abort or a reset, too.  In a run that
-    hung, nobody may wait who could go on.
+    well.  Whoever had passed and not yet returned may be told of an abort, too, and of a reset, unless who
+    resets it had come back from that very wait, and knew that all had come.  In a run that hung, nobody may
+    wait who could go on.
 
     Judges barriers of up to 24 such calls, whose action does not raise, in runs in which nobody is killed, by
     trying every order that time allows; ``undecided`` counts those of which there were too many.  Exact.
@@ -63,17 +64,30 @@ def _violation(teller: Teller, barrier: Barrier, search: "_Search", calls: list[
     )
 
 
+class _Generation(NamedTuple):
+    """Those who passed together: who of them is left, which numbers, whether they may be told, and all."""
+
+    who: frozenset[int]
+    numbers: frozenset[int]
+    perhaps: bool
+    all: frozenset[int]
+
+    def knows(self, n: int) -> bool:
+        """Whether actor number *n* came back from that wait."""
+        return n in self.all and n not in self.who
+
+
 class _State(NamedTuple):
     """How far each actor is, who waits, who has passed, and who is to be told that it broke.
 
-    *places* has the number of the call of each actor, and whether it is inside of it.  *passed* has for each
-    generation that has not gone: who is left, which numbers, and whether they may be told.  *now* is the
-    latest instant before which what has happened so far cannot have happened.
+    *places* has the number of the call of each actor, and whether it is inside of it.  *passed* has each
+    generation that has not gone.  *now* is the latest instant before which what has happened so far cannot
+    have happened.
     """
 
     places: tuple[tuple[int, bool], ...]
     waiting: frozenset[int]
-    passed: frozenset[tuple[frozenset[int], frozenset[int], bool]]
+    passed: frozenset[_Generation]
     told: frozenset[int]
     broken: bool
     now: int
@@ -103,8 +117,11 @@ class _Search(Orders[_State]):
         if op.method == "wait":
             yield from self._leave(state, n, op, now) if inside else self._enter(state, n, now)
         elif op.outcome != "raised":
-            passed = frozenset((who, numbers, True) for who, numbers, _ in state.passed)
-            yield _tell(_done(state, n, now))._replace(passed=passed, broken=op.method == "abort")
+            abort = op.method == "abort"
+            passed = frozenset(
+                one if one.knows(n) and not abort else one._replace(perhaps=True) for one in state.passed
+            )
+            yield _tell(_done(state, n, now))._replace(passed=passed, broken=abort)
 
     def _enter(self, state: _State, n: int, now: int) -> Iterator[_State]:
         after = _at(state, n, (state.places[n][0], True), now)
@@ -114,7 +131,8 @@ class _Search(Orders[_State]):
         elif len(there) < self._barrier.parties:
             yield after._replace(waiting=there)
         else:
-            generation = (there, frozenset(range(self._barrier.parties)), False)
+            numbers = frozenset(range(self._barrier.parties))
+            generation = _Generation(there, numbers, perhaps=False, all=there)
             yield after._replace(waiting=frozenset(), passed=state.passed | {generation})
 
     def _leave(self, state: _State, n: int, op: Operation, now: int) -> Iterator[_State]:
@@ -129,24 +147,19 @@ class _Search(Orders[_State]):
             if op.returned_ns is not None and late <= op.returned_ns:
                 yield _tell(_at(state, n, state.places[n], late))._replace(broken=True)
             return
-        mine = next(one for one in state.passed if n in one[0])
-        who, numbers, perhaps = mine
-        others = state.passed - {mine}
+        mine = next(one for one in state.passed if n in one.who)
         number = number_of(op)
-        if op.returned_ns is None or (op.ok and number in numbers):
-            yield _gone(_done(state, n, now), others, who - {n}, numbers - {number}, perhaps)
-        if raised and perhaps:
-            yield _gone(_done(state, n, now), others, who - {n}, numbers, perhaps)
+        if op.returned_ns is None or (op.ok and number in mine.numbers):
+            yield _gone(_done(state, n, now), mine, n, number)
+        if raised and mine.perhaps:
+            yield _gone(_done(state, n, now), mine, n)
 
 
-def _gone(
-    state: _State,
-    others: frozenset[tuple[frozenset[int], frozenset[int], bool]],
-    who: frozenset[int],
-    numbers: frozenset[int],
-    perhaps: bool,  # noqa: FBT001 - a part of the state
-) -> _State:
-    return state._replace(passed=others | {(who, numbers, perhaps)} if who else others)
+def _gone(state: _State, mine: _Generation, n: int, number: int | None = None) -> _State:
+    """Let actor number *n* leave its generation, with its *number* or with none."""
+    left = mine._replace(who=mine.who - {n}, numbers=mine.numbers - {number})
+    others = state.passed - {mine}
+    return state._replace(passed=others | {left} if left.who else others)
 
 
 def _tell(state: _State) -> _State:

@@ -8,6 +8,8 @@ from mpconform.values import Finding, History, Operation, Violation
 __all__ = ("answers", "asks_with_lock", "timeout", "woken")
 
 _SHORT_NS = 500_000_000
+#: So many vain calls of its predicate a correct wait_for never makes when its time is over.
+_VAIN = 2
 
 
 def answers(history: History) -> Finding:
@@ -47,7 +49,10 @@ def timeout(history: History) -> Finding:
     """Check that wait_for gives up not before its time is over, and then does return.
 
     Judges each with a timeout beyond the grain of 2 ms that returned something false, and each of half a
-    second at most that blocks for ever in a run that hung while the lock was free.
+    second at most that blocks for ever in a run that hung while the lock was free.  It has looked at the
+    clock before it calls its predicate a second time.  When the time from then on is over, the wait that is
+    under way may still end, and the predicate be called in vain: if it is called once more, the time was
+    begun anew.  Sound, however slow the machine is.
     """
     judged = 0
     violations = []
@@ -59,18 +64,38 @@ def timeout(history: History) -> Finding:
         gave_up = op.ok and not op.result
         early = gave_up and op.elapsed_s * 1e9 < limit - GRAIN_NS
         hung = limit <= _SHORT_NS and at_rest(history, group) and hangs(history, op)
-        judged += hung or (gave_up and limit > GRAIN_NS)
-        if early or hung:
-            what = "never returned" if hung else f"gave up after {op.elapsed_s * 1e3:.2f} ms"
-            violations.append(
-                Violation(
-                    kind="timed-wait-for-hangs" if hung else "wait-for-gives-up-early",
-                    summary=f"{op.actor}'s {op.target}.wait_for with a timeout of {limit / 1e6:g} ms {what}.",
-                    story=f"{teller.tell(op)}: its timeout was {limit / 1e6:g} ms.",
-                    witness=(op,),
-                )
+        late = _vain_calls_after(limit + GRAIN_NS, _calls(group, op))
+        anew = len(late) >= _VAIN
+        judged += hung or anew or (gave_up and limit > GRAIN_NS)
+        if not (early or hung or anew):
+            continue
+        if hung:
+            kind, what = "timed-wait-for-hangs", "never returned"
+        elif early:
+            kind, what = "wait-for-gives-up-early", f"gave up after {op.elapsed_s * 1e3:.2f} ms"
+        else:
+            kind = "wait-for-goes-on"
+            what = "went on when its time was over"
+        violations.append(
+            Violation(
+                kind=kind,
+                summary=f"{op.actor}'s {op.target}.wait_for with a timeout of {limit / 1e6:g} ms {what}.",
+                story=" ".join(
+                    [
+                        f"{teller.tell(op)}: its timeout was {limit / 1e6:g} ms.",
+                        *(f"{teller.tell(call)}." for call in late[:_VAIN]),
+                    ]
+                ),
+                witness=(op, *late[:_VAIN]) if anew else (op,),
             )
+        )
     return Finding(judged=judged, violations=tuple(violations))
+
+
+def _vain_calls_after(limit_ns: int, calls: list[Operation]) -> list[Operation]:
+    """Return the vain ones of *calls* from so long on after the second of them."""
+    over_ns = calls[1].invoked_ns + limit_ns if len(calls) > 1 else 0
+    return [call for call in calls[2:] if call.ok and not call.result and call.invoked_ns > over_ns]
 
 
 def asks_with_lock(history: History) -> Finding:

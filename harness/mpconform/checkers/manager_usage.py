@@ -5,7 +5,19 @@ from collections.abc import Callable
 from mpconform.checkers.program_model import Answer, Program, judge, judge_answers
 from mpconform.values import Finding, History, Json
 
-__all__ = ("breaking", "entering", "in_place", "namespaces", "once", "pools", "serving", "values", "waiting")
+__all__ = (
+    "barrier_timeouts",
+    "breaking",
+    "condition_locks",
+    "entering",
+    "in_place",
+    "namespaces",
+    "once",
+    "pools",
+    "serving",
+    "values",
+    "waiting",
+)
 
 #: What is wanted of a program that was given a number.
 Wanted = Callable[[int], Json]
@@ -42,6 +54,25 @@ def entering(history: History) -> Finding:
     return judge_answers(history, "with", asked, [False, True], "entered")
 
 
+def condition_locks(history: History) -> Finding:
+    """Check that a lock that a manager's condition is given is the condition's, and that a wait releases it.
+
+    With an RLock no wait is judged: the standard library's refuses, as if nobody had the lock.  O(n).
+    """
+
+    def rule(_: Program, answer: Answer) -> str:
+        wanted = [False, True] * 2 + ([] if answer.fields["kind"] == "RLock" else [True, False, True])
+        sentence = (
+            "A condition was given a lock; whether another thread could acquire it while one had the lock, "
+        )
+        sentence += (
+            "and after, the lock likewise, and how a wait was notified by who had the lock, then as before:"
+        )
+        return "" if not answer.raised and answer.got == wanted else f"{sentence} {answer.told}."
+
+    return judge(history, "lock-of-condition", rule, "lock of")
+
+
 def waiting(history: History) -> Finding:
     """Check that wait_for of a proxy returns the predicate's value, true or when its time is over.  O(n)."""
 
@@ -64,6 +95,18 @@ def breaking(history: History) -> Finding:
         return f"What a manager's barrier did when it was aborted, reset, and met at: {answer.told}."
 
     return judge(history, "broken", rule, "broken")
+
+
+def barrier_timeouts(history: History) -> Finding:
+    """Check that a wait whose time is over breaks a manager's barrier, also if it had none.  O(n)."""
+
+    def rule(_: Program, answer: Answer) -> str:
+        told = answer.got if isinstance(answer.got, list) else []
+        right = len(told) == 2 and "BrokenBarrierError" in (told[0] or ()) and told[1] is True
+        asked = "What came of a wait of one at a manager's barrier for two, and whether that is broken:"
+        return "" if right and not answer.raised else f"{asked} {answer.told}."
+
+    return judge(history, "waits-without-time", rule, "waited alone")
 
 
 def namespaces(history: History) -> Finding:

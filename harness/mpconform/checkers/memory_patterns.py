@@ -5,7 +5,7 @@ from mpconform.checkers.memory_cells import cells_of, possible
 from mpconform.checkers.memory_reading import read
 from mpconform.checkers.memory_regions import Reading, Region, Use
 from mpconform.checkers.memory_registers import Mark, frozen, mistake_in
-from mpconform.checkers.memory_tearing import TORN, slices
+from mpconform.checkers.memory_tearing import TORN, Sight, locked_slices, slices
 from mpconform.checkers.memory_types import encoded, is_known, same
 from mpconform.checkers.surprises import Surprises
 from mpconform.checkers.telling import Teller, value
@@ -15,14 +15,17 @@ __all__ = ("torn",)
 
 
 def torn(history: History) -> Finding:
-    """Under the lock, an array that is only ever filled as a whole shows one pattern at a time.
+    """Under the lock, an array shows what was written to it as a whole: slices, and patterns of all of it.
 
     Judges each ``scan`` of an array whose writes are all ``fill``, under the lock that the
     scan takes, too.  It must show one number, and one that a fill could have left there:
     one that did not begin after the scan had returned, and that no other had replaced.  Where all fills are
     of different numbers the array is a register, and the scans are judged together, exactly; otherwise
     each by itself, which is sound: of 3,105 illegal random histories 23 were missed.
-    Without a lock a slice may be torn: that is noted (see ``memory_tearing``).
+
+    Judges each read of a slice, too, of an array every access to which is made under its own lock, if
+    assignments to several elements met it, or each other: it must not show parts of two of them.  Sound, see
+    ``memory_tearing``.  Without a lock a slice may be torn: that is noted.
     """
     reading = read(history)
     surprises = Surprises(history)
@@ -32,6 +35,9 @@ def torn(history: History) -> Finding:
             surprises.note(TORN, together_ns)
     judged = 0
     violations: list[Violation] = []
+    for sight in locked_slices(reading):
+        judged += 1
+        violations += [_mixed(history, sight)] if sight.torn else []
     for region in reading.of("array"):
         if not _uniform(reading, region):
             continue
@@ -43,6 +49,21 @@ def torn(history: History) -> Finding:
         if len(violations) == known:
             violations += _together(history, region)
     return surprises.finding(judged, violations)
+
+
+def _mixed(history: History, sight: Sight) -> Violation:
+    """Tell of a slice that shows parts of two writes, under the lock."""
+    teller = Teller(history)
+    writes = [op for op in (sight.older or sight.region.born, sight.newer) if op is not None]
+    told = " ".join(f"{teller.tell(op)}." for op in writes)
+    return Violation(
+        kind="torn-slice",
+        summary=f"{teller.call(sight.read)} shows parts of two assignments to {sight.region.name}, each of "
+        "which is one access under its lock.",
+        story=f"{told} {teller.tell(sight.read)}. Each wrote where the other one is still to be seen; no "
+        "order of accesses under the lock leads to that.",
+        witness=(*writes, sight.read),
+    )
 
 
 def _uniform(reading: Reading, region: Region) -> bool:

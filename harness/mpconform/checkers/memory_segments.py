@@ -143,12 +143,14 @@ def kept_after_unlink(history: History) -> Finding:
     """Who is attached to a block when it is unlinked, goes on using it as before.
 
     The documentation leaves open what an access after unlink does; that it works is the
-    practice of POSIX.  Judges each read and write by an index after an unlink.  Sound.
+    practice of POSIX.  Judges each read and write by an index after an unlink; an unlink before the block was
+    made was of another one that had its name.  Sound.
     """
     reading = read(history)
     judged, violations = 0, []
     for region in reading.of("segment"):
-        unlinks = [use.op for use in reading.unlinks(region.key)]
+        born = region.born
+        unlinks = [use.op for use in reading.unlinks(region.key) if not (born and use.op.precedes(born))]
         wrong = {id(j.read.op): j for j in judgements(region)}
         for use in region.uses:
             before = next((op for op in unlinks if op.ok and op.precedes(use.op)), None)

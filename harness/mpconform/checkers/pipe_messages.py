@@ -53,7 +53,8 @@ def content_of(argument: Json) -> bytes | None:
         return None
     ((tag, value),) = argument.items()
     if tag == "$bytes":
-        return _message(*value)
+        seed, size, *_ = value
+        return _message(seed, size)
     if tag == "$hex":
         return bytes.fromhex(value)
     if tag == "$buffer":
@@ -90,7 +91,8 @@ def _tagged_record(argument: dict[str, Json], depth: int) -> Json:
         producer, n, size = value
         return {"$item": [producer, n, *digest_of(agent_payload.seed_of(producer, n), size)]}
     if tag == "$bytes":
-        return {"$digest": list(digest_of(*value))}
+        seed, size, *_ = value
+        return {"$digest": list(digest_of(seed, size))}
     if tag == "$hex":
         return digest(bytes.fromhex(value))
     # A tuple of three is left alone: a (str, int, bytes) would be recorded as an item.
@@ -176,7 +178,7 @@ def message_of(send: Operation) -> Message:
     sliced = offset != 0 or size is not None
     plain = argument["$bytes"] if isinstance(argument, dict) and "$bytes" in argument else None
     if plain and not sliced:
-        return Message(send=send, record={"$digest": list(digest_of(*plain))}, length=plain[1])
+        return Message(send=send, record={"$digest": list(digest_of(plain[0], plain[1]))}, length=plain[1])
     data = content_of(argument)
     if data is None or not in_range(send):
         known = in_range(send) is None and type(size) is int

@@ -8,6 +8,7 @@ __all__ = (
     "collected",
     "context_keyword",
     "default_size",
+    "exceptions_returned",
     "exceptions_whole",
     "iterables",
     "lazy",
@@ -15,6 +16,7 @@ __all__ = (
     "nested",
     "pickled",
     "result_class",
+    "threads",
     "unpicklable",
 )
 
@@ -31,6 +33,49 @@ def exceptions_whole(history: History) -> Finding:
         return unless(answer.got == [whole] * 7, "The user's exception, its class, arguments, more,", answer)
 
     return judge(history, "exception-not-whole", rule, "raised")
+
+
+def exceptions_returned(history: History) -> Finding:
+    """Check that an exception that a task returns is its result, and comes whole.
+
+    By apply, map, starmap, get of all asynchronous forms, both iterators and the callback.  O(n).
+    """
+    wanted = [[["returned", True]] * 8, [True] * 3, [True], 0]
+    sentence = "An exception that a task returned: how it came each way, and if whole, whether successful, "
+    sentence += "callbacks and error callbacks:"
+    return judge_answers(history, "exception-for-result", sentence, wanted, "returned")
+
+
+def _both(one: Finding, other: Finding) -> Finding:
+    return Finding(judged=one.judged + other.judged, violations=(*one.violations, *other.violations))
+
+
+def threads(history: History) -> Finding:
+    """Check that threads that use one pool at the same time, and callbacks, get what they would alone.
+
+    What callbacks submit comes in turn, as each waits for the one before.  O(n).
+    """
+
+    def submitted(_: Program, answer: Answer) -> str:
+        sentence = "Threads submitted to one pool; what has no result when it is joined, what has another's, "
+        return unless(answer.got == [[], [], True], f"{sentence}and whether callbacks got all:", answer)
+
+    def waited(_: Program, answer: Answer) -> str:
+        count = answer.fields["threads"] * answer.fields["each"]
+        sentence = "Threads called one pool; how often all ways gave results, and whose were wrong:"
+        return unless(answer.got == [count, []], sentence, answer)
+
+    def chained(_: Program, answer: Answer) -> str:
+        numbers = range(answer.fields["chain"])
+        wanted = [[n] for n in numbers] if answer.fields["failing"] else [n * n for n in numbers]
+        role = "error callback" if answer.fields["failing"] else "callback"
+        return unless(answer.got == wanted, f"Each {role} submitted the next; they were given", answer)
+
+    asked = _both(
+        judge(history, "submitted-by-two-threads", submitted, "submitted"),
+        judge(history, "asked-by-two-threads", waited, "waited"),
+    )
+    return _both(asked, judge(history, "submitted-by-callback", chained, "chained"))
 
 
 def causes(history: History) -> Finding:

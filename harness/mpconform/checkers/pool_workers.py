@@ -257,13 +257,14 @@ def initializer(history: History) -> Finding:
                 )
         for op, got in _left(pool):
             judged += 1
-            if not same(pool.initialised_with[0], got):
+            due = _due(pool.initialised_with)
+            if not same(due, got):
                 violations.append(
                     Violation(
                         kind="initializer-arguments",
                         summary=f"A worker was initialised with {value(got)}.",
                         story=f"{teller.tell(pool.op)}. {teller.tell(op)}. A task found {value(got)} "
-                        f"where the initializer was to leave {value(pool.initialised_with[0])}.",
+                        f"where the initializer was to leave {value(due)}.",
                         witness=(pool.op, op),
                     )
                 )
@@ -285,10 +286,15 @@ def _initialised(records: list[Execution]) -> tuple[str, str] | None:
     return None
 
 
+def _due(arguments: tuple[Json, ...]) -> Json:
+    """Return what the initializer leaves of its *arguments*: the only one, or the list of them."""
+    return arguments[0] if len(arguments) == 1 else list(arguments)
+
+
 def _left(pool: Pool) -> list[tuple[Operation, Json]]:
     """Return what the ``initialised`` tasks of *pool* found, where the result is surely theirs."""
-    argument = pool.initialised_with
-    if argument is None or len(argument) != 1 or not isinstance(argument[0], (int, str)):
+    arguments = pool.initialised_with
+    if not arguments or not all(isinstance(one, (int, str)) for one in arguments):
         return []
     found: list[tuple[Operation, Json]] = []
     for job in pool.jobs:

@@ -38,7 +38,7 @@ def ending_of(deeds: Sequence[Operation], hits: Sequence[Operation], *, finished
         return _ended_from_outside(last, hits)
     if last is None or last.target:
         return Ending(how="return", code=0) if finished else None
-    if last.method == "raise" and (last.open or last.raised("Deliberate")):
+    if last.method == "raise" and (last.open or last.raised("Deliberate", "Departure")):
         return Ending(how="exception", code=1, op=last)
     if last.method == "sys_exit" and (last.open or last.raised("SystemExit")):
         return _left(last)

@@ -2,6 +2,7 @@
 
 from mpconform.checkers.manager_ends import may_be_over, violation
 from mpconform.checkers.manager_reading import Referent, bound_to, read
+from mpconform.checkers.program_model import Answer, Program, judge, unless
 from mpconform.checkers.telling import Teller
 from mpconform.values import Finding, History, Operation
 
@@ -60,7 +61,8 @@ def kept(history: History) -> Finding:
     """Check that an object in the server is kept while a proxy refers to it, wherever that is.
 
     Judges what the server counts while a proxy has not been dropped, or was stored in a dictionary; and calls
-    by proxies that were fetched from there after all others had been dropped.
+    by proxies that were fetched from there after all others had been dropped.  Programs tell what became of
+    objects that were left to children, which had inherited a proxy or were sent one.
     """
     teller = Teller(history)
     judged, broken = 0, []
@@ -103,7 +105,16 @@ def kept(history: History) -> Finding:
                 op.raised("KeyError") and referent.kind != "dict"
             ):
                 broken.append(violation(teller, "referent-dropped", op, "its result", *drops[:1]))
-    return Finding(judged=judged, violations=tuple(broken))
+    left = judge(history, "referent-dropped", _left_to_children, "left")
+    return Finding(judged=judged + left.judged, violations=(*broken, *left.violations))
+
+
+def _left_to_children(_: Program, answer: Answer) -> str:
+    n = answer.fields["number"]
+    wanted = [[[n, *range(1, k + 1)], {"n": n, "k": k}, k, k, [k, True]] for k in (1, 2)]
+    manner = "had inherited" if answer.fields["inherited"] else "were sent"
+    sentence = f"Two children {manner} proxies, of which main had let go; what each of them found by his"
+    return unless(answer.got == wanted, sentence, answer)
 
 
 def _is_alive(history: History, actor: str, op: Operation) -> bool:

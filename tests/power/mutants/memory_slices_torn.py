@@ -1,0 +1,32 @@
+"""Array: a slice is read element by element, each under the lock, but not all of them.
+
+Breaks: under the lock, a reader sees what one writer wrote, as a whole (ARRAY-TORN).
+The mistake: a slice is a loop around the method that reads one element.  A race: another process must write
+to the slice meanwhile.
+"""
+
+from multiprocessing import connection, get_all_start_methods, shared_memory, sharedctypes  # noqa: F401
+
+from mutants.support import Context
+
+
+class _Array(sharedctypes.SynchronizedArray):
+    def __reduce__(self):
+        return _Array, (self._obj, self._lock)
+
+    def __getitem__(self, where):
+        if not isinstance(where, slice):
+            return super().__getitem__(where)
+        elements = [self[each] for each in range(*where.indices(len(self)))]
+        return "".join(elements) if isinstance(self._obj[:0], str) else elements
+
+
+def _array(real, typecode, contents, *, lock=True):
+    if lock is not True or not isinstance(typecode, str) or typecode == "c":
+        return real.Array(typecode, contents, lock=lock)
+    return _Array(real.RawArray(typecode, contents), real.RLock())
+
+
+def get_context(method=None):
+    """Return the context of *method*, whose slices are torn."""
+    return Context(method, Array=_array)

@@ -60,21 +60,28 @@ def asks(told):
 
 
 def listed(names):
-    # A thread starts some of them, main the others; then both ask who lives, and again at the end.
+    # Main starts some of them, a thread the others; then this asks who lives, another thread, and main,
+    # and main again at the end.
     pipes = [ctx.Pipe() for _ in names]
     made = [ctx.Process(target=waits, args=(end,), name=name) for name, (_, end) in zip(names, pipes)]
     told = []
 
-    def start_some(gate):
-        for process in made[::2]:
+    def starts(gate):
+        for process in made[1::2]:
             process.start()
         asks(told)
+        gate.wait()
+        gate.wait()  # It lives until the other thread has asked, which might be taken for it.
 
-    in_threads([start_some])
-    for process in made[1::2]:
+    def comes_later(gate):
+        gate.wait()
+        asks(told)
+        gate.wait()
+
+    for process in made[::2]:
         process.start()
+    in_threads([starts, comes_later])
     asks(told)
-    in_threads([lambda gate: asks(told)])
     for ours, _ in pipes:
         ours.send(None)
     codes = ended(made)

@@ -15,8 +15,8 @@ def threads(history: History) -> Finding:
 
     def listed(_: Program, answer: Answer) -> str:
         names = list(answer.fields["names"])
-        wanted = [[names[::2], names, names, []], [0] * len(names)]
-        sentence = "A thread started some children, main the others; whom it, main and another thread were"
+        wanted = [[names, names, names, []], [0] * len(names)]
+        sentence = "Main started some children, a thread the others; whom it, another thread and main were"
         return unless(
             answer.got == wanted, f"{sentence} told of, and main at the end, and the codes:", answer
         )

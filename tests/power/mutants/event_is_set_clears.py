@@ -9,7 +9,6 @@ from multiprocessing import get_all_start_methods, synchronize  # noqa: F401
 
 from mutants.condition_support import with_event
 
-
 _chance = random.SystemRandom()
 
 

@@ -114,8 +114,8 @@ def chained(forms, failing):
     role, function = ("error_callback", fails) if failing else ("callback", square)
 
     def goes_on(got):
-        told.append(list(got.args) if failing else alone(got))
         try:
+            told.append(list(got.args) if failing else alone(got))
             begin(len(told))
         except Exception as error:
             told.append(repr(error))

@@ -7,7 +7,7 @@ to the slice meanwhile.
 
 from multiprocessing import connection, get_all_start_methods, shared_memory, sharedctypes  # noqa: F401
 
-from mutants.support import Context
+from mutants.memory_support import with_array
 
 
 class _Array(sharedctypes.SynchronizedArray):
@@ -17,16 +17,7 @@ class _Array(sharedctypes.SynchronizedArray):
     def __getitem__(self, where):
         if not isinstance(where, slice):
             return super().__getitem__(where)
-        elements = [self[each] for each in range(*where.indices(len(self)))]
-        return "".join(elements) if isinstance(self._obj[:0], str) else elements
+        return [self[each] for each in range(*where.indices(len(self)))]
 
 
-def _array(real, typecode, contents, *, lock=True):
-    if lock is not True or not isinstance(typecode, str) or typecode == "c":
-        return real.Array(typecode, contents, lock=lock)
-    return _Array(real.RawArray(typecode, contents), real.RLock())
-
-
-def get_context(method=None):
-    """Return the context of *method*, whose slices are torn."""
-    return Context(method, Array=_array)
+get_context = with_array(_Array)

@@ -58,10 +58,9 @@ def predicates(draw: st.DrawFn) -> Scenario:
     counters = named("n", draw(st.integers(1, 2)))
     each = draw(st.integers(1, 3))
     total = each * len(counters)
-    steps: dict[str, list[Step]] = {
-        "main": [*start_all((*waiters, *counters)), *join_all((*waiters, *counters))]
-    }
     vainly = draw(st.sampled_from((False, False, False, True)))
+    everybody = (*waiters, *counters, *(("x0",) if vainly else ()))
+    steps: dict[str, list[Step]] = {"main": [*start_all(everybody), *join_all(everybody)]}
     for name in waiters:
         limit_s = draw(st.sampled_from((None, None, *SHORT_S)))
         least = draw(st.integers(1, total if limit_s is None else total + 1))
@@ -86,7 +85,6 @@ def predicates(draw: st.DrawFn) -> Scenario:
     if vainly:
         vain = [call("c", "acquire"), notify("c", None), call("c", "release"), verb("hold", _VAIN_S)]
         steps["x0"] = vain * _VAINLY
-        steps["main"] = [*start_all(everybody := (*waiters, *counters, "x0")), *join_all(everybody)]
     objects = {**conditions(kind, "c"), "v": ObjectSpec(factory="Value", arguments=("i", 0))}
     return scenario("predicates", objects, steps)
 

@@ -1,6 +1,14 @@
 """Errors and words: exceptions, tracebacks of children on stderr, and the logger."""
 
-from mpconform.checkers.program_model import Answer, Program, judge, judge_answers, programs, violation
+from mpconform.checkers.program_model import (
+    Answer,
+    Program,
+    joined,
+    judge,
+    judge_answers,
+    programs,
+    violation,
+)
 from mpconform.values import Finding, History
 
 __all__ = (
@@ -22,13 +30,14 @@ def hierarchy(history: History) -> Finding:
 
     These are three.  O(n).
     """
-    first = judge_answers(
-        history, "not-a-process-error", "The three are ProcessErrors:", [True] * 3, "hierarchy"
+    return joined(
+        judge_answers(
+            history, "not-a-process-error", "The three are ProcessErrors:", [True] * 3, "hierarchy"
+        ),
+        judge_answers(
+            history, "error-classes", "ProcessError, and how many the three are,", [True, 3], "root"
+        ),
     )
-    other = judge_answers(
-        history, "error-classes", "ProcessError, and how many the three are,", [True, 3], "root"
-    )
-    return Finding(judged=first.judged + other.judged, violations=(*first.violations, *other.violations))
 
 
 def queue_errors(history: History) -> Finding:

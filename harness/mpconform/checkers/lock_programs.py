@@ -1,6 +1,6 @@
 """What programs tell of locks and semaphores: threads that take them, and processes that begin meanwhile."""
 
-from mpconform.checkers.program_model import Answer, Program, judge, unless
+from mpconform.checkers.program_model import Answer, Program, joined, judge, unless
 from mpconform.values import Finding, History, Json
 
 __all__ = ("forks", "owners", "threads")
@@ -28,9 +28,10 @@ def threads(history: History) -> Finding:
         )
         return unless(answer.got == [True, True], sentence, answer)
 
-    others = judge(history, "had-by-two-threads", refused, "others")
-    counts = judge(history, "threads-lose-counts", counted, "counted")
-    return Finding(judged=others.judged + counts.judged, violations=(*others.violations, *counts.violations))
+    return joined(
+        judge(history, "had-by-two-threads", refused, "others"),
+        judge(history, "threads-lose-counts", counted, "counted"),
+    )
 
 
 def forks(history: History) -> Finding:

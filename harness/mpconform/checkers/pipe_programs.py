@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from mpconform.checkers.program_model import Answer, Program, judge, unless
+from mpconform.checkers.program_model import Answer, Program, joined, judge, unless
 from mpconform.values import Finding, History, Json
 
 __all__ = ("as_sent", "high_descriptors", "signals")
@@ -34,10 +34,9 @@ def as_sent(history: History) -> Finding:
         sentence = f"A bytearray was sent {count} times, with one byte more set each time; what was received"
         return unless(answer.got == wanted, sentence, answer)
 
-    objects = judge(history, "not-as-sent", changed, "changed")
-    buffers = judge(history, "not-as-sent", changed_bytes, "changed bytes")
-    return Finding(
-        judged=objects.judged + buffers.judged, violations=(*objects.violations, *buffers.violations)
+    return joined(
+        judge(history, "not-as-sent", changed, "changed"),
+        judge(history, "not-as-sent", changed_bytes, "changed bytes"),
     )
 
 

@@ -1,6 +1,6 @@
 """What programs tell of pools: exceptions of their own, iterables that raise, contexts, pools left alone."""
 
-from mpconform.checkers.program_model import Answer, Program, judge, judge_answers, programs, unless
+from mpconform.checkers.program_model import Answer, Program, joined, judge, judge_answers, programs, unless
 from mpconform.values import Finding, History
 
 __all__ = (
@@ -46,10 +46,6 @@ def exceptions_returned(history: History) -> Finding:
     return judge_answers(history, "exception-for-result", sentence, wanted, "returned")
 
 
-def _both(one: Finding, other: Finding) -> Finding:
-    return Finding(judged=one.judged + other.judged, violations=(*one.violations, *other.violations))
-
-
 def threads(history: History) -> Finding:
     """Check that threads that use one pool at the same time, and callbacks, get what they would alone.
 
@@ -71,11 +67,11 @@ def threads(history: History) -> Finding:
         role = "error callback" if answer.fields["failing"] else "callback"
         return unless(answer.got == wanted, f"Each {role} submitted the next; they were given", answer)
 
-    asked = _both(
+    return joined(
         judge(history, "submitted-by-two-threads", submitted, "submitted"),
         judge(history, "asked-by-two-threads", waited, "waited"),
+        judge(history, "submitted-by-callback", chained, "chained"),
     )
-    return _both(asked, judge(history, "submitted-by-callback", chained, "chained"))
 
 
 def causes(history: History) -> Finding:

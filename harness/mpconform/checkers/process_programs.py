@@ -1,6 +1,6 @@
 """What programs tell of processes: those that several threads of one process start and ask for."""
 
-from mpconform.checkers.program_model import Answer, Program, judge, unless
+from mpconform.checkers.program_model import Answer, Program, joined, judge, unless
 from mpconform.values import Finding, History
 
 __all__ = ("threads",)
@@ -21,6 +21,7 @@ def threads(history: History) -> Finding:
             answer.got == wanted, f"{sentence} told of, and main at the end, and the codes:", answer
         )
 
-    starts = judge(history, "started-by-two-threads", started, "started")
-    lists = judge(history, "children-of-a-thread", listed, "listed")
-    return Finding(judged=starts.judged + lists.judged, violations=(*starts.violations, *lists.violations))
+    return joined(
+        judge(history, "started-by-two-threads", started, "started"),
+        judge(history, "children-of-a-thread", listed, "listed"),
+    )

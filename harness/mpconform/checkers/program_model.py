@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from mpconform.checkers.once import once
 from mpconform.values import Finding, History, Json, Operation, Violation
 
-__all__ = ("Answer", "Program", "judge", "judge_answers", "programs", "unless", "violation")
+__all__ = ("Answer", "Program", "joined", "judge", "judge_answers", "programs", "unless", "violation")
 
 
 class Answer(NamedTuple):
@@ -124,6 +124,14 @@ def judge(history: History, kind: str, rule: Rule, *questions: str) -> Finding:
             if wrong:
                 violations.append(violation(program, kind, wrong, answer.line))
     return Finding(judged=judged, violations=tuple(violations))
+
+
+def joined(*findings: Finding) -> Finding:
+    """Return the finding of a requirement that all of *findings* are about."""
+    return Finding(
+        judged=sum(one.judged for one in findings),
+        violations=tuple(broken for one in findings for broken in one.violations),
+    )
 
 
 def unless(right: object, sentence: str, answer: Answer) -> str:

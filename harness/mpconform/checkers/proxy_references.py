@@ -2,7 +2,7 @@
 
 from mpconform.checkers.manager_ends import may_be_over, violation
 from mpconform.checkers.manager_reading import Referent, bound_to, read
-from mpconform.checkers.program_model import Answer, Program, judge, unless
+from mpconform.checkers.program_model import Answer, Program, joined, judge, unless
 from mpconform.checkers.telling import Teller
 from mpconform.values import Finding, History, Operation
 
@@ -105,8 +105,8 @@ def kept(history: History) -> Finding:
                 op.raised("KeyError") and referent.kind != "dict"
             ):
                 broken.append(violation(teller, "referent-dropped", op, "its result", *drops[:1]))
-    left = judge(history, "referent-dropped", _left_to_children, "left")
-    return Finding(judged=judged + left.judged, violations=(*broken, *left.violations))
+    called = Finding(judged=judged, violations=tuple(broken))
+    return joined(called, judge(history, "referent-dropped", _left_to_children, "left"))
 
 
 def _left_to_children(_: Program, answer: Answer) -> str:
